@@ -1,0 +1,3 @@
+//! kmirror mirrors Kafka topics between clusters.
+
+pub mod model;
