@@ -65,7 +65,8 @@ impl Client {
     /// A connection that failed in any way is dropped: what is left in it belongs to another answer.
     fn with_connection<T>(&self, call: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         let mut slot = self.connection.lock().map_err(|_| anyhow!("a test panicked while it used this client"))?;
-        let mut connection = match slot.take() {
+        // Looked at before the call and never called again after it: a write must not happen twice by our own doing.
+        let mut connection = match slot.take().filter(|connection| !connection.is_stale()) {
             Some(connection) => connection,
             None => Connection::open(&self.address, self.answers_api_versions)?,
         };

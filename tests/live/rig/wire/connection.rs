@@ -1,7 +1,7 @@
 //! One blocking connection to one broker.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
@@ -39,6 +39,15 @@ impl Connection {
             connection.versions = BEFORE_API_VERSIONS.into_iter().collect();
         }
         Ok(connection)
+    }
+
+    /// The broker has closed it, as one that was restarted has. Between calls nothing else can have arrived.
+    pub(crate) fn is_stale(&self) -> bool {
+        let mut byte = [0];
+        let is_quiet = self.stream.set_nonblocking(true).is_ok()
+            && self.stream.peek(&mut byte).is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+        let is_restored = self.stream.set_nonblocking(false).is_ok();
+        !(is_quiet && is_restored)
     }
 
     /// The highest version of `R` both sides speak, not above `cap`.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 use kafka_protocol::messages::add_partitions_to_txn_request::AddPartitionsToTxnTopic;
-use kafka_protocol::messages::{AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest, TopicName};
+use kafka_protocol::messages::{
+    AddPartitionsToTxnRequest, EndTxnRequest, FindCoordinatorRequest, InitProducerIdRequest, TopicName,
+};
 
 use super::batch::{Batch, Producer};
 use super::client::{Client, text};
@@ -36,7 +38,11 @@ impl Client {
         let request = InitProducerIdRequest::default()
             .with_transactional_id(Some(text(id).into()))
             .with_transaction_timeout_ms(TRANSACTION_TIMEOUT_MS);
+        let coordinator = FindCoordinatorRequest::default().with_key(text(id)).with_key_type(TRANSACTION_KEY);
         let answer = self.retry("a producer id", || {
+            // Looking for the coordinator is what creates the transactions' own topic.
+            let found = self.call(&coordinator, 2)?;
+            BrokerError::check(|| format!("find the coordinator of `{id}`"), found.error_code)?;
             let answer = self.call(&request, 4)?;
             BrokerError::check(|| format!("begin transactions of `{id}`"), answer.error_code)?;
             Ok(answer)
@@ -105,5 +111,6 @@ impl Transaction<'_> {
     }
 }
 
+const TRANSACTION_KEY: i8 = 1;
 /// Longer than any test keeps one open on purpose.
 const TRANSACTION_TIMEOUT_MS: i32 = 120_000;
