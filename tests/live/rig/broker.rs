@@ -18,7 +18,7 @@ use super::port;
 use super::process::{Process, Signal};
 use super::version::{Keeper, Version};
 use super::wait::wait_until_true;
-use super::wire::Client;
+use super::wire::{Client, Isolation, Position};
 use super::zookeeper::ZooKeeper;
 
 /// A broker and, for old versions, its ZooKeeper. Ended when dropped.
@@ -150,10 +150,15 @@ impl Broker {
             }
             _ => client.create_topic(topic, partitions, configs)?,
         }
-        let what = format!("leaders of every partition of `{topic}` on {}", self.version.name);
+        let what = format!("every partition of `{topic}` on {}", self.version.name);
         wait_until_true(&what, READY_TIMEOUT, || {
             Ok(client.topic(topic)?.is_some_and(|info| info.has_leaders(usize::try_from(partitions).unwrap_or(0))))
-        })
+        })?;
+        // Metadata names leaders before they lead: a partition that answers is one that takes writes.
+        for partition in 0..partitions {
+            client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted)?;
+        }
+        Ok(())
     }
 
     /// The end of its log.

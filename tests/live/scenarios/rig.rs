@@ -9,10 +9,11 @@ use crate::rig::broker::Broker;
 use crate::rig::checker::check;
 use crate::rig::cluster::{shared, unique};
 use crate::rig::corpus::{Bulk, Mix};
+use crate::rig::kmirror::Home;
 use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::{Alterations, Verdict};
-use crate::rig::version::{V3_9, V4_3, Version};
+use crate::rig::version::{V1_0, V2_4, V3_2, V3_9, V4_3, Version};
 use crate::rig::wait::wait_until_true;
 use crate::rig::wire::{Batch, BrokerError, Codec, Isolation, Outcome, Position};
 
@@ -21,6 +22,8 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/data_survives_a_restart_and_a_crash_on_the_same_port", restart),
     Scenario::live("rig/admin_and_group_requests_work", admin),
     Scenario::live("rig/an_open_transaction_holds_readers_back", open_transaction),
+    Scenario::live("rig/zookeeper_1_0_to_3_2_round_trip", older_round_trip),
+    Scenario::pure("rig/the_program_runs_as_a_child", program),
     Scenario::live("rig/bulk_writes_are_read_back_whole", bulk),
 ];
 
@@ -33,6 +36,22 @@ fn round_trip() -> Result<String> {
         let topic = unique("round-trip");
         broker.create_topic(&topic, 3, &[])?;
         total += written_and_read(broker, &topic, Mix::new(39, 5_000))?;
+        facts.push(format!("start_{}={:.1}s", version.name, broker.start_time().as_secs_f64()));
+    }
+    Ok(format!("{total} {}", facts.join(" ")))
+}
+
+/// The same with ZooKeeper; zstd came with 2.1.
+fn older_round_trip() -> Result<String> {
+    let mut facts = Vec::new();
+    let mut total = Verdict::default();
+    for version in [&V1_0, &V2_4, &V3_2] {
+        // Its own broker, ended here: five shared ones would stay until the end.
+        let broker = Broker::start(version)?;
+        let topic = unique("round-trip");
+        broker.create_topic(&topic, 3, &[])?;
+        let mix = Mix { has_zstd: version.name != V1_0.name, ..Mix::new(10, 1_000) };
+        total += written_and_read(&broker, &topic, mix).with_context(|| format!("on {}", version.name))?;
         facts.push(format!("start_{}={:.1}s", version.name, broker.start_time().as_secs_f64()));
     }
     Ok(format!("{total} {}", facts.join(" ")))
@@ -167,4 +186,14 @@ fn bulk() -> Result<String> {
     values.dedup();
     ensure!(values.len() == 20_000, "{} different values", values.len());
     Ok("records=20000".to_owned())
+}
+
+/// Output, exit code, CPU and memory of a run are collected; what it does is for the other scenarios.
+fn program() -> Result<String> {
+    let home = Home::new("")?;
+    let finished = home.run(&["--version"], Duration::from_secs(20))?;
+    ensure!(finished.code == Some(0), "{finished:?}");
+    let killed = home.start(&["--version"])?.kill()?;
+    ensure!(killed.code.is_none_or(|code| code == 0), "{killed:?}");
+    Ok(format!("cpu={:?} peak_rss={}", finished.cpu, finished.peak_rss_bytes))
 }
