@@ -200,7 +200,7 @@ fn kraft_properties(port: u16, controller: u16) -> String {
     format!(
         "process.roles=broker,controller\nnode.id=1\ncontroller.listener.names=CONTROLLER\n\
          listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         controller.quorum.voters=1@127.0.0.1:{controller}\n"
+         controller.quorum.voters=1@127.0.0.1:{controller}\n{CRASH_RECOVERY}"
     )
 }
 
@@ -218,6 +218,8 @@ const HEAP_MB: u32 = 256;
 const READY_TIMEOUT: Duration = Duration::from_secs(90);
 /// A controlled shutdown takes 1-3 s here.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
+/// A killed broker may not register again before its last session is over: 9 s by default, in every test that kills one.
+const CRASH_RECOVERY: &str = "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n";
 /// Any 22 characters of base64.
 const CLUSTER_ID: &str = "a21pcnJvci1saXZlLTAwMQ";
 

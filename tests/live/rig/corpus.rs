@@ -9,7 +9,8 @@ use super::broker::Broker;
 use super::cluster::unique;
 use super::random::Random;
 use super::record::{Header, Record};
-use super::wire::{Batch, Client, Codec, Outcome, Transaction};
+use super::version::Version;
+use super::wire::{Batch, Client, Codec, Format, Outcome, Transaction};
 
 /// What a mixed corpus holds. The defaults are everything a broker since 2.1 can hold.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,15 @@ impl Mix {
     /// Everything.
     pub(crate) fn new(seed: u64, n_records: usize) -> Self {
         Self { seed, n_records, has_headers: true, has_zstd: true, has_transactions: true, has_large: true }
+    }
+
+    /// Everything `version` can hold.
+    pub(crate) fn for_version(version: &Version, seed: u64, n_records: usize) -> Self {
+        let mut mix = Self::new(seed, n_records);
+        mix.has_headers = version.has_transactions;
+        mix.has_transactions = version.has_transactions;
+        mix.has_zstd = version.has_zstd;
+        mix
     }
 
     /// Writes the corpus over all partitions of `topic` and gives, by partition, what a committed reader must find.
@@ -111,6 +121,7 @@ impl Bulk {
     pub(crate) fn write(self, broker: &Broker, topic: &str) -> Result<()> {
         let client = broker.client();
         let partitions = client.partitions(topic)?;
+        let is_batched = client.format()? == Format::V2;
         let mut random = Random::new(self.first ^ 0xb01c);
         // Slices of one large pool: as fast as copying, and too far apart for lz4 to find them again.
         let pool = random.bytes((4 << 20) + self.size_bytes);
@@ -125,11 +136,18 @@ impl Bulk {
                         let start = usize::try_from(random.below(4 << 20)).unwrap_or(0);
                         self.record(number, base_time, &pool[start..start + self.size_bytes])
                     });
-                    request.push((partition, Batch::new(Codec::Lz4, records.collect()).encode()?));
+                    let batch = Batch::new(Codec::Lz4, records.collect());
+                    if is_batched {
+                        request.push((partition, batch.encode()?));
+                    } else {
+                        client.produce(topic, partition, &batch)?;
+                    }
                     sequence += count;
                 }
             }
-            client.produce_bytes(topic, &request, None).context("write the bulk")?;
+            if !request.is_empty() {
+                client.produce_bytes(topic, &request, None).context("write the bulk")?;
+            }
         }
         Ok(())
     }

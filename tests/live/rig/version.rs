@@ -32,8 +32,10 @@ pub(crate) struct Version {
     pub(crate) keeper: Keeper,
     /// How it is told to log.
     pub(crate) logging: Logging,
-    /// It has the group and transaction settings of 0.11 and later (an older one only warns about unknown keys, loudly).
+    /// It has record batches: headers, idempotence, transactions and their settings (0.11 and later).
     pub(crate) has_transactions: bool,
+    /// It takes zstd (2.1 and later).
+    pub(crate) has_zstd: bool,
     /// It answers ApiVersions (0.10.0 and later). 0.9 keeps the connection open and says nothing.
     pub(crate) answers_api_versions: bool,
     /// It creates topics over the protocol with the versions the wire client speaks (1.0 and later).
@@ -47,6 +49,7 @@ pub(crate) static V0_9: Version = Version {
     keeper: Keeper::ZooKeeper,
     logging: Logging::Log4j1,
     has_transactions: false,
+    has_zstd: false,
     answers_api_versions: false,
     creates_topics: false,
 };
@@ -58,6 +61,7 @@ pub(crate) static V0_10: Version = Version {
     keeper: Keeper::ZooKeeper,
     logging: Logging::Log4j1,
     has_transactions: false,
+    has_zstd: false,
     answers_api_versions: true,
     creates_topics: false,
 };
@@ -69,6 +73,7 @@ pub(crate) static V1_0: Version = Version {
     keeper: Keeper::ZooKeeper,
     logging: Logging::Log4j1,
     has_transactions: true,
+    has_zstd: false,
     answers_api_versions: true,
     creates_topics: true,
 };
@@ -80,6 +85,7 @@ pub(crate) static V2_4: Version = Version {
     keeper: Keeper::ZooKeeper,
     logging: Logging::Log4j1,
     has_transactions: true,
+    has_zstd: true,
     answers_api_versions: true,
     creates_topics: true,
 };
@@ -91,6 +97,7 @@ pub(crate) static V3_2: Version = Version {
     keeper: Keeper::ZooKeeper,
     logging: Logging::Log4j1,
     has_transactions: true,
+    has_zstd: true,
     answers_api_versions: true,
     creates_topics: true,
 };
@@ -102,6 +109,7 @@ pub(crate) static V3_9: Version = Version {
     keeper: Keeper::KRaft,
     logging: Logging::Log4j1,
     has_transactions: true,
+    has_zstd: true,
     answers_api_versions: true,
     creates_topics: true,
 };
@@ -118,6 +126,7 @@ pub(crate) static V4_3: Version = Version {
     keeper: Keeper::KRaft,
     logging: Logging::Log4j2,
     has_transactions: true,
+    has_zstd: true,
     answers_api_versions: true,
     creates_topics: true,
 };

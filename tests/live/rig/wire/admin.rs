@@ -61,8 +61,15 @@ impl Client {
     }
 
     fn metadata(&self, topic: Option<&str>) -> Result<Vec<TopicInfo>> {
-        let topics = topic.map(|topic| vec![MetadataRequestTopic::default().with_name(Some(TopicName(text(topic))))]);
-        let request = MetadataRequest::default().with_topics(topics).with_allow_auto_topic_creation(false);
+        let version = self.broker_max(METADATA)?;
+        let topics = match topic {
+            Some(topic) => Some(vec![MetadataRequestTopic::default().with_name(Some(TopicName(text(topic))))]),
+            // In version 0 all topics are asked for by an empty list.
+            None => (version == 0).then(Vec::new),
+        };
+        let request = MetadataRequest::default()
+            .with_topics(topics)
+            .with_allow_auto_topic_creation(version < FIRST_WITHOUT_CREATION);
         let answer = self.call(&request, METADATA_CAP)?;
         let known = answer.topics.into_iter().filter(|topic| topic.error_code == 0);
         Ok(known
@@ -156,6 +163,9 @@ impl Client {
     }
 }
 
+const METADATA: i16 = 3;
+/// The first version in which asking for a topic need not create it.
+const FIRST_WITHOUT_CREATION: i16 = 4;
 /// Above it topics are asked for by id.
 const METADATA_CAP: i16 = 10;
 const TIMEOUT_MS: i32 = 20_000;

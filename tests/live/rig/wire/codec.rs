@@ -72,6 +72,48 @@ impl Codec {
     }
 }
 
+/// The checksum byte of an LZ4 frame's header. Kafka before 0.10 computed it over the magic too (KAFKA-3160): format v0
+/// has it so to this day, every other LZ4 reader refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lz4Header {
+    /// As the frame format says.
+    Frame,
+    /// As Kafka does in format v0.
+    Kafka,
+}
+
+impl Lz4Header {
+    /// The frame with this checksum.
+    pub(super) fn apply(self, mut frame: Vec<u8>) -> Result<Vec<u8>> {
+        let flags = *frame.get(4).context("an lz4 frame cut short")?;
+        // Flags, block size and, if announced, eight bytes of content size.
+        let end = if flags & 0x08 == 0 { 6 } else { 14 };
+        ensure!(frame.len() > end, "an lz4 frame cut short");
+        let start = if self == Self::Frame { 4 } else { 0 };
+        frame[end] = (xxh32_short(&frame[start..end])? >> 8) as u8;
+        Ok(frame)
+    }
+}
+
+/// xxHash32 with seed 0 of less than 16 bytes, which is all a header has.
+fn xxh32_short(bytes: &[u8]) -> Result<u32> {
+    const PRIMES: [u32; 5] = [0x9e37_79b1, 0x85eb_ca77, 0xc2b2_ae3d, 0x27d4_eb2f, 0x1656_67b1];
+    ensure!(bytes.len() < 16, "an lz4 header of {} bytes", bytes.len());
+    let mut hash = PRIMES[4].wrapping_add(bytes.len() as u32);
+    let (words, rest) = bytes.as_chunks::<4>();
+    for word in words {
+        hash = hash.wrapping_add(u32::from_le_bytes(*word).wrapping_mul(PRIMES[2]));
+        hash = hash.rotate_left(17).wrapping_mul(PRIMES[3]);
+    }
+    for byte in rest {
+        hash = hash.wrapping_add(u32::from(*byte).wrapping_mul(PRIMES[4]));
+        hash = hash.rotate_left(11).wrapping_mul(PRIMES[0]);
+    }
+    hash = (hash ^ (hash >> 15)).wrapping_mul(PRIMES[1]);
+    hash = (hash ^ (hash >> 13)).wrapping_mul(PRIMES[2]);
+    Ok(hash ^ (hash >> 16))
+}
+
 fn compress_xerial(plain: &[u8]) -> Result<Vec<u8>> {
     let mut packed = XERIAL.to_vec();
     packed.extend(1_i32.to_be_bytes());

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
-use bytes::Bytes;
+use anyhow::{Context as _, Result, bail, ensure};
+use bytes::{Buf as _, Bytes};
 use kafka_protocol::messages::fetch_request::{FetchPartition, FetchTopic};
 use kafka_protocol::messages::fetch_response::{AbortedTransaction, PartitionData};
 use kafka_protocol::messages::{FetchRequest, TopicName};
@@ -12,6 +12,7 @@ use kafka_protocol::messages::{FetchRequest, TopicName};
 use super::batch::{self, Marker, ReadBatch};
 use super::client::{Client, text};
 use super::error::BrokerError;
+use super::legacy;
 use super::offsets::Position;
 use crate::rig::record::Record;
 
@@ -80,6 +81,9 @@ impl Client {
             .with_max_bytes(FETCH_BYTES)
             .with_isolation_level(isolation as i8)
             .with_topics(topics);
+        if self.broker_max(FETCH)? < FIRST_WITH_BATCHES {
+            return self.fetch_legacy(topic, partition, offset);
+        }
         let answer = self.call(&request, CAP)?;
         BrokerError::check(|| format!("fetch {topic}"), answer.error_code)?;
         let data = answer.responses.into_iter().next().and_then(|topic| topic.partitions.into_iter().next());
@@ -87,10 +91,32 @@ impl Client {
         BrokerError::check(|| format!("fetch {topic}/{partition} from {offset}"), data.error_code)?;
         Ok(data)
     }
+
+    /// Version 1 (0.9) and 2 (0.10): error, high watermark, then the set.
+    fn fetch_legacy(&self, topic: &str, partition: i32, offset: i64) -> Result<PartitionData> {
+        let version = self.broker_max(FETCH)?.min(2);
+        let body = legacy::fetch_body(topic, partition, offset, FETCH_BYTES)?;
+        let mut answer = self.call_bytes(FETCH, version, &body)?;
+        ensure!(answer.len() >= 4, "fetch: an answer cut short");
+        answer.advance(4);
+        legacy::skip_to_partition(&mut answer, topic)?;
+        BrokerError::check(|| format!("fetch {topic}/{partition} from {offset}"), answer.get_i16())?;
+        ensure!(answer.len() >= 12, "fetch: an answer cut short");
+        let high_watermark = answer.get_i64();
+        let size = usize::try_from(answer.get_i32()).unwrap_or(0);
+        ensure!(size <= answer.len(), "fetch: an answer cut short");
+        let records = answer.split_to(size);
+        Ok(PartitionData::default().with_high_watermark(high_watermark).with_records(Some(records)))
+    }
 }
 
+/// Formats may be mixed within one answer: a log keeps what was written before an upgrade.
 fn take(set: &mut Bytes) -> Result<Option<ReadBatch>> {
-    batch::take(set)
+    match batch::magic(set) {
+        None => Ok(None),
+        Some(0 | 1) => legacy::take(set),
+        Some(_) => batch::take(set),
+    }
 }
 
 /// Which batches of a fetch answer belong to aborted transactions, as the Java consumer decides it: a producer listed
@@ -120,6 +146,9 @@ impl AbortedFilter {
 
 /// The last version that names topics instead of ids.
 const CAP: i16 = 11;
+const FETCH: i16 = 1;
+/// 0.11, and the first version the crate speaks.
+const FIRST_WITH_BATCHES: i16 = 4;
 const FETCH_BYTES: i32 = 16 << 20;
 /// An open transaction holds the last stable offset back: reading past it must fail, not hang.
 const STALL_TIMEOUT: Duration = Duration::from_secs(20);
