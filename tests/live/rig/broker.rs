@@ -16,6 +16,7 @@ use tempfile::TempDir;
 use super::java::Java;
 use super::port;
 use super::process::{Process, Signal};
+use super::temp;
 use super::version::{Keeper, Version};
 use super::wait::wait_until_true;
 use super::wire::{Client, Isolation, Position};
@@ -43,7 +44,7 @@ impl Broker {
     /// Like [`Self::start`], with server properties that win over the rig's own.
     pub(crate) fn start_with(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
         let began = Instant::now();
-        let dir = TempDir::with_prefix(format!("kmirror-{}-", version.name)).context("create the broker's folder")?;
+        let dir = temp::dir(version.name)?;
         let java = Java::prepare(version, dir.path())?;
         let port = port::reserve()?;
         let (keeper, metadata) = match version.keeper {

@@ -3,7 +3,7 @@
 //! | file | what |
 //! |---|---|
 //! | `version` | Kafka's versions as data |
-//! | `jars`, `java`, `process`, `port` | how a JVM gets here, and how it is sure to leave |
+//! | `jars`, `java`, `process`, `port`, `temp` | how a JVM gets here, and how it and its data are sure to leave |
 //! | `broker`, `zookeeper`, `cluster` | one broker; the shared ones |
 //! | `wire` | the raw client |
 //! | `record`, `corpus`, `random` | what is copied |
@@ -27,6 +27,7 @@ pub(crate) mod process;
 pub(crate) mod random;
 pub(crate) mod record;
 pub(crate) mod scenario;
+pub(crate) mod temp;
 pub(crate) mod verdict;
 pub(crate) mod version;
 pub(crate) mod wait;

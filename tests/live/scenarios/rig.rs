@@ -8,6 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::rig::broker::Broker;
 use crate::rig::checker::check;
 use crate::rig::cluster::{shared, unique};
+use crate::rig::compare::compare;
 use crate::rig::corpus::{Bulk, Mix};
 use crate::rig::kmirror::Home;
 use crate::rig::record::Record;
@@ -23,6 +24,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/admin_and_group_requests_work", admin),
     Scenario::live("rig/an_open_transaction_holds_readers_back", open_transaction),
     Scenario::live("rig/zookeeper_0_9_to_3_2_round_trip", older_round_trip),
+    Scenario::live("rig/two_brokers_are_compared", compared),
     Scenario::pure("rig/the_program_runs_as_a_child", program),
     Scenario::live("rig/bulk_writes_are_read_back_whole", bulk),
 ];
@@ -163,6 +165,26 @@ fn admin_on(version: &'static Version) -> Result<()> {
 
     client.delete_topic(&topic)?;
     wait_until_true("the end of the topic", Duration::from_secs(10), || Ok(client.topic(&topic)?.is_none()))
+}
+
+/// A copy made by the rig's own hands passes, and no longer does when one record too many is written.
+fn compared() -> Result<String> {
+    let (source, target, topic) = (shared(&V3_9)?, shared(&V4_3)?, unique("compared"));
+    source.create_topic(&topic, 2, &[])?;
+    target.create_topic(&topic, 2, &[])?;
+    let written = Mix { has_large: false, ..Mix::new(5, 1_000) }.write(source, &topic)?;
+    let client = target.client();
+    for (partition, records) in (0..).zip(&written) {
+        for chunk in records.chunks(40) {
+            client.produce(&topic, partition, &Batch::new(Codec::Lz4, chunk.to_vec()))?;
+        }
+    }
+    let verdict = compare((source, &topic), (target, &topic), Alterations::NONE)?;
+    verdict.require_exact()?;
+    client.produce(&topic, 1, &Batch::new(Codec::None, vec![written[1][0].clone()]))?;
+    let spoiled = compare((source, &topic), (target, &topic), Alterations::NONE)?;
+    ensure!(spoiled.require_exact().is_err() && spoiled.rewinds == 1, "one record too many passed: {spoiled}");
+    Ok(verdict.to_string())
 }
 
 fn open_transaction() -> Result<String> {
