@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `version` | Kafka's versions as data |
 //! | `jars`, `java`, `process`, `port`, `temp` | how a JVM gets here, and how it and its data are sure to leave |
-//! | `broker`, `zookeeper`, `cluster` | one broker; the shared ones |
+//! | `broker`, `properties`, `zookeeper`, `cluster` | one broker; the shared ones |
 //! | `wire` | the raw client |
 //! | `record`, `corpus`, `random` | what is copied |
 //! | `checker`, `verdict`, `compare` | whether it was copied |
@@ -24,6 +24,7 @@ mod java;
 pub(crate) mod kmirror;
 mod port;
 pub(crate) mod process;
+pub(crate) mod properties;
 pub(crate) mod random;
 pub(crate) mod record;
 pub(crate) mod scenario;

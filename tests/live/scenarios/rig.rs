@@ -11,12 +11,13 @@ use crate::rig::cluster::{shared, unique};
 use crate::rig::compare::compare;
 use crate::rig::corpus::{Bulk, Mix};
 use crate::rig::kmirror::Home;
+use crate::rig::properties::MIRROR_USER;
 use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::{Alterations, Verdict};
 use crate::rig::version::{V0_9, V0_10, V1_0, V2_4, V3_2, V3_9, V4_3, Version};
 use crate::rig::wait::wait_until_true;
-use crate::rig::wire::{Batch, BrokerError, Codec, Format, Isolation, Outcome, Position};
+use crate::rig::wire::{Batch, BrokerError, Codec, Format, Isolation, Operation, Outcome, Position, Resource};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/kraft_3_9_and_4_3_round_trip", round_trip),
@@ -24,6 +25,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/admin_and_group_requests_work", admin),
     Scenario::live("rig/an_open_transaction_holds_readers_back", open_transaction),
     Scenario::live("rig/zookeeper_0_9_to_3_2_round_trip", older_round_trip),
+    Scenario::live("rig/a_guarded_listener_gives_only_granted_rights", guarded),
     Scenario::live("rig/two_brokers_are_compared", compared),
     Scenario::pure("rig/the_program_runs_as_a_child", program),
     Scenario::live("rig/bulk_writes_are_read_back_whole", bulk),
@@ -167,6 +169,24 @@ fn admin_on(version: &'static Version) -> Result<()> {
     wait_until_true("the end of the topic", Duration::from_secs(10), || Ok(client.topic(&topic)?.is_none()))
 }
 
+/// The mirror's user may nothing until it is granted, and nothing again after it is revoked.
+fn guarded() -> Result<String> {
+    let broker = Broker::start_guarded(&V4_3, &[])?;
+    let (rig, mirror, topic) = (broker.client(), broker.guarded_client()?, "guarded");
+    broker.create_topic(topic, 1, &[])?;
+    let batch = Batch::new(Codec::None, vec![Record::new(1, "key", "value")]);
+    let refusal = |outcome: Result<i64>| {
+        let code = outcome.err().and_then(|error| error.downcast_ref::<BrokerError>().map(|refusal| refusal.code));
+        code == Some(TOPIC_AUTHORIZATION_FAILED)
+    };
+    ensure!(refusal(mirror.produce(topic, 0, &batch)), "written without a right to");
+    rig.grant(MIRROR_USER.0, Operation::Write, Resource::Topic(topic))?;
+    wait_until_true("the right to write", Duration::from_secs(10), || Ok(!refusal(mirror.produce(topic, 0, &batch))))?;
+    rig.revoke(MIRROR_USER.0, Resource::Topic(topic))?;
+    wait_until_true("the end of it", Duration::from_secs(10), || Ok(refusal(mirror.produce(topic, 0, &batch))))?;
+    Ok(String::new())
+}
+
 /// A copy made by the rig's own hands passes, and no longer does when one record too many is written.
 fn compared() -> Result<String> {
     let (source, target, topic) = (shared(&V3_9)?, shared(&V4_3)?, unique("compared"));
@@ -230,3 +250,5 @@ fn program() -> Result<String> {
     ensure!(killed.code.is_none_or(|code| code == 0), "{killed:?}");
     Ok(format!("cpu={:?} peak_rss={}", finished.cpu, finished.peak_rss_bytes))
 }
+
+const TOPIC_AUTHORIZATION_FAILED: i16 = 29;
