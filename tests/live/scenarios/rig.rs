@@ -25,6 +25,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/admin_and_group_requests_work", admin),
     Scenario::live("rig/an_open_transaction_holds_readers_back", open_transaction),
     Scenario::live("rig/zookeeper_0_9_to_3_2_round_trip", older_round_trip),
+    Scenario::live("rig/a_log_of_mixed_formats_is_read", mixed_formats),
     Scenario::live("rig/a_guarded_listener_gives_only_granted_rights", guarded),
     Scenario::live("rig/two_brokers_are_compared", compared),
     Scenario::pure("rig/the_program_runs_as_a_child", program),
@@ -167,6 +168,32 @@ fn admin_on(version: &'static Version) -> Result<()> {
 
     client.delete_topic(&topic)?;
     wait_until_true("the end of the topic", Duration::from_secs(10), || Ok(client.topic(&topic)?.is_none()))
+}
+
+/// A log keeps what was written before an upgrade: formats v0, v1 and v2, each compressed, one after the other.
+fn mixed_formats() -> Result<String> {
+    let broker = Broker::start(&V2_4)?;
+    let (client, topic) = (broker.client(), "mixed-formats");
+    broker.create_topic(topic, 1, &[("message.format.version", "0.9.0")])?;
+    let mut expected = Vec::new();
+    for (format, setting) in [(Format::V0, "0.9.0"), (Format::V1, "0.10.2"), (Format::V2, "2.4")] {
+        client.alter_topic_config(topic, "message.format.version", Some(setting))?;
+        wait_until_true("the altered format", Duration::from_secs(10), || {
+            Ok(client.topic_config(topic, "message.format.version")?.is_some_and(|value| value.starts_with(setting)))
+        })?;
+        for codec in [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4] {
+            let text = format!("{format:?} {codec:?}");
+            let timestamp = |n: i64| if format == Format::V0 { -1 } else { 1_000 + n };
+            let records = (0..20).map(|n| Record::new(timestamp(n), text.clone(), format!("{text} {n}")));
+            let batch = Batch::new(codec, records.collect());
+            client.produce_as(format, topic, 0, &batch)?;
+            expected.extend(batch.records);
+        }
+    }
+    let formats = client.formats(topic, 0)?;
+    ensure!(formats.iter().eq(&[0, 1, 2]), "the log is of formats {formats:?}");
+    let read = client.read_topic(topic, Isolation::ReadCommitted)?;
+    Ok(judge(&[expected], &read)?.to_string())
 }
 
 /// The mirror's user may nothing until it is granted, and nothing again after it is revoked.
