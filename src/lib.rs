@@ -1,3 +1,4 @@
 //! kmirror mirrors Kafka topics between clusters.
 
+pub mod engine;
 pub mod model;
