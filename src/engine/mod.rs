@@ -5,12 +5,17 @@
 
 pub mod ports;
 
+mod budget;
+mod clock;
 mod command;
 mod event;
 mod fault;
+mod lane;
 mod reason;
+mod shard;
 mod state;
 
+pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
 pub use event::{Event, EventKind};
 pub use fault::{Fault, FaultKind, Side, Verdict};

@@ -155,6 +155,10 @@ pub struct TopicFacts {
     pub partitions: i32,
     /// Replicas of partition 0.
     pub replication_factor: i32,
+    /// In-sync replicas of the partition that has the fewest.
+    pub in_sync_replicas_min: i32,
+    /// Partitions without a leader.
+    pub leaderless: i32,
     /// Its id, where the brokers have topic ids (2.8).
     pub id: Option<String>,
     /// Why it cannot be described, when it cannot.
@@ -274,7 +278,10 @@ pub trait Transport: Send {
     /// Stops reading a lane. What is in flight is still acknowledged.
     fn pause(&mut self, lane: LaneId);
 
-    /// Reads a lane from `offset` on. Records before `alone_before` are sent one at a time, each acknowledged before the next.
+    /// Reads a paused lane on from where it was. What is in flight is still acknowledged.
+    fn resume(&mut self, lane: LaneId);
+
+    /// Forgets what the lane has in flight and reads from `offset` on. Records before `alone_before` are sent one at a time, each acknowledged before the next.
     ///
     /// Takes effect when nothing of the lane is in flight any more.
     fn seek(&mut self, lane: LaneId, offset: i64, alone_before: i64);
