@@ -31,9 +31,10 @@ pub(super) struct Lane {
     pub(super) retry_at: Option<Duration>,
     /// Records before this offset are sent alone: one of them was too large for the batch it was in.
     pub(super) alone_before: i64,
+    /// The note that goes with every commit.
+    pub(super) note: String,
     watermark: Watermark,
     spans: VecDeque<TakenSpan>,
-    note: String,
     leader_epoch: Option<i32>,
     newest_ms: Option<i64>,
     goal: i64,
@@ -98,9 +99,9 @@ impl Lane {
             totals: Totals::default(),
             retry_at: None,
             alone_before: 0,
+            note: start.note,
             watermark: Watermark::at(start.position),
             spans: VecDeque::new(),
-            note: start.note,
             leader_epoch: start.leader_epoch,
             newest_ms: None,
             goal: start.goal,

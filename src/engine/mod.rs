@@ -8,18 +8,27 @@ pub mod ports;
 mod budget;
 mod clock;
 mod command;
+mod dispatcher;
 mod event;
 mod fault;
+mod flow;
+mod job;
 mod lane;
+mod progress;
 mod reason;
 mod shard;
+mod spec;
 mod state;
 
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
+pub use dispatcher::Engine;
 pub use event::{Event, EventKind};
 pub use fault::{Fault, FaultKind, Side, Verdict};
+pub use job::{Action, DecidedChoice, Decision, Survey, SurveyedTopic, survey};
 pub use reason::{BlockedReason, Choice, WaitingReason};
+pub use spec::{FlowSpec, NewTopics, StartOverride, TargetNotEmpty, TopicPolicy};
 pub use state::{
-    FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState, Totals,
+    Completion, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState,
+    Totals,
 };

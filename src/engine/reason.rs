@@ -162,6 +162,13 @@ pub enum BlockedReason {
         /// The position in the old topic.
         position: i64,
     },
+    /// The target topic was deleted and created again: what was copied before is not in it.
+    TargetTopicRecreated {
+        /// The target topic.
+        target_topic: TopicName,
+        /// The position on the source.
+        position: i64,
+    },
     /// The source topic is gone.
     SourceTopicGone {
         /// The source topic.
@@ -227,12 +234,13 @@ impl BlockedReason {
             Self::ProgressMissing { .. }
             | Self::RetentionOvertook { .. }
             | Self::TopicRecreated { .. }
+            | Self::TargetTopicRecreated { .. }
             | Self::OffsetOutOfRange { .. }
             | Self::LogTruncated { .. } => &[Choice::ResumeAt],
+            Self::TargetTopicMissing { .. } => &[Choice::Retry, Choice::ResumeAt],
             Self::TopicAuthorization { .. }
             | Self::GroupAuthorization { .. }
             | Self::PartitionCount { .. }
-            | Self::TargetTopicMissing { .. }
             | Self::SourceTopicGone { .. }
             | Self::Unsupported { .. }
             | Self::Fault { .. } => &[Choice::Retry],
@@ -254,6 +262,7 @@ impl BlockedReason {
             | Self::ProgressMissing { .. }
             | Self::RetentionOvertook { .. }
             | Self::TopicRecreated { .. }
+            | Self::TargetTopicRecreated { .. }
             | Self::SourceTopicGone { .. }
             | Self::OffsetOutOfRange { .. }
             | Self::LogTruncated { .. }
@@ -274,6 +283,7 @@ impl BlockedReason {
             Self::ProgressMissing { .. } => "progress_missing",
             Self::RetentionOvertook { .. } => "retention_overtook",
             Self::TopicRecreated { .. } => "topic_recreated",
+            Self::TargetTopicRecreated { .. } => "target_topic_recreated",
             Self::SourceTopicGone { .. } => "source_topic_gone",
             Self::OffsetOutOfRange { .. } => "offset_out_of_range",
             Self::LogTruncated { .. } => "log_truncated",
@@ -323,6 +333,10 @@ impl fmt::Display for BlockedReason {
                     "source topic was deleted and created again; the progress ({position}) belongs to the old one"
                 )
             }
+            Self::TargetTopicRecreated { target_topic, position } => write!(
+                f,
+                "target topic `{target_topic}` was deleted and created again: records before source position {position} are not in it"
+            ),
             Self::SourceTopicGone { topic } => write!(f, "source topic `{topic}` does not exist any more"),
             Self::OffsetOutOfRange { position, low, high } => {
                 write!(f, "position {position} is beyond the source's log ({low}..{high}): it was cut or re-created")

@@ -56,6 +56,19 @@ pub struct FlowSnapshot {
     pub delivery_latency: Histogram,
 }
 
+/// How far a flow is from the ends that the logs had when it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// Lanes of this instance have not reached them.
+    Open,
+    /// The lanes of this instance have, but it does not own every partition.
+    Partial,
+    /// All have.
+    Complete,
+    /// All have that can: the others are blocked.
+    Blocked,
+}
+
 /// One topic of a flow.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TopicSnapshot {
@@ -241,7 +254,37 @@ impl Default for Histogram {
     }
 }
 
+impl Snapshot {
+    /// The flow of this name.
+    pub fn flow(&self, name: &FlowName) -> Option<&FlowSnapshot> {
+        self.flows.iter().find(|flow| flow.flow == *name)
+    }
+}
+
 impl FlowSnapshot {
+    /// How far the flow is from the ends that the logs had when it began.
+    pub fn completion(&self) -> Completion {
+        match &self.state {
+            FlowState::Starting | FlowState::Joining => return Completion::Open,
+            FlowState::Refused { .. } => return Completion::Blocked,
+            _ => {}
+        }
+        let mirrored = || self.topics.iter().filter(|topic| topic.state == TopicState::Mirroring);
+        let lanes = || mirrored().flat_map(|topic| &topic.lanes);
+        if lanes().any(|lane| !lane.has_reached_goal && !matches!(lane.state, LaneState::Blocked { .. })) {
+            return Completion::Open;
+        }
+        let is_blocked = self.blocked_lanes().next().is_some() || self.blocked_topics().next().is_some();
+        let partitions: usize = mirrored().map(|topic| usize::try_from(topic.partitions).unwrap_or(0)).sum();
+        let has_all_lanes = lanes().count() >= partitions;
+        match (has_all_lanes, is_blocked) {
+            (true, false) => Completion::Complete,
+            (true, true) => Completion::Blocked,
+            // The others belong to other instances, or are on their way here.
+            (false, _) => Completion::Partial,
+        }
+    }
+
     /// Every lane that is blocked, with its topic.
     pub fn blocked_lanes(&self) -> impl Iterator<Item = (&TopicSnapshot, &LaneSnapshot, &BlockedReason)> {
         self.topics.iter().flat_map(|topic| {

@@ -19,8 +19,8 @@ pub(in crate::engine) enum ShardCommand {
     SetPaused { scope: Scope, is_paused: bool },
     /// Let blocked lanes try again where they are.
     Retry { scope: Scope, only_healing: bool },
-    /// Let a lane go on at another position.
-    Reposition { partition: TopicPartition, position: i64 },
+    /// Let a lane go on at another position. The note goes with its commits from now on.
+    Reposition { partition: TopicPartition, position: i64, note: String },
     /// Leave out the record the lane is blocked at.
     Skip { partition: TopicPartition, offset: i64 },
     /// A diagnosis: the lane must not go on.

@@ -144,7 +144,7 @@ impl Shard {
                     self.retry_blocked(id, only_healing);
                 }
             }
-            ShardCommand::Reposition { partition, position } => self.reposition(&partition, position),
+            ShardCommand::Reposition { partition, position, note } => self.reposition(&partition, position, note),
             ShardCommand::Skip { partition, offset } => self.skip(&partition, offset),
             ShardCommand::Block { partition, why } => {
                 if let Some(id) = self.lane_ids.get(&partition).copied() {

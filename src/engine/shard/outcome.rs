@@ -239,7 +239,7 @@ impl Shard {
         self.restart_lane(id);
     }
 
-    pub(super) fn reposition(&mut self, partition: &TopicPartition, position: i64) {
+    pub(super) fn reposition(&mut self, partition: &TopicPartition, position: i64, note: String) {
         let Some(id) = self.lane_ids.get(partition).copied() else { return };
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if lane.phase == Phase::Draining {
@@ -248,6 +248,7 @@ impl Shard {
         let from = lane.position();
         let was_blocked = matches!(lane.phase, Phase::Blocked(_));
         self.in_flight_bytes -= lane.move_to(position);
+        lane.note = note;
         lane.retry_at = None;
         // The new position is the operator's word: the group has it before a record is copied from there.
         lane.phase = Phase::Starting;

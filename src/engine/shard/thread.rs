@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread::JoinHandle;
 
 use super::{Now, Shard, ShardCommand, ShardReport};
 use crate::engine::clock::Clock;
@@ -12,7 +11,6 @@ use crate::engine::fault::{Fault, FaultKind, Side};
 /// A running shard. Dropping it does not stop the thread: it ends when the shard has ended.
 pub(in crate::engine) struct ShardThread {
     commands: Sender<ShardCommand>,
-    thread: JoinHandle<()>,
 }
 
 impl ShardThread {
@@ -24,7 +22,7 @@ impl ShardThread {
         report: impl Fn(Vec<ShardReport>) + Send + 'static,
     ) -> std::io::Result<Self> {
         let (commands, inbox) = channel();
-        let thread = std::thread::Builder::new().name(name.clone()).spawn(move || {
+        std::thread::Builder::new().name(name.clone()).spawn(move || {
             let driven = catch_unwind(AssertUnwindSafe(|| match make_shard() {
                 Ok(shard) => drive(shard, &inbox, clock.as_ref(), &report),
                 Err(fault) => report(vec![ShardReport::Ended { fault: Some(fault), unsettled_records: 0 }]),
@@ -36,17 +34,12 @@ impl ShardThread {
                 report(vec![ShardReport::Ended { fault: Some(fault), unsettled_records: 0 }]);
             }
         })?;
-        Ok(Self { commands, thread })
+        Ok(Self { commands })
     }
 
     /// Sends an order. A shard that has ended takes none: it has said so, or is about to.
     pub(in crate::engine) fn tell(&self, command: ShardCommand) {
         let _ = self.commands.send(command);
-    }
-
-    /// Whether the thread is gone.
-    pub(in crate::engine) fn is_finished(&self) -> bool {
-        self.thread.is_finished()
     }
 }
 
