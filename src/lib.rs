@@ -1,4 +1,5 @@
 //! kmirror mirrors Kafka topics between clusters.
 
 pub mod engine;
+pub mod kafka;
 pub mod model;
