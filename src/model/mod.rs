@@ -3,6 +3,7 @@
 //! Pure values and pure functions. Nothing here does I/O, reads a clock, spawns a task or knows that rdkafka,
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
+mod duration;
 mod explain;
 mod internal;
 mod name;
@@ -12,11 +13,12 @@ mod policy;
 mod selection;
 mod start;
 
+pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
 pub use internal::InternalRule;
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
 pub use partition::TopicPartition;
-pub use pattern::{PatternDialect, PatternError, TopicPattern, UndecidedError};
+pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, Replacement, legal_topic_name};
 pub use selection::{PatternList, Selection, SelectionError, SelectionVerdict};
 pub use start::{GRAMMAR as START_GRAMMAR, ParseStartError, StartPosition};
