@@ -1,3 +1,5 @@
 //! kmirror mirrors Kafka topics between clusters.
 
 pub mod model;
+
+pub mod config;
