@@ -3,3 +3,5 @@
 pub mod engine;
 pub mod kafka;
 pub mod model;
+
+pub mod config;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ports::GroupProtocol;
 use crate::model::{
-    ClusterName, FlowName, GroupName, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition, TopicPattern,
+    ClusterName, FlowName, GroupName, NamePattern, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
 };
 
 /// One source -> target replication, with its selection and policies.
@@ -73,7 +73,7 @@ pub struct TopicPolicy {
     /// Copy the source topic's own settings to a created topic.
     pub copy_configs: bool,
     /// Settings that are not copied.
-    pub configs_exclude: Vec<TopicPattern>,
+    pub configs_exclude: Vec<NamePattern>,
     /// Add partitions when the source has more.
     pub grow_partitions: bool,
 }

@@ -1,6 +1,6 @@
 //! What surprises people in topic patterns, said before it bites.
 
-use super::{TopicPattern, legal_topic_name};
+use super::{NamePattern, legal_topic_name};
 
 /// One remark about a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,7 +77,7 @@ pub fn explain_pattern(pattern: &str) -> Vec<PatternNote> {
             format!("for every name that starts so write `{stem}_.*`"),
         );
     }
-    if pattern.starts_with("__") && TopicPattern::new(pattern).is_ok_and(|pattern| pattern.literal().is_none()) {
+    if pattern.starts_with("__") && NamePattern::new(pattern).is_ok_and(|pattern| pattern.literal().is_none()) {
         note(
             PatternNoteKind::InternalTopics,
             "topics whose name starts with `__` are internal and are mirrored only when named in full",

@@ -3,6 +3,7 @@
 //! Pure values and pure functions. Nothing here does I/O, reads a clock, spawns a task or knows that rdkafka,
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
+mod duration;
 mod explain;
 mod internal;
 mod limits;
@@ -17,12 +18,13 @@ mod span;
 mod start;
 mod watermark;
 
+pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
 pub use partition::TopicPartition;
-pub use pattern::{PatternDialect, PatternError, TopicPattern, UndecidedError};
+pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use plan::{Conflict, Plan};
 pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, Replacement, legal_topic_name};
 pub use rate::{RateMeter, RateSample, Rates};

@@ -1,10 +1,11 @@
-//! A pattern that a whole topic name must match, as Java's `matches()` has it.
+//! A pattern that a whole name must match, as Java's `matches()` has it. For topics and for the names of their configs:
+//! both are made of a-z A-Z 0-9 . _ - only.
 
 use std::fmt;
 
 /// A compiled pattern. Two with the same text are equal.
 #[derive(Clone)]
-pub struct TopicPattern {
+pub struct NamePattern {
     text: String,
     engine: Engine,
 }
@@ -23,7 +24,7 @@ pub enum PatternDialect {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PatternError {
     /// Nothing at all.
-    #[error("pattern is empty, and no topic name is")]
+    #[error("pattern is empty, and no name is")]
     Empty,
     /// More text than any sane pattern.
     #[error("pattern of {size_bytes} bytes is larger than the {PATTERN_BYTES_MAX} allowed; split it into several")]
@@ -31,10 +32,8 @@ pub enum PatternError {
         /// Its length.
         size_bytes: usize,
     },
-    /// No topic can have such a name.
-    #[error(
-        "pattern `{pattern}` holds `{character}`, which no topic name can hold: they are made of a-z A-Z 0-9 . _ -"
-    )]
+    /// Nothing can have such a name.
+    #[error("pattern `{pattern}` holds `{character}`, which no name can hold: they are made of a-z A-Z 0-9 . _ -")]
     NotAscii {
         /// The pattern.
         pattern: String,
@@ -75,7 +74,7 @@ enum Engine {
     Backtracking(Box<fancy_regex::Regex>),
 }
 
-impl TopicPattern {
+impl NamePattern {
     /// Compiles `text`.
     pub fn new(text: &str) -> Result<Self, PatternError> {
         if text.is_empty() {
@@ -157,21 +156,21 @@ impl TopicPattern {
     }
 }
 
-impl PartialEq for TopicPattern {
+impl PartialEq for NamePattern {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }
 }
 
-impl Eq for TopicPattern {}
+impl Eq for NamePattern {}
 
-impl fmt::Debug for TopicPattern {
+impl fmt::Debug for NamePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TopicPattern({:?})", self.text)
+        write!(f, "NamePattern({:?})", self.text)
     }
 }
 
-impl fmt::Display for TopicPattern {
+impl fmt::Display for NamePattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.text)
     }
@@ -265,7 +264,7 @@ mod tests {
     use super::*;
 
     fn is_match(pattern: &str, name: &str) -> bool {
-        TopicPattern::new(pattern).expect(pattern).is_match(name).expect(name)
+        NamePattern::new(pattern).expect(pattern).is_match(name).expect(name)
     }
 
     #[test]
@@ -291,12 +290,12 @@ mod tests {
             (r"[a-z]++\.v1", "orders.v1", "orders"),
         ];
         for (text, included, left_out) in patterns {
-            let pattern = TopicPattern::new(text).expect(text);
+            let pattern = NamePattern::new(text).expect(text);
             assert_eq!(pattern.dialect(), PatternDialect::Backtracking, "{text}");
             assert_eq!(pattern.is_match(included), Ok(true), "{text}");
             assert_eq!(pattern.is_match(left_out), Ok(false), "{text}");
         }
-        assert_eq!(TopicPattern::new("[+*]+").expect("valid").dialect(), PatternDialect::Linear);
+        assert_eq!(NamePattern::new("[+*]+").expect("valid").dialect(), PatternDialect::Linear);
     }
 
     #[test]
@@ -307,7 +306,7 @@ mod tests {
 
     #[test]
     fn giving_up_is_an_error_and_not_a_no() {
-        let pattern = TopicPattern::new(r"((a*)*)*\1b(?!x)").expect("valid");
+        let pattern = NamePattern::new(r"((a*)*)*\1b(?!x)").expect("valid");
         let name = "a".repeat(200);
         assert!(pattern.is_match(&name).is_err());
     }
@@ -315,7 +314,7 @@ mod tests {
     #[test]
     fn a_wrong_pattern_says_why() {
         let wrong = [
-            ("", "pattern is empty, and no topic name is"),
+            ("", "pattern is empty, and no name is"),
             (
                 "*",
                 "pattern `*` is not a regular expression: repetition operator missing expression (for any name write `.*`: here `.*`)",
@@ -325,7 +324,7 @@ mod tests {
             ("[a", "pattern `[a` is not a regular expression: unclosed character class"),
             (
                 "caf\u{e9}",
-                "pattern `caf\u{e9}` holds `\u{e9}`, which no topic name can hold: they are made of a-z A-Z 0-9 . _ -",
+                "pattern `caf\u{e9}` holds `\u{e9}`, which no name can hold: they are made of a-z A-Z 0-9 . _ -",
             ),
             (
                 "((a{100}){100}){100}",
@@ -333,17 +332,17 @@ mod tests {
             ),
         ];
         for (text, message) in wrong {
-            assert_eq!(TopicPattern::new(text).expect_err(text).to_string(), message);
+            assert_eq!(NamePattern::new(text).expect_err(text).to_string(), message);
         }
-        let long = TopicPattern::new(&"a".repeat(10_001)).expect_err("too long").to_string();
+        let long = NamePattern::new(&"a".repeat(10_001)).expect_err("too long").to_string();
         assert_eq!(long, "pattern of 10001 bytes is larger than the 10000 allowed; split it into several");
         let deep = format!("{}a{}", "(".repeat(4_000), ")".repeat(4_000));
-        assert!(TopicPattern::new(&deep).is_err());
+        assert!(NamePattern::new(&deep).is_err());
     }
 
     #[test]
     fn a_literal_is_recognized() {
-        let literal = |text: &str| TopicPattern::new(text).expect(text).literal();
+        let literal = |text: &str| NamePattern::new(text).expect(text).literal();
         assert_eq!(literal("__consumer_offsets").as_deref(), Some("__consumer_offsets"));
         assert_eq!(literal(r"mm2-configs\.eu.internal").as_deref(), Some("mm2-configs.eu.internal"));
         assert_eq!(literal("__.*"), None);

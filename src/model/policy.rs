@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{PatternError, TopicName, TopicPattern, UndecidedError};
+use super::{NamePattern, PatternError, TopicName, UndecidedError};
 
 /// How a flow names its target topics.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum RenamePolicy {
     /// Names the pattern matches are replaced; the others stay as they are.
     Pattern {
         /// What the whole source name must match.
-        pattern: TopicPattern,
+        pattern: NamePattern,
         /// The target name.
         replacement: Replacement,
     },
@@ -120,7 +120,7 @@ impl RenamePolicy {
     /// Names that match `pattern` replaced by `replacement`, which may refer to the pattern's groups as `$1` and
     /// `${name}`.
     pub fn pattern(pattern: &str, replacement: &str) -> Result<Self, PolicyError> {
-        let pattern = TopicPattern::new(pattern)?;
+        let pattern = NamePattern::new(pattern)?;
         let replacement = Replacement::new(replacement, &pattern)?;
         Ok(Self::Pattern { pattern, replacement })
     }
@@ -197,7 +197,7 @@ enum Part {
 impl Replacement {
     /// `$1_x` is group 1 and `_x`, as in Java; regex crates' own expansion would look for a group named `1_x` and
     /// silently put nothing.
-    fn new(text: &str, pattern: &TopicPattern) -> Result<Self, PolicyError> {
+    fn new(text: &str, pattern: &NamePattern) -> Result<Self, PolicyError> {
         let names = pattern.group_names();
         let stray = || PolicyError::StrayDollar { replacement: text.to_owned() };
         let mut parts = Vec::new();

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{InternalRule, PatternDialect, PatternError, TopicName, TopicPattern};
+use super::{InternalRule, NamePattern, PatternDialect, PatternError, TopicName};
 
 /// Two lists of patterns. A topic is selected when one of the first matches its whole name and none of the second
 /// does; internal topics only when an entry of the first spells their name out.
@@ -135,21 +135,20 @@ impl Selection {
     }
 
     /// The include list.
-    pub fn include(&self) -> &[TopicPattern] {
+    pub fn include(&self) -> &[NamePattern] {
         &self.include.patterns
     }
 
     /// The exclude list.
-    pub fn exclude(&self) -> &[TopicPattern] {
+    pub fn exclude(&self) -> &[NamePattern] {
         &self.exclude.patterns
     }
 
     /// Every pattern that needs the backtracking engine: its verdicts may be [`SelectionVerdict::Undecided`].
-    pub fn backtracking_patterns(&self) -> impl Iterator<Item = (PatternList, usize, &TopicPattern)> {
+    pub fn backtracking_patterns(&self) -> impl Iterator<Item = (PatternList, usize, &NamePattern)> {
         let lists = [(PatternList::Include, &self.include), (PatternList::Exclude, &self.exclude)];
         lists.into_iter().flat_map(|(list, set)| {
-            let backtracking =
-                |(_, pattern): &(usize, &TopicPattern)| pattern.dialect() == PatternDialect::Backtracking;
+            let backtracking = |(_, pattern): &(usize, &NamePattern)| pattern.dialect() == PatternDialect::Backtracking;
             set.patterns.iter().enumerate().filter(backtracking).map(move |(index, pattern)| (list, index, pattern))
         })
     }
@@ -157,7 +156,7 @@ impl Selection {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PatternSet {
-    patterns: Vec<TopicPattern>,
+    patterns: Vec<NamePattern>,
     /// Entries that spell out one name, by that name.
     literals: HashMap<String, usize>,
 }
@@ -175,7 +174,7 @@ impl PatternSet {
         let mut patterns = Vec::with_capacity(texts.len());
         let mut literals = HashMap::new();
         for (index, text) in texts.iter().enumerate() {
-            let pattern = TopicPattern::new(text).map_err(|error| SelectionError::Pattern { list, index, error })?;
+            let pattern = NamePattern::new(text).map_err(|error| SelectionError::Pattern { list, index, error })?;
             if let Some(name) = pattern.literal() {
                 literals.entry(name).or_insert(index);
             }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::GroupName;
+use super::duration::{DurationMs, ParseDurationError, parse_duration_ms};
 
 /// The first record to mirror of a partition without progress. Written as [`GRAMMAR`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -70,7 +71,7 @@ impl fmt::Display for StartPosition {
                 // Past the year 9999: no calendar spells it, and the parser never makes it.
                 Err(_) => write!(f, "{ms} ms since 1970"),
             },
-            Self::Ago { ms } => write_ago(f, *ms),
+            Self::Ago { ms } => write!(f, "-{}", DurationMs(*ms)),
             Self::Last(count) => write!(f, "last {count}"),
             Self::Group(group) => write!(f, "group:{group}"),
         }
@@ -110,7 +111,11 @@ fn parse(text: &str) -> Result<StartPosition, &'static str> {
         };
     }
     if let Some(ago) = text.strip_prefix('-') {
-        return parse_ago(ago).map(|ms| StartPosition::Ago { ms });
+        return match parse_duration_ms(ago) {
+            Ok(ms) => Ok(StartPosition::Ago { ms }),
+            Err(ParseDurationError::TooLong) => Err("is too long ago"),
+            Err(error) => Err(error.as_str()),
+        };
     }
     if let Some(offset) = digits(text) {
         let offset = offset.ok().and_then(|offset| i64::try_from(offset).ok());
@@ -127,45 +132,6 @@ fn parse_time(text: &str) -> Result<StartPosition, &'static str> {
         ms if ms < 0 => Err("is before 1970"),
         ms => Ok(StartPosition::Timestamp { ms }),
     }
-}
-
-/// `1h30m` without its minus sign, in milliseconds.
-fn parse_ago(text: &str) -> Result<i64, &'static str> {
-    let mut ms_total: i64 = 0;
-    let mut rest = text;
-    let mut unit_last = usize::MAX;
-    while !rest.is_empty() {
-        let number_end = rest.find(|c: char| !c.is_ascii_digit()).ok_or("has no unit")?;
-        let count = match digits(&rest[..number_end]) {
-            Some(Ok(count)) => i64::try_from(count).map_err(|_| "is too long ago")?,
-            Some(Err(TooLarge)) => return Err("is too long ago"),
-            None => return Err("has no number where one belongs"),
-        };
-        rest = &rest[number_end..];
-        let unit_end = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
-        let unit = UNITS.iter().position(|(name, _)| *name == &rest[..unit_end]).ok_or("has an unknown unit")?;
-        // Largest first, each once: `30m1h` and `1h1h` are slips of the hand.
-        if unit_last != usize::MAX && unit <= unit_last {
-            return Err("has its units out of order (largest first, each once)");
-        }
-        unit_last = unit;
-        rest = &rest[unit_end..];
-        let ms = count.checked_mul(UNITS[unit].1).ok_or("is too long ago")?;
-        ms_total = ms_total.checked_add(ms).ok_or("is too long ago")?;
-    }
-    if text.is_empty() { Err("has no number where one belongs") } else { Ok(ms_total) }
-}
-
-fn write_ago(f: &mut fmt::Formatter<'_>, ms: i64) -> fmt::Result {
-    f.write_str("-")?;
-    let mut rest = ms;
-    for (unit, unit_ms) in UNITS {
-        if rest >= unit_ms {
-            write!(f, "{}{unit}", rest / unit_ms)?;
-            rest %= unit_ms;
-        }
-    }
-    if ms == 0 { f.write_str("0s") } else { Ok(()) }
 }
 
 /// A number that `u64` cannot hold.
@@ -185,9 +151,6 @@ fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
-
-/// Largest first, with their length in milliseconds.
-const UNITS: [(&str, i64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 #[cfg(test)]
 mod tests {
