@@ -1,2 +1,27 @@
-//! kmirror
-fn main() {}
+//! Live tests: real Kafka brokers as JVM processes on this machine, the real binary between them.
+//!
+//! ```text
+//! cargo test --test live                    everything
+//! cargo test --test live -- rig/            what a name contains
+//! KMIRROR_LIVE=require cargo test ...       missing java or mvn is a failure, not "ignored"
+//! KMIRROR_JARS=DIR                          where Kafka's jars are kept
+//! ```
+
+mod rig;
+mod scenarios;
+
+use std::process::ExitCode;
+
+use libtest_mimic::Arguments;
+
+use rig::{cluster, process};
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // More would be no faster: every trial keeps two brokers and a mirror busy.
+    arguments.test_threads.get_or_insert(2);
+    let conclusion = libtest_mimic::run(&arguments, scenarios::trials());
+    cluster::stop_all();
+    process::end_all();
+    conclusion.exit_code()
+}

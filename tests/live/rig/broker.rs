@@ -1,0 +1,248 @@
+//! One broker: a JVM process on 127.0.0.1 with its data in a temporary folder.
+//!
+//! ```text
+//!   start ──> running ──stop/kill──> stopped ──start_again──> running   same port, same data
+//!                │  ^
+//!             pause resume                                     SIGSTOP, SIGCONT
+//! ```
+
+use std::fs;
+use std::sync::{Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+
+use super::java::Java;
+use super::port;
+use super::process::{Process, Signal};
+use super::version::{Keeper, Version};
+use super::wait::wait_until_true;
+use super::wire::{Client, Isolation, Position};
+use super::zookeeper::ZooKeeper;
+
+/// A broker and, for old versions, its ZooKeeper. Ended when dropped.
+#[derive(Debug)]
+pub(crate) struct Broker {
+    version: &'static Version,
+    port: u16,
+    // Fields are dropped in order: the broker before its ZooKeeper, the folder last.
+    process: Mutex<Option<Process>>,
+    keeper: Option<ZooKeeper>,
+    java: Java,
+    start_time: Duration,
+    dir: TempDir,
+}
+
+impl Broker {
+    /// Starts a broker of `version` and waits until it is ready.
+    pub(crate) fn start(version: &'static Version) -> Result<Self> {
+        Self::start_with(version, &[])
+    }
+
+    /// Like [`Self::start`], with server properties that win over the rig's own.
+    pub(crate) fn start_with(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
+        let began = Instant::now();
+        let dir = TempDir::with_prefix(format!("kmirror-{}-", version.name)).context("create the broker's folder")?;
+        let java = Java::prepare(version, dir.path())?;
+        let port = port::reserve()?;
+        let (keeper, metadata) = match version.keeper {
+            Keeper::KRaft => (None, kraft_properties(port, port::reserve()?)),
+            Keeper::ZooKeeper => {
+                let keeper = ZooKeeper::start(&java, dir.path())?;
+                let metadata = format!("broker.id=1\nzookeeper.connect={}\n", keeper.address());
+                (Some(keeper), metadata)
+            }
+        };
+        let overrides: String = properties.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        let data = dir.path().join("data");
+        // Java's Properties keep the last of two equal keys: the overrides win.
+        let text = format!(
+            "{metadata}log.dirs={}\nadvertised.listeners=PLAINTEXT://127.0.0.1:{port}\n{}{}{overrides}",
+            data.display(),
+            COMMON,
+            if version.has_transactions { SINCE_0_11 } else { "" },
+        );
+        fs::write(dir.path().join("server.properties"), with_listener(text, version, port))
+            .context("write server.properties")?;
+        if version.keeper == Keeper::KRaft {
+            let config = dir.path().join("server.properties").display().to_string();
+            java.run("kafka.tools.StorageTool", &["format", "-t", CLUSTER_ID, "-c", &config, "--ignore-formatted"])?;
+        }
+        let mut broker =
+            Self { version, port, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
+        broker.start_again()?;
+        broker.start_time = began.elapsed();
+        Ok(broker)
+    }
+
+    /// Its version.
+    pub(crate) fn version(&self) -> &'static Version {
+        self.version
+    }
+
+    /// `HOST:PORT`, the same after every restart.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
+    /// How long the first start took, until ready.
+    pub(crate) fn start_time(&self) -> Duration {
+        self.start_time
+    }
+
+    /// A wire client of its own connection. It reconnects after a restart.
+    pub(crate) fn client(&self) -> Client {
+        Client::new(&self.address(), self.version.answers_api_versions)
+    }
+
+    /// Starts it after [`Self::stop`] or [`Self::kill`], on the same port and data, and waits until it is ready.
+    pub(crate) fn start_again(&self) -> Result<()> {
+        let config = self.dir.path().join("server.properties").display().to_string();
+        {
+            let mut process = self.process()?;
+            if process.is_some() {
+                bail!("start broker {}: it runs already", self.address());
+            }
+            *process = Some(self.java.start("kafka.Kafka", HEAP_MB, LOG, &[&config])?);
+        }
+        self.wait_ready().with_context(|| self.log_tail())
+    }
+
+    /// SIGTERM and wait: segments closed, leadership given up.
+    pub(crate) fn stop(&self) -> Result<()> {
+        self.take_process()?.stop(STOP_PATIENCE).map(drop)
+    }
+
+    /// SIGKILL: a crash.
+    pub(crate) fn kill(&self) -> Result<()> {
+        self.take_process()?.kill().map(drop)
+    }
+
+    /// A clean bounce.
+    pub(crate) fn restart(&self) -> Result<()> {
+        self.stop()?;
+        self.start_again()
+    }
+
+    /// SIGSTOP: connections stay open and nothing answers.
+    pub(crate) fn pause(&self) -> Result<()> {
+        self.signal(Signal::Stop)
+    }
+
+    /// SIGCONT after [`Self::pause`].
+    pub(crate) fn resume(&self) -> Result<()> {
+        self.signal(Signal::Continue)
+    }
+
+    /// Creates a topic, over the protocol or, where the version cannot, with its own tool.
+    pub(crate) fn create_topic(&self, topic: &str, partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
+        let client = self.client();
+        match &self.keeper {
+            Some(keeper) if !self.version.creates_topics => {
+                let partitions = partitions.to_string();
+                let address = keeper.address();
+                let configs: Vec<String> = configs.iter().map(|(key, value)| format!("{key}={value}")).collect();
+                let mut arguments = vec!["--zookeeper", &address, "--create", "--topic", topic];
+                arguments.extend(["--partitions", &partitions, "--replication-factor", "1"]);
+                arguments.extend(configs.iter().flat_map(|config| ["--config", config]));
+                self.java.run("kafka.admin.TopicCommand", &arguments)?;
+            }
+            _ => client.create_topic(topic, partitions, configs)?,
+        }
+        let what = format!("every partition of `{topic}` on {}", self.version.name);
+        wait_until_true(&what, READY_TIMEOUT, || {
+            Ok(client.topic(topic)?.is_some_and(|info| info.has_leaders(usize::try_from(partitions).unwrap_or(0))))
+        })?;
+        // Metadata names leaders before they lead: a partition that answers is one that takes writes.
+        for partition in 0..partitions {
+            client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted)?;
+        }
+        Ok(())
+    }
+
+    /// The end of its log.
+    pub(crate) fn log_tail(&self) -> String {
+        self.java.log_tail(LOG)
+    }
+
+    /// Removes its data: a static broker's folder is never dropped.
+    pub(crate) fn remove_data(&self) {
+        let _ = fs::remove_dir_all(self.dir.path());
+    }
+
+    /// An open port is not a ready broker: metadata must list it and a group coordinator must be found.
+    fn wait_ready(&self) -> Result<()> {
+        let client = self.client();
+        wait_until_true(&format!("broker {} to be ready", self.version.name), READY_TIMEOUT, || {
+            if let Some(exit) = self.process()?.as_mut().context("the broker is stopped")?.try_exit()? {
+                bail!("start broker {}: it ended with {}", self.version.name, exit.status);
+            }
+            // Refused connections and "not available yet" are what we wait through.
+            Ok(client.is_ready().unwrap_or(false))
+        })
+    }
+
+    fn signal(&self, signal: Signal) -> Result<()> {
+        self.process()?.as_mut().with_context(|| format!("send {signal:?}: the broker is stopped"))?.signal(signal)
+    }
+
+    fn take_process(&self) -> Result<Process> {
+        self.process()?.take().with_context(|| format!("end broker {}: it is stopped already", self.address()))
+    }
+
+    fn process(&self) -> Result<MutexGuard<'_, Option<Process>>> {
+        self.process.lock().map_err(|_| anyhow::anyhow!("a test panicked while it held broker {}", self.address()))
+    }
+}
+
+fn kraft_properties(port: u16, controller: u16) -> String {
+    format!(
+        "process.roles=broker,controller\nnode.id=1\ncontroller.listener.names=CONTROLLER\n\
+         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
+         controller.quorum.voters=1@127.0.0.1:{controller}\n{CRASH_RECOVERY}"
+    )
+}
+
+fn with_listener(text: String, version: &Version, port: u16) -> String {
+    match version.keeper {
+        Keeper::KRaft => text,
+        Keeper::ZooKeeper => format!("listeners=PLAINTEXT://127.0.0.1:{port}\n{text}"),
+    }
+}
+
+const LOG: &str = "broker.log";
+/// Enough for tests; the machine runs several brokers beside the mirror.
+const HEAP_MB: u32 = 256;
+/// Measured 2-5 s alone; two at once with a compiler beside them take longer.
+const READY_TIMEOUT: Duration = Duration::from_secs(90);
+/// A controlled shutdown takes 1-3 s here.
+const STOP_PATIENCE: Duration = Duration::from_secs(30);
+/// A killed broker may not register again before its last session is over: 9 s by default, in every test that kills one.
+const CRASH_RECOVERY: &str = "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n";
+/// Any 22 characters of base64.
+const CLUSTER_ID: &str = "a21pcnJvci1saXZlLTAwMQ";
+
+/// Nothing is deleted by age unless a test asks for it (the corpus writes timestamps -1 and 1), and what a test asks
+/// to be deleted goes within a second or two.
+const COMMON: &str = "\
+auto.create.topics.enable=false
+delete.topic.enable=true
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+num.partitions=1
+log.retention.ms=-1
+log.retention.check.interval.ms=1000
+log.segment.delete.delay.ms=1000
+log.index.size.max.bytes=65536
+log.cleaner.dedupe.buffer.size=8388608
+num.network.threads=2
+num.io.threads=2
+";
+
+const SINCE_0_11: &str = "\
+group.initial.rebalance.delay.ms=0
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+";
