@@ -1,0 +1,8 @@
+//! Headless output: what `kmirror run`, `topics` and `lag` print, as text or JSON, and the exit codes.
+//!
+//! Knows no rdkafka, no console and no clock: it is fed [`Event`](crate::engine::Event)s and
+//! [`Snapshot`](crate::engine::Snapshot)s, and takes the time from them. Everything that leaves here is escaped.
+
+#[cfg(test)]
+pub(crate) mod fixture;
+pub mod number;
