@@ -5,4 +5,12 @@
 
 #[cfg(test)]
 pub(crate) mod fixture;
+mod line;
 pub mod number;
+mod remedy;
+mod shell;
+mod status_line;
+
+pub use line::{Colour, Line, Tone};
+pub use remedy::{Remedy, Way, remedy};
+pub use shell::{Addresses, Place};
