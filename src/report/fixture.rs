@@ -2,9 +2,10 @@
 
 use crate::engine::ports::Altered;
 use crate::engine::{
-    BlockedReason, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side, Snapshot, TopicSnapshot,
-    TopicState, Totals, WaitingReason,
+    BlockedReason, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side,
+    Snapshot, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
+use crate::model::TopicPartition;
 
 /// 2026-03-04T05:06:07Z.
 pub(crate) const AT_MS: i64 = 1_772_600_767_000;
@@ -115,4 +116,39 @@ pub(crate) fn lane(partition: i32, state: LaneState) -> LaneSnapshot {
         has_reached_goal,
         totals: Totals { records: 4600, bytes: 4_600_000, ..Totals::default() },
     }
+}
+
+/// One of every kind of event, and the states of flows, topics and lanes that are told.
+pub(crate) fn event_kinds() -> Vec<EventKind> {
+    let lane = || TopicPartition::new("orders", 1);
+    let lanes = || vec![TopicPartition::new("orders", 0), lane()];
+    let fault = || Fault::new(FaultKind::Unreachable, Side::Source, "commit progress", "timed out");
+    let refused = "include of `eu-to-us` and `us-to-eu` feed each other";
+    let rejected =
+        WaitingReason::CredentialsRejected { side: Side::Target, detail: "SASL authentication failed".into() };
+    vec![
+        EventKind::FlowState { state: FlowState::Starting },
+        EventKind::FlowState { state: FlowState::Waiting { why: rejected } },
+        EventKind::FlowState { state: FlowState::Blocked { why: too_large() } },
+        EventKind::FlowState { state: FlowState::Refused { why: refused.into() } },
+        EventKind::TopicState { topic: "orders".into(), state: TopicState::Mirroring },
+        EventKind::TopicState { topic: "payments".into(), state: TopicState::Blocked { why: partition_count() } },
+        EventKind::TopicState { topic: "late".into(), state: TopicState::Ignored },
+        EventKind::LaneState { partition: lane(), state: LaneState::Blocked { why: too_large() } },
+        EventKind::LaneState { partition: lane(), state: LaneState::Waiting { why: WaitingReason::NotEnoughReplicas } },
+        EventKind::TopicCreated { topic: "eu.orders".into(), partitions: 1 },
+        EventKind::PartitionsAdded { topic: "eu.orders".into(), partitions: 2 },
+        EventKind::Started { partitions: 2, start: "earliest".into() },
+        EventKind::Assigned { partitions: lanes() },
+        EventKind::Revoked { partitions: lanes(), lost: false },
+        EventKind::Revoked { partitions: lanes(), lost: true },
+        EventKind::Rewound { partition: lane(), from: 900, to: 800, cause: "producer replaced".into() },
+        EventKind::Repositioned { partition: lane(), from: 100, to: 250 },
+        EventKind::Repositioned { partition: lane(), from: 250, to: 0 },
+        EventKind::RecordSkipped { partition: lane(), offset: 4711 },
+        EventKind::CommitFailed { fault: fault() },
+        EventKind::Trouble { fault: fault() },
+        EventKind::Refused { command: "skip the record at 12".into(), reason: "orders/1 is not blocked there".into() },
+        EventKind::Notice { text: "retention of eu.orders is shorter than the oldest record".into() },
+    ]
 }

@@ -48,6 +48,12 @@ impl Line {
         self
     }
 
+    /// This line and another behind it.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
     /// The line as it may be printed, without its end.
     pub fn render(&self, colour: Colour) -> String {
         let pieces = self.0.iter().map(|(tone, text)| paint(escape_untrusted(text), *tone, colour));

@@ -3,6 +3,7 @@
 //! Knows no rdkafka, no console and no clock: it is fed [`Event`](crate::engine::Event)s and
 //! [`Snapshot`](crate::engine::Snapshot)s, and takes the time from them. Everything that leaves here is escaped.
 
+mod event_text;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod line;
@@ -10,7 +11,11 @@ pub mod number;
 mod remedy;
 mod shell;
 mod status_line;
+mod summary;
+mod text;
 
 pub use line::{Colour, Line, Tone};
 pub use remedy::{Remedy, Way, remedy};
 pub use shell::{Addresses, Place};
+pub use summary::{BlockedPlace, Summary};
+pub use text::{TextOptions, TextReport};

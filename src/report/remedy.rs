@@ -113,9 +113,10 @@ fn record_refused(place: &Place<'_>, offset: i64, refusal: &Refusal) -> Remedy {
         Refusal::TimestampTooNew { .. } => {
             ("accept future timestamps on the target topic", format!("message.timestamp.after.max.ms={ANY}"))
         }
-        Refusal::KeyMissing => {
-            ("keep records by age, not by key, on the target topic (old ones are deleted then)", "cleanup.policy=delete".to_owned())
-        }
+        Refusal::KeyMissing => (
+            "keep records by age, not by key, on the target topic (old ones are deleted then)",
+            "cleanup.policy=delete".to_owned(),
+        ),
     };
     Remedy::new("nothing after this record is written until it is; goes on by itself when the setting is changed")
         .way(effect, place.set_config(&entry))
