@@ -1,7 +1,8 @@
 //! kmirror mirrors Kafka topics between clusters.
 
+pub mod config;
 pub mod engine;
 pub mod kafka;
 pub mod model;
-
-pub mod config;
+pub mod report;
+pub mod telemetry;

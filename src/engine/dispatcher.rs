@@ -37,7 +37,7 @@ impl Engine {
         let (snapshot_sender, snapshots) = watch::channel(Arc::new(Snapshot::default()));
         let mut flows = BTreeMap::new();
         for spec in specs {
-            let (name, is_autostarted) = (spec.name.clone(), spec.is_autostarted);
+            let (name, is_autostarted) = (spec.name.clone(), spec.config.autostart);
             let own: Vec<Decision> = decisions.iter().filter(|decision| decision.scope.flow == name).cloned().collect();
             let handle = FlowHandle::spawn(spec, own, kafka.clone(), clock.clone(), updates.clone());
             if is_autostarted {

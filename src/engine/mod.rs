@@ -27,7 +27,7 @@ pub use event::{Event, EventKind};
 pub use fault::{Fault, FaultKind, Side, Verdict};
 pub use job::{Action, DecidedChoice, Decision, Survey, SurveyedTopic, survey};
 pub use reason::{BlockedReason, Choice, WaitingReason};
-pub use spec::{FlowSpec, NewTopics, StartOverride, TargetNotEmpty, TopicPolicy};
+pub use spec::FlowSpec;
 pub use state::{
     Completion, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState,
     Totals,

@@ -79,7 +79,7 @@ impl Flow {
     /// Being refused the group holds up every lane, so it is the flow that is blocked.
     fn note_group_fault(&mut self, fault: &Fault) {
         if fault.kind == FaultKind::GroupAuthorization {
-            let group = self.spec.group.clone();
+            let group = self.spec.config.group.clone();
             self.hindrance = Some(Hindrance::Blocked(BlockedReason::GroupAuthorization { group }));
         }
     }

@@ -29,6 +29,7 @@ use super::reason::{BlockedReason, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
+use crate::config;
 use crate::model::{RateMeter, StartPosition, TopicName, TopicPartition};
 
 pub(super) use task::{FlowHandle, FlowUpdate};
@@ -316,33 +317,36 @@ impl Flow {
         let view = self.shards.entry(shard).or_default();
         let generation = view.generation + 1;
         *view = ShardView { generation, is_live: true, ..ShardView::default() };
-        let share = u64::from(self.spec.shards);
-        let in_flight_bytes_max = self.spec.in_flight_bytes_max / share;
+        let share = u64::from(self.spec.config.shards.max(1));
+        let in_flight_bytes_max = self.spec.config.limits.in_flight_bytes / share;
         let budget = Budget::new(
             in_flight_bytes_max,
-            self.spec.records_per_second_max.map(|cap| cap.div_ceil(share)),
-            self.spec.bytes_per_second_max.map(|cap| cap.div_ceil(share)),
+            self.spec.config.limits.records_per_second.map(|cap| cap.div_ceil(share)),
+            self.spec.config.limits.bytes_per_second.map(|cap| cap.div_ceil(share)),
         );
         let spec = ShardSpec {
             flow: self.spec.name.clone(),
             shard,
-            source: self.spec.source.clone(),
-            target: self.spec.target.clone(),
-            group: self.spec.group.clone(),
+            source: self.spec.config.source.clone(),
+            target: self.spec.config.target.clone(),
+            group: self.spec.config.group.clone(),
             protocol: self.group_protocol(),
-            session_timeout: self.spec.session_timeout,
-            refresh_interval: self.spec.refresh_interval,
+            session_timeout: self.spec.config.session_timeout,
+            refresh_interval: self.spec.config.refresh_interval,
             in_flight_bytes_max,
             target_features: self.target_features,
         };
-        let settings = ShardSettings { shard, commit_interval: self.spec.commit_interval, budget };
+        let settings = ShardSettings { shard, commit_interval: self.spec.config.commit_interval, budget };
         self.effects.push(FlowEffect::StartShard { spec, settings, generation });
         self.subscribe(shard);
     }
 
     fn group_protocol(&self) -> GroupProtocol {
-        let offered =
-            if self.source_features.consumer_group_protocol { GroupProtocol::Consumer } else { GroupProtocol::Classic };
-        self.spec.group_protocol.unwrap_or(offered)
+        match self.spec.config.group_protocol {
+            config::GroupProtocol::Classic => GroupProtocol::Classic,
+            config::GroupProtocol::Consumer => GroupProtocol::Consumer,
+            config::GroupProtocol::Auto if self.source_features.consumer_group_protocol => GroupProtocol::Consumer,
+            config::GroupProtocol::Auto => GroupProtocol::Classic,
+        }
     }
 }

@@ -38,7 +38,7 @@ impl Flow {
 
     pub(super) fn finish_prepare(&mut self, result: Result<Prepared, Fault>, now: Duration) {
         self.is_refresh_queued = false;
-        self.refresh_at = now + self.spec.refresh_interval;
+        self.refresh_at = now + self.spec.config.refresh_interval;
         let prepared = match result {
             Ok(prepared) => prepared,
             Err(fault) => {
@@ -72,7 +72,7 @@ impl Flow {
                 let text = "no topic of the source matches; topics that appear are looked for at every refresh".into();
                 self.effects.push(FlowEffect::Emit(EventKind::Notice { text }));
             }
-            for shard in 0..self.spec.shards {
+            for shard in 0..u32::from(self.spec.config.shards) {
                 self.start_shard(shard);
             }
         } else {
@@ -89,7 +89,9 @@ impl Flow {
         match fault.kind.verdict() {
             Verdict::Wait => Hindrance::Waiting(WaitingReason::of(fault)),
             Verdict::Block | Verdict::Diagnose | Verdict::Restart => Hindrance::Blocked(match fault.kind {
-                FaultKind::GroupAuthorization => BlockedReason::GroupAuthorization { group: self.spec.group.clone() },
+                FaultKind::GroupAuthorization => {
+                    BlockedReason::GroupAuthorization { group: self.spec.config.group.clone() }
+                }
                 _ => BlockedReason::Fault { fault: fault.clone() },
             }),
         }

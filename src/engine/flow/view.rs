@@ -16,9 +16,9 @@ impl Flow {
         let lag_records = self.lag_records();
         FlowSnapshot {
             flow: self.spec.name.clone(),
-            source: self.spec.source.clone(),
-            target: self.spec.target.clone(),
-            group: self.spec.group.clone(),
+            source: self.spec.config.source.clone(),
+            target: self.spec.config.target.clone(),
+            group: self.spec.config.group.clone(),
             state: self.state(),
             totals,
             records_per_second: rates.records_per_second,

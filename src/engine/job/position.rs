@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::resolve::{ask, resolve};
 use super::{DecidedChoice, Decision, JobContext, ReadyTopic, prepare};
+use crate::config::TargetNotEmpty;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::Positioned;
-use crate::engine::spec::TargetNotEmpty;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
 /// What the clusters say about the partitions in question.
@@ -27,7 +27,7 @@ pub(super) fn position(
     decisions: &[Decision],
 ) -> Result<Vec<Positioned>, Fault> {
     let findings = Findings {
-        progress: context.source.committed(&context.spec.group, partitions)?,
+        progress: context.source.committed(&context.spec.config.group, partitions)?,
         lows: ask(context.source.as_ref(), partitions, OffsetQuery::Earliest)?,
         ends: ask(context.source.as_ref(), partitions, OffsetQuery::Latest)?,
         target_ends: target_ends(context, partitions, topics)?,
@@ -85,7 +85,7 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
         // The flow has started before, so a partition without progress is new: it is mirrored from its beginning. Unless
         // its target holds records, which nobody but this flow should have written.
         let target_end = findings.target_ends.get(&target).copied().unwrap_or(0);
-        if target_end > 0 && context.spec.target_not_empty == TargetNotEmpty::Block {
+        if target_end > 0 && context.spec.config.target_not_empty == TargetNotEmpty::Block {
             placed.blocked = Some(BlockedReason::ProgressMissing { target_end });
         }
         return placed;
@@ -141,7 +141,7 @@ fn grow_target(context: &JobContext, partition: &TopicPartition, topic: &ReadyTo
         source_partitions: partitions.max(topic.partitions),
         target_partitions: topic.target_partitions,
     };
-    if !context.spec.topics.grow_partitions {
+    if !context.spec.config.topics.grow_partitions {
         return Err(too_few());
     }
     let wanted = partitions.max(topic.partitions);

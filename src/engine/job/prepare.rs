@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use super::survey::{Action, History, SurveyedTopic, limits_of, survey_with};
 use super::{JobContext, PrepareRequest, Prepared, ReadyTopic, seed};
+use crate::config::NewTopics;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
 use crate::engine::reason::BlockedReason;
-use crate::engine::spec::NewTopics;
 use crate::model::{TopicName, TopicPartition};
 
 pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<Prepared, Fault> {
@@ -27,7 +27,7 @@ pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<
     let is_first_start = request.is_start && with_progress.is_empty();
     for (name, topic) in &survey.topics {
         let is_new = !is_first_start && !request.known.contains(name) && !with_progress.contains(name);
-        if is_new && context.spec.new_topics == NewTopics::Ignore {
+        if is_new && context.spec.config.new_topics == NewTopics::Ignore {
             prepared.ignored.insert(name.clone());
             continue;
         }

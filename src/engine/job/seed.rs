@@ -8,18 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::resolve::{ask, resolve};
 use super::{JobContext, Prepared, prepare};
+use crate::config::TargetNotEmpty;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
-use crate::engine::spec::TargetNotEmpty;
 use crate::model::{StartPosition, TopicPartition};
 
 pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), Fault> {
     let all = prepare::partitions(prepared);
     let mut by_start: BTreeMap<String, (StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
     for partition in all {
-        let start = context.spec.start_of(&partition);
+        let start = context.spec.config.start_of(&partition);
         by_start.entry(start.to_string()).or_insert_with(|| (start.clone(), Vec::new())).1.push(partition);
     }
     let mut positions = BTreeMap::new();
@@ -38,7 +38,7 @@ pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), 
     if positions.is_empty() {
         return Ok(());
     }
-    match context.source.commit(&context.spec.group, &positions) {
+    match context.source.commit(&context.spec.config.group, &positions) {
         // Another instance has joined the group since we looked: it has seeded the same progress, which we read next.
         Err(fault) if fault.kind == FaultKind::MembershipLost => Ok(()),
         result => result,
@@ -63,7 +63,7 @@ fn partitions_written_before(
     partitions: &[TopicPartition],
 ) -> Result<BTreeSet<TopicPartition>, Fault> {
     // Taking over from another group means going on behind what it wrote.
-    if context.spec.target_not_empty == TargetNotEmpty::Append || matches!(start, StartPosition::Group(_)) {
+    if context.spec.config.target_not_empty == TargetNotEmpty::Append || matches!(start, StartPosition::Group(_)) {
         return Ok(BTreeSet::new());
     }
     let targets: BTreeMap<TopicPartition, TopicPartition> = partitions

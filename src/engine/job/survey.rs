@@ -79,14 +79,14 @@ pub(super) fn survey_with(
     let mut target_topics: BTreeMap<TopicName, TopicFacts> =
         target.topics()?.into_iter().map(|topic| (topic.name.clone(), topic)).collect();
     let plan = Plan::new(
-        &spec.selection,
-        &spec.rename,
+        &spec.config.selection,
+        &spec.config.rename,
         source_topics.iter().map(|topic| topic.name.clone()),
         is_same_cluster(spec, &source_facts, &target_facts),
     );
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
-    let progress = source.committed(&spec.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
+    let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
     let with_progress: BTreeSet<&TopicName> = progress.keys().map(|partition| &partition.topic).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
@@ -148,7 +148,7 @@ pub(super) fn partitions_of<'a>(topics: impl IntoIterator<Item = &'a TopicFacts>
 }
 
 fn is_same_cluster(spec: &FlowSpec, source: &ClusterFacts, target: &ClusterFacts) -> bool {
-    spec.source == spec.target || (source.cluster_id.is_some() && source.cluster_id == target.cluster_id)
+    spec.config.source == spec.config.target || (source.cluster_id.is_some() && source.cluster_id == target.cluster_id)
 }
 
 /// Configurations that could be read. A topic whose configuration is forbidden is mirrored with what can be known.
@@ -194,7 +194,7 @@ fn judge(
         return Ok(Action::Nothing);
     }
     // A topic this flow has mirrored grew at the source; any other one is not ours to change.
-    if spec.topics.grow_partitions && past.was_mirrored && target.features.create_partitions {
+    if spec.config.topics.grow_partitions && past.was_mirrored && target.features.create_partitions {
         return Ok(Action::Grow(topic.partitions));
     }
     Err(BlockedReason::PartitionCount {
@@ -214,7 +214,7 @@ fn judge_missing(
 ) -> Result<NewTopic, BlockedReason> {
     let detail = if past.was_mirrored && !past.may_recreate {
         Some("it was mirrored before and has been deleted, so creating it anew would hide what is missing")
-    } else if !spec.topics.create {
+    } else if !spec.config.topics.create {
         Some("its creation is switched off (topics.create = false)")
     } else if !target.features.create_topics {
         Some("the target's version cannot create topics over the protocol")
@@ -230,7 +230,7 @@ fn judge_missing(
         None => Ok(NewTopic {
             name: target_name.clone(),
             partitions: topic.partitions,
-            replication_factor: spec.topics.replication_factor,
+            replication_factor: spec.config.topics.replication_factor,
             configs: copied_configs(spec, source_config),
         }),
     }
@@ -238,11 +238,11 @@ fn judge_missing(
 
 /// The source topic's own settings, without those that are excluded.
 fn copied_configs(spec: &FlowSpec, source_config: Option<&TopicConfig>) -> BTreeMap<String, String> {
-    let Some(config) = source_config.filter(|_| spec.topics.copy_configs) else { return BTreeMap::new() };
+    let Some(config) = source_config.filter(|_| spec.config.topics.copy_configs) else { return BTreeMap::new() };
     config
         .overrides
         .iter()
-        .filter(|name| !spec.topics.configs_exclude.iter().any(|pattern| pattern.is_match(name).unwrap_or(true)))
+        .filter(|name| !spec.config.topics.configs_exclude.is_excluded(name))
         .filter_map(|name| Some((name.clone(), config.values.get(name)?.clone())))
         .collect()
 }

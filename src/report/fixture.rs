@@ -1,0 +1,154 @@
+//! A snapshot with something of everything, for tests.
+
+use crate::engine::ports::Altered;
+use crate::engine::{
+    BlockedReason, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side,
+    Snapshot, TopicSnapshot, TopicState, Totals, WaitingReason,
+};
+use crate::model::TopicPartition;
+
+/// 2026-03-04T05:06:07Z.
+pub(crate) const AT_MS: i64 = 1_772_600_767_000;
+
+pub(crate) fn too_large() -> BlockedReason {
+    BlockedReason::RecordTooLarge { offset: 4711, size_bytes: 2_000_000, limit_bytes: 1_048_588 }
+}
+
+pub(crate) fn partition_count() -> BlockedReason {
+    BlockedReason::PartitionCount { target_topic: "eu.payments".into(), source_partitions: 12, target_partitions: 6 }
+}
+
+pub(crate) fn unreachable() -> WaitingReason {
+    WaitingReason::BrokerUnreachable { side: Side::Target, detail: "connection refused".into() }
+}
+
+/// Two flows: `eu-to-us` runs with a blocked lane and a blocked topic, `audit` waits for its target.
+pub(crate) fn snapshot() -> Snapshot {
+    Snapshot { at_ms: AT_MS, flows: vec![running(), waiting()] }
+}
+
+/// `snapshot()` with nothing wrong and nothing left.
+pub(crate) fn caught_up() -> Snapshot {
+    let mut flow = running();
+    flow.state = FlowState::CaughtUp;
+    flow.topics.truncate(1);
+    flow.topics[0].lanes[1] = lane(1, LaneState::CaughtUp);
+    (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (0, Some(0), Some(0));
+    (flow.records_per_second, flow.bytes_per_second, flow.in_flight_bytes) = (0.0, 0.0, 0);
+    Snapshot { at_ms: AT_MS, flows: vec![flow] }
+}
+
+pub(crate) fn running() -> FlowSnapshot {
+    let mut delivery_latency = Histogram::default();
+    [3.0, 40.0, 40_000.0].iter().for_each(|ms| delivery_latency.observe(*ms));
+    let altered = Altered { timestamp_zero: 2, ..Altered::default() };
+    FlowSnapshot {
+        flow: "eu-to-us".into(),
+        source: "eu".into(),
+        target: "us".into(),
+        group: "kmirror.eu-to-us".into(),
+        state: FlowState::Running,
+        totals: Totals { records: 1_234_567, bytes: 1_300_000_000, skipped: 1, altered, rewinds: 3 },
+        records_per_second: 48_210.0,
+        bytes_per_second: 48_300_000.0,
+        lag_records: 1_240_000,
+        lag_bytes: Some(1_270_000_000),
+        lag_ms: Some(200_000),
+        eta_seconds: Some(310),
+        in_flight_bytes: 4_194_304,
+        topics: vec![
+            TopicSnapshot {
+                source: "orders".into(),
+                target: "eu.orders".into(),
+                partitions: 2,
+                state: TopicState::Mirroring,
+                lanes: vec![lane(0, LaneState::Copying), lane(1, LaneState::Blocked { why: too_large() })],
+            },
+            TopicSnapshot {
+                source: "payments".into(),
+                target: "eu.payments".into(),
+                partitions: 12,
+                state: TopicState::Blocked { why: partition_count() },
+                lanes: Vec::new(),
+            },
+        ],
+        commits: 17,
+        commit_failures: 1,
+        faults: 5,
+        delivery_latency,
+    }
+}
+
+fn waiting() -> FlowSnapshot {
+    FlowSnapshot {
+        flow: "audit".into(),
+        group: "kmirror.audit".into(),
+        state: FlowState::Waiting { why: unreachable() },
+        totals: Totals::default(),
+        records_per_second: 0.0,
+        bytes_per_second: 0.0,
+        lag_records: 900,
+        lag_bytes: None,
+        lag_ms: None,
+        eta_seconds: None,
+        in_flight_bytes: 0,
+        topics: Vec::new(),
+        commits: 0,
+        commit_failures: 0,
+        faults: 1,
+        delivery_latency: Histogram::default(),
+        ..running()
+    }
+}
+
+pub(crate) fn lane(partition: i32, state: LaneState) -> LaneSnapshot {
+    let has_reached_goal = state == LaneState::CaughtUp;
+    LaneSnapshot {
+        partition,
+        shard: 0,
+        state,
+        position: 4711,
+        committed: Some(4700),
+        log_start: Some(100),
+        high_watermark: Some(6000),
+        lag_records: Some(1289),
+        newest_ms: Some(AT_MS - 200_000),
+        has_reached_goal,
+        totals: Totals { records: 4600, bytes: 4_600_000, ..Totals::default() },
+    }
+}
+
+/// One of every kind of event, and the states of flows, topics and lanes that are told.
+pub(crate) fn event_kinds() -> Vec<EventKind> {
+    let lane = || TopicPartition::new("orders", 1);
+    let lanes = || vec![TopicPartition::new("orders", 0), lane()];
+    let fault = || Fault::new(FaultKind::Unreachable, Side::Source, "commit progress", "timed out");
+    let refused = "include of `eu-to-us` and `us-to-eu` feed each other";
+    let rejected =
+        WaitingReason::CredentialsRejected { side: Side::Target, detail: "SASL authentication failed".into() };
+    vec![
+        EventKind::FlowState { state: FlowState::Starting },
+        EventKind::FlowState { state: FlowState::Waiting { why: rejected } },
+        EventKind::FlowState { state: FlowState::Blocked { why: too_large() } },
+        EventKind::FlowState { state: FlowState::Refused { why: refused.into() } },
+        EventKind::TopicState { topic: "orders".into(), state: TopicState::Mirroring },
+        EventKind::TopicState { topic: "payments".into(), state: TopicState::Blocked { why: partition_count() } },
+        EventKind::TopicState { topic: "late".into(), state: TopicState::Ignored },
+        EventKind::LaneState { partition: lane(), state: LaneState::Blocked { why: too_large() } },
+        EventKind::LaneState { partition: lane(), state: LaneState::Waiting { why: WaitingReason::NotEnoughReplicas } },
+        EventKind::TopicCreated { topic: "eu.orders".into(), partitions: 1 },
+        EventKind::PartitionsAdded { topic: "eu.orders".into(), partitions: 2 },
+        EventKind::Started { partitions: 2, start: "earliest".into() },
+        EventKind::Assigned { partitions: lanes() },
+        EventKind::Revoked { partitions: lanes(), lost: false },
+        EventKind::Revoked { partitions: lanes(), lost: true },
+        EventKind::Rewound { partition: lane(), from: 900, to: 800, cause: "producer replaced".into() },
+        EventKind::Repositioned { partition: lane(), from: 100, to: 250 },
+        EventKind::Repositioned { partition: lane(), from: 250, to: 0 },
+        EventKind::RecordSkipped { partition: lane(), offset: 4711 },
+        EventKind::CommitFailed { fault: fault() },
+        EventKind::Trouble { fault: fault() },
+        EventKind::Refused { command: "skip the record at 12".into(), reason: "orders/1 is not blocked there".into() },
+        EventKind::Notice { text: "retention of eu.orders is shorter than the oldest record".into() },
+    ]
+}
