@@ -6,6 +6,7 @@
 mod event_text;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod json;
 mod line;
 pub mod number;
 mod remedy;
@@ -14,6 +15,7 @@ mod status_line;
 mod summary;
 mod text;
 
+pub use json::{JsonReport, SCHEMA};
 pub use line::{Colour, Line, Tone};
 pub use remedy::{Remedy, Way, remedy};
 pub use shell::{Addresses, Place};
