@@ -32,7 +32,7 @@ impl std::fmt::Debug for JsonReport {
 #[serde(rename_all = "snake_case", tag = "type")]
 enum Record<'a> {
     Event(&'a Event),
-    Sample(Sample<'a>),
+    Sample(&'a Sample<'a>),
     Summary {
         at_ms: i64,
         #[serde(flatten)]
@@ -85,7 +85,7 @@ impl JsonReport {
         }
         self.sampled_at_ms = Some(snapshot.at_ms);
         for flow in &snapshot.flows {
-            self.write(&Record::Sample(sample(snapshot.at_ms, flow)))?;
+            self.write(&Record::Sample(&sample(snapshot.at_ms, flow)))?;
         }
         self.out.flush()
     }
