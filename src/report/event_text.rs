@@ -54,7 +54,7 @@ impl EventText {
                 plain(format!("topic {topic} grown to {}", counted(*partitions, "partition")))
             }
             EventKind::Started { partitions, start } => {
-                plain(format!("{} without progress begin at {start}", counted(*partitions, "partition")))
+                plain(format!("{} without progress, beginning at {start}", counted(*partitions, "partition")))
             }
             EventKind::Assigned { partitions } => plain(format!("got {}", counted(partitions.len(), "partition"))),
             EventKind::Revoked { partitions, lost: false } => {
@@ -224,7 +224,7 @@ mod tests {
         orders/1 waits: target has not enough in-sync replicas
         created topic eu.orders with 1 partition
         topic eu.orders grown to 2 partitions
-        2 partitions without progress begin at earliest
+        2 partitions without progress, beginning at earliest
         got 2 partitions
         gave up 2 partitions to another instance
         lost 2 partitions before they could be given up in order: records may be written twice

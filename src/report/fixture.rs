@@ -1,11 +1,14 @@
 //! A snapshot with something of everything, for tests.
 
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex};
+
 use crate::engine::ports::Altered;
 use crate::engine::{
     BlockedReason, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side,
     Snapshot, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
-use crate::model::TopicPartition;
+use crate::model::{Refusal, TopicPartition};
 
 /// 2026-03-04T05:06:07Z.
 pub(crate) const AT_MS: i64 = 1_772_600_767_000;
@@ -151,4 +154,96 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::Refused { command: "skip the record at 12".into(), reason: "orders/1 is not blocked there".into() },
         EventKind::Notice { text: "retention of eu.orders is shorter than the oldest record".into() },
     ]
+}
+
+/// Every reason for being blocked.
+pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
+    let fault = |kind| Fault::new(kind, Side::Target, "write to `eu.orders`", "broken");
+    vec![
+        BlockedReason::RecordTooLarge { offset: 4711, size_bytes: 2_000_000, limit_bytes: 1_048_588 },
+        BlockedReason::RecordRefused {
+            offset: 4711,
+            refusal: Refusal::TimestampTooOld { timestamp_ms: 1, before_ms_max: 1000 },
+        },
+        BlockedReason::RecordRefused {
+            offset: 4711,
+            refusal: Refusal::TimestampTooNew { timestamp_ms: 9, after_ms_max: 1000 },
+        },
+        BlockedReason::RecordRefused { offset: 4711, refusal: Refusal::KeyMissing },
+        BlockedReason::Rejected { offset: 4711, fault: fault(FaultKind::InvalidRecord) },
+        BlockedReason::TopicAuthorization { side: Side::Target, topic: "eu.orders".into(), operation: "write".into() },
+        BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() },
+        BlockedReason::PartitionCount { target_topic: "eu.orders".into(), source_partitions: 12, target_partitions: 6 },
+        BlockedReason::TargetTopicMissing { target_topic: "eu.orders".into(), partitions: 12, detail: "policy".into() },
+        BlockedReason::ProgressMissing { target_end: 900 },
+        BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },
+        BlockedReason::TopicRecreated { old_id: "a".into(), new_id: "b".into(), position: 7 },
+        BlockedReason::SourceTopicGone { topic: "orders".into() },
+        BlockedReason::OffsetOutOfRange { position: 900, low: 0, high: 50 },
+        BlockedReason::LogTruncated { position: 900, detail: "epoch".into() },
+        BlockedReason::CorruptBatch { offset: 4711, detail: "crc".into() },
+        BlockedReason::Unsupported { side: Side::Target, detail: "zstd".into() },
+        BlockedReason::Fault { fault: fault(FaultKind::Other) },
+    ]
+}
+
+/// Every reason for waiting.
+pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
+    let side = Side::Source;
+    vec![
+        unreachable(),
+        WaitingReason::CredentialsRejected { side, detail: "no".into() },
+        WaitingReason::NotEnoughReplicas,
+        WaitingReason::LeaderUnavailable { side },
+        WaitingReason::JoiningGroup { group: "kmirror.eu-to-us".into() },
+        WaitingReason::OpenTransaction,
+        WaitingReason::Throttled { side },
+        WaitingReason::Fault { fault: Fault::new(FaultKind::CoordinatorUnavailable, side, "join", "loading") },
+    ]
+}
+
+/// How many kinds of events there are.
+pub(crate) const N_EVENT_KINDS: usize = 15;
+
+/// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
+pub(crate) fn event_index(kind: &EventKind) -> usize {
+    match kind {
+        EventKind::FlowState { .. } => 0,
+        EventKind::TopicState { .. } => 1,
+        EventKind::LaneState { .. } => 2,
+        EventKind::TopicCreated { .. } => 3,
+        EventKind::PartitionsAdded { .. } => 4,
+        EventKind::Started { .. } => 5,
+        EventKind::Assigned { .. } => 6,
+        EventKind::Revoked { .. } => 7,
+        EventKind::Rewound { .. } => 8,
+        EventKind::Repositioned { .. } => 9,
+        EventKind::RecordSkipped { .. } => 10,
+        EventKind::CommitFailed { .. } => 11,
+        EventKind::Trouble { .. } => 12,
+        EventKind::Refused { .. } => 13,
+        EventKind::Notice { .. } => 14,
+    }
+}
+
+/// A place to write to, and to read from what was written.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Paper(Arc<Mutex<Vec<u8>>>);
+
+impl Paper {
+    /// What was written since the last time.
+    pub(crate) fn take(&self) -> String {
+        String::from_utf8(std::mem::take(&mut *self.0.lock().expect("lock"))).expect("utf-8")
+    }
+}
+
+impl Write for Paper {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("lock").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

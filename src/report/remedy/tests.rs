@@ -3,38 +3,8 @@
 use std::fmt::Write;
 
 use super::*;
-use crate::engine::FaultKind;
+use crate::report::fixture;
 use crate::report::shell::Addresses;
-
-fn reasons() -> Vec<BlockedReason> {
-    let fault = |kind| Fault::new(kind, Side::Target, "write to `eu.orders`", "broken");
-    vec![
-        BlockedReason::RecordTooLarge { offset: 4711, size_bytes: 2_000_000, limit_bytes: 1_048_588 },
-        BlockedReason::RecordRefused {
-            offset: 4711,
-            refusal: Refusal::TimestampTooOld { timestamp_ms: 1, before_ms_max: 1000 },
-        },
-        BlockedReason::RecordRefused {
-            offset: 4711,
-            refusal: Refusal::TimestampTooNew { timestamp_ms: 9, after_ms_max: 1000 },
-        },
-        BlockedReason::RecordRefused { offset: 4711, refusal: Refusal::KeyMissing },
-        BlockedReason::Rejected { offset: 4711, fault: fault(FaultKind::InvalidRecord) },
-        BlockedReason::TopicAuthorization { side: Side::Target, topic: "eu.orders".into(), operation: "write".into() },
-        BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() },
-        BlockedReason::PartitionCount { target_topic: "eu.orders".into(), source_partitions: 12, target_partitions: 6 },
-        BlockedReason::TargetTopicMissing { target_topic: "eu.orders".into(), partitions: 12, detail: "policy".into() },
-        BlockedReason::ProgressMissing { target_end: 900 },
-        BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },
-        BlockedReason::TopicRecreated { old_id: "a".into(), new_id: "b".into(), position: 7 },
-        BlockedReason::SourceTopicGone { topic: "orders".into() },
-        BlockedReason::OffsetOutOfRange { position: 900, low: 0, high: 50 },
-        BlockedReason::LogTruncated { position: 900, detail: "epoch".into() },
-        BlockedReason::CorruptBatch { offset: 4711, detail: "crc".into() },
-        BlockedReason::Unsupported { side: Side::Target, detail: "zstd".into() },
-        BlockedReason::Fault { fault: fault(FaultKind::Other) },
-    ]
-}
 
 fn described(reason: &BlockedReason, place: &Place<'_>) -> String {
     let remedy = remedy(reason, place);
@@ -57,7 +27,7 @@ fn every_reason_has_its_commands() {
         addresses: &addresses,
         options: "-c kmirror.toml",
     };
-    let texts: String = reasons().iter().map(|reason| described(reason, &place)).collect();
+    let texts: String = fixture::blocked_reasons().iter().map(|reason| described(reason, &place)).collect();
     insta::assert_snapshot!(texts, @r#"
     record_too_large: nothing after this record is written until it is; goes on by itself when the limit is raised
       raise the target topic's limit:
@@ -153,7 +123,7 @@ fn every_choice_the_engine_offers_has_a_command() {
         addresses: &addresses,
         options: "",
     };
-    for reason in reasons() {
+    for reason in fixture::blocked_reasons() {
         let remedy = remedy(&reason, &place);
         assert!(!remedy.ways.is_empty(), "{}", reason.label());
         let has = |part: &str| remedy.ways.iter().any(|way| way.command.contains(part));

@@ -1,32 +1,11 @@
 //! The report as it arrives in a file and on a terminal.
 
-use std::sync::{Arc, Mutex};
-
 use indicatif::TermLike;
 
 use super::*;
 use crate::engine::{EventKind, LaneState};
 use crate::model::TopicPartition;
-use crate::report::fixture;
-
-#[derive(Clone, Debug, Default)]
-struct Paper(Arc<Mutex<Vec<u8>>>);
-
-impl Paper {
-    fn take(&self) -> String {
-        String::from_utf8(std::mem::take(&mut *self.0.lock().expect("lock"))).expect("utf-8")
-    }
-}
-
-impl Write for Paper {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("lock").extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::report::fixture::{self, Paper};
 
 /// A terminal that writes down what is drawn: `^` for a line up, `#` for a line cleared.
 #[derive(Debug)]

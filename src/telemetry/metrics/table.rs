@@ -6,7 +6,7 @@ use prometheus_client::metrics::MetricType;
 
 /// A metric's identity, for which the collector knows the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each is described by its line in TABLE")]
+#[expect(missing_docs, reason = "each is described by its line in TABLE")]
 pub enum Metric {
     Records,
     Bytes,
