@@ -4,6 +4,7 @@
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
 mod duration;
+mod excerpt;
 mod explain;
 mod internal;
 mod name;
@@ -14,6 +15,7 @@ mod selection;
 mod start;
 
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
+pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
 pub use internal::InternalRule;
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
