@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
-use super::document::shortened;
+use crate::model::excerpt;
 
 /// The address of one broker, `host:port`. An IPv6 address stands in brackets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +32,7 @@ impl FromStr for BrokerAddress {
             let shown = "an address with `@`".to_owned();
             return Err(ParseAddressError { shown, problem: "is none: credentials belong into `properties`" });
         }
-        parse(text).map_err(|problem| ParseAddressError { shown: format!("`{}`", shortened(text)), problem })
+        parse(text).map_err(|problem| ParseAddressError { shown: format!("`{}`", excerpt(text)), problem })
     }
 }
 

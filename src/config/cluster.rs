@@ -5,8 +5,10 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::excerpt;
+
 use super::address::BrokerAddress;
-use super::document::{Entry, Section, shortened};
+use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::properties::{Properties, properties};
 
@@ -73,6 +75,7 @@ pub(super) const CLUSTER_KEYS: &[&str] = &["bootstrap_servers", "env", "version"
 
 /// Words of other tools, with what to write here.
 const HINTS: &[(&str, &str)] = &[
+    ("bootstrap", "the addresses are `bootstrap_servers`"),
     ("brokers", "the addresses are `bootstrap_servers`"),
     ("servers", "the addresses are `bootstrap_servers`"),
     ("url", "the addresses are `bootstrap_servers`"),
@@ -145,14 +148,14 @@ fn version(entry: &Entry<'_>, findings: &mut Findings) -> Result<Option<BrokerVe
     match parts.as_deref() {
         Some([0, 9, _, _] | [0, 9, _]) => Ok(Some(BrokerVersion(text.to_owned()))),
         Some([0, 0..=8, ..]) => {
-            Err(entry.problem(format!("`{}` is too old: 0.9 was the first with consumer groups", shortened(text))))
+            Err(entry.problem(format!("`{}` is too old: 0.9 was the first with consumer groups", excerpt(text))))
         }
         Some([0, 10..=u16::MAX, ..] | [1..=u16::MAX, _, ..]) => {
-            let shown = shortened(text);
+            let shown = excerpt(text);
             findings.warn(entry.problem(format!("`{shown}` is not needed: brokers since 0.10 tell their version")));
             Ok(None)
         }
-        _ => Err(entry.problem(format!("`{}` is not a version; {expected}", shortened(text)))),
+        _ => Err(entry.problem(format!("`{}` is not a version; {expected}", excerpt(text)))),
     }
 }
 

@@ -5,6 +5,8 @@
 
 use toml::de::{DeTable, DeValue};
 
+use crate::model::excerpt;
+
 use super::error::{ConfigProblem, Findings};
 use super::suggest::{did_you_mean, listed};
 
@@ -36,7 +38,10 @@ pub(super) fn parse<'a>(text: &'a str, lines: &Lines) -> Result<DeTable<'a>, Vec
         key: String::new(),
         message: format!("not valid TOML: {}", error.message()),
     };
-    Err(errors.iter().take(SYNTAX_ERRORS_MAX).map(problem).collect())
+    let mut problems: Vec<_> = errors.iter().take(SYNTAX_ERRORS_MAX).map(problem).collect();
+    problems.sort();
+    problems.dedup();
+    Err(problems)
 }
 
 /// A table.
@@ -146,7 +151,7 @@ impl<'a> Entry<'a> {
     /// `None` where it is no integer.
     pub(super) fn as_integer(&self) -> Option<Result<i64, ConfigProblem>> {
         let number = self.value.as_integer()?;
-        let too_large = |_| self.problem(format!("`{}` is too large a number", shortened(&number.to_string())));
+        let too_large = |_| self.problem(format!("`{}` is too large a number", excerpt(&number.to_string())));
         Some(i64::from_str_radix(number.as_str(), number.radix()).map_err(too_large))
     }
 
@@ -156,7 +161,7 @@ impl<'a> Entry<'a> {
         if (min..=max).contains(&number) {
             Ok(number)
         } else {
-            Err(self.problem(format!("`{number}` is not in {min} to {max}")))
+            Err(self.problem(format!("`{number}` is not in the range {min} to {max}")))
         }
     }
 
@@ -168,13 +173,12 @@ impl<'a> Entry<'a> {
         }
         let names = || words.iter().map(|(word, _)| *word);
         let nearest = did_you_mean(text, names());
-        Err(self.problem(format!("`{}` is not one of {}{nearest}", shortened(text), listed(names()))))
+        Err(self.problem(format!("`{}` is not one of {}{nearest}", excerpt(text), listed(names()))))
     }
 
-    /// The elements of a list of texts, each an entry of its own.
-    pub(super) fn texts(&self) -> Result<Vec<(Entry<'a>, &'a str)>, ConfigProblem> {
-        let elements = self.elements("a list of texts such as [\"a\", \"b\"]")?;
-        elements.into_iter().map(|element| element.text().map(|text| (element, text))).collect()
+    /// The elements of a list of texts, each to be read as one.
+    pub(super) fn texts(&self) -> Result<Vec<Entry<'a>>, ConfigProblem> {
+        self.elements("a list of texts such as [\"a\", \"b\"]")
     }
 
     /// The elements of a list.
@@ -202,9 +206,9 @@ impl<'a> Entry<'a> {
     /// The value in backticks, short enough for a message; what is not a single value by its kind.
     fn shown(&self) -> String {
         match self.value {
-            DeValue::String(text) => format!("`{}`", shortened(text)),
-            DeValue::Integer(number) => format!("`{}`", shortened(&number.to_string())),
-            DeValue::Float(number) => format!("`{}`", shortened(number.as_str())),
+            DeValue::String(text) => format!("`{}`", excerpt(text)),
+            DeValue::Integer(number) => format!("`{}`", excerpt(&number.to_string())),
+            DeValue::Float(number) => format!("`{}`", excerpt(number.as_str())),
             DeValue::Boolean(value) => format!("`{value}`"),
             DeValue::Datetime(time) => format!("`{time}`"),
             DeValue::Array(_) | DeValue::Table(_) => self.kind().to_owned(),
@@ -223,23 +227,12 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// A text as a message repeats it: on one line, and no longer than needed to recognize it.
-pub(super) fn shortened(text: &str) -> String {
-    const CHARS_MAX: usize = 60;
-    let mut shown: String = text.chars().take(CHARS_MAX).flat_map(char::escape_debug).collect();
-    if text.chars().nth(CHARS_MAX).is_some() {
-        shown.push_str("...");
-    }
-    // Quotes are harmless between backticks.
-    shown.replace("\\\"", "\"").replace("\\'", "'").replace("\\\\", "\\")
-}
-
 /// As TOML would have it: `clusters.a.properties."sasl.mechanism"`.
 fn joined(path: &str, key: &str) -> String {
     let is_bare = !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'));
-    let key = if is_bare { key.to_owned() } else { format!("\"{}\"", shortened(key)) };
+    let key = if is_bare { key.to_owned() } else { format!("\"{}\"", excerpt(key)) };
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
 /// One broken quote makes errors to the end of the file; the first few are enough.
-const SYNTAX_ERRORS_MAX: usize = 5;
+const SYNTAX_ERRORS_MAX: usize = 10;

@@ -1,20 +1,23 @@
 //! Reads `[flows.NAME]`, filled up from `[defaults]`.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::model::{
     ClusterName, FlowName, GroupName, NamePattern, PatternDialect, RenamePolicy, Selection, StartPosition, TopicName,
-    explain_pattern, legal_topic_name,
+    excerpt, legal_topic_name,
 };
 
-use super::document::{Entry, Section, shortened};
+use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::flow::{
     ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,
 };
+use super::layers::Layers;
 use super::quantity::{duration, limit, size_bytes};
 use super::suggest::{did_you_mean, listed};
+use super::topics_reader::{exclude_texts, rename, selection};
 
 /// The keys only a flow has: they say what it is, and no two flows share them.
 pub(super) const FLOW_ONLY_KEYS: &[&str] = &["source", "target", "include", "group", "start_overrides"];
@@ -38,7 +41,6 @@ pub(super) const TOPICS_KEYS: &[&str] =
     &["create", "replication_factor", "copy_configs", "configs_exclude", "grow_partitions"];
 pub(super) const LIMITS_KEYS: &[&str] = &["in_flight_bytes", "records_per_second", "bytes_per_second"];
 pub(super) const OVERRIDE_KEYS: &[&str] = &["topic", "partition", "start"];
-pub(super) const RENAME_KEYS: &[&str] = &["prefix", "separator", "pattern", "replacement"];
 
 /// Words of other tools, with what to write here.
 const HINTS: &[(&str, &str)] = &[
@@ -73,49 +75,6 @@ pub(super) struct Settings {
     shards: u16,
     target_not_empty: TargetNotEmpty,
     autostart: bool,
-}
-
-/// Tables of the same kind, the first of which has the say.
-struct Layers<'a>(Vec<Section<'a>>);
-
-impl<'a> Layers<'a> {
-    fn get(&self, key: &str) -> Option<Entry<'a>> {
-        self.0.iter().find_map(|section| section.get(key))
-    }
-
-    /// The tables named `key` in these.
-    fn nested(&self, key: &str, known: &[&str], findings: &mut Findings) -> Self {
-        let mut sections = Vec::new();
-        for entry in self.0.iter().filter_map(|section| section.get(key)) {
-            if let Some(section) = findings.keep(entry.section().map_err(|problem| explain_topics(&entry, problem))) {
-                section.refuse_unknown(known, &[], findings);
-                sections.push(section);
-            }
-        }
-        Self(sections)
-    }
-
-    /// The value of `key` as `read` understands it, or its default.
-    fn read<T>(
-        &self,
-        key: &str,
-        default: T,
-        findings: &mut Findings,
-        read: impl FnOnce(&Entry<'a>) -> Result<T, ConfigProblem>,
-    ) -> T {
-        match self.get(key) {
-            Some(entry) => findings.keep(read(&entry)).unwrap_or(default),
-            None => default,
-        }
-    }
-}
-
-/// MirrorMaker 2 lists the topics to mirror under this name.
-fn explain_topics(entry: &Entry<'_>, mut problem: ConfigProblem) -> ConfigProblem {
-    if entry.key == "topics" {
-        problem.message.push_str(" of options for creating topics; the topics to mirror are `include`");
-    }
-    problem
 }
 
 /// Checks `[defaults]` on its own, so that a mistake in it shows even where no flow uses it.
@@ -212,17 +171,15 @@ fn topic_options(layers: &Layers<'_>, findings: &mut Findings) -> TopicOptions {
         create: layers.read("create", true, findings, Entry::boolean),
         replication_factor: layers.read("replication_factor", -1, findings, replication_factor),
         copy_configs: layers.read("copy_configs", true, findings, Entry::boolean),
-        configs_exclude: layers.read("configs_exclude", default_configs_exclude(), findings, configs_exclude),
+        configs_exclude: layers.read("configs_exclude", CONFIGS_EXCLUDE.clone(), findings, configs_exclude),
         grow_partitions: layers.read("grow_partitions", true, findings, Entry::boolean),
     }
 }
 
 fn limits(layers: &Layers<'_>, findings: &mut Findings) -> Limits {
     const MIB: u64 = 1 << 20;
-    let rate_max = i64::MAX as u64;
-    let records = |entry: &Entry<'_>| {
-        limit(entry, |entry| entry.integer(1, i64::MAX).map(|rate| u64::try_from(rate).unwrap_or(rate_max)))
-    };
+    let records =
+        |entry: &Entry<'_>| limit(entry, |entry| entry.integer(1, RECORDS_PER_SECOND_MAX).map(i64::unsigned_abs));
     let bytes = |entry: &Entry<'_>| limit(entry, |entry| size_bytes(entry, BYTES_PER_SECOND_MIN..=1 << 40));
     Limits {
         in_flight_bytes: layers
@@ -241,10 +198,11 @@ fn replication_factor(entry: &Entry<'_>) -> Result<i32, ConfigProblem> {
 
 fn configs_exclude(entry: &Entry<'_>) -> Result<ConfigsExclude, ConfigProblem> {
     let mut patterns = Vec::new();
-    for (element, text) in entry.texts()? {
+    for element in entry.texts()? {
+        let text = element.text()?;
         let pattern = NamePattern::new(text).map_err(|error| element.problem(error.to_string()))?;
         if pattern.dialect() == PatternDialect::Backtracking {
-            let message = format!("pattern `{}` uses look-around or the like, not supported here", shortened(text));
+            let message = format!("pattern `{}` uses look-around or the like, not supported here", excerpt(text));
             return Err(element.problem(message));
         }
         patterns.push(pattern);
@@ -265,10 +223,10 @@ const DEFAULT_CONFIGS_EXCLUDE: [&str; 8] = [
     "min.insync.replicas",
 ];
 
-fn default_configs_exclude() -> ConfigsExclude {
-    // All of them compile: the example file repeats them, and a test reads it.
+/// Compiled once. All of them do: the example file repeats them, and a test reads it.
+static CONFIGS_EXCLUDE: LazyLock<ConfigsExclude> = LazyLock::new(|| {
     ConfigsExclude(DEFAULT_CONFIGS_EXCLUDE.iter().filter_map(|text| NamePattern::new(text).ok()).collect())
-}
+});
 
 fn cluster_name(section: &Section<'_>, key: &str, clusters: &[&str]) -> Result<ClusterName, ConfigProblem> {
     let entry = section.require(key, &format!("{key} = \"{}\"", clusters.first().unwrap_or(&"my-cluster")))?;
@@ -281,92 +239,7 @@ fn cluster_name(section: &Section<'_>, key: &str, clusters: &[&str]) -> Result<C
         [] => "none is configured".to_owned(),
         clusters => format!("known: {}", listed(clusters.iter().copied())),
     };
-    Err(entry.problem(format!("`{}` is not a cluster of this file{nearest} ({known})", shortened(name))))
-}
-
-fn selection(section: &Section<'_>, layers: &Layers<'_>, findings: &mut Findings) -> Option<Selection> {
-    let include = findings.keep(section.require("include", "include = [\"orders-.*\"]"));
-    let exclude = exclude_texts(layers, findings);
-    let include = include?;
-    let texts = findings.keep(include.texts())?;
-    let texts = pattern_texts(texts, findings);
-    match (Selection::new(&texts?, &exclude?), layers.get("exclude")) {
-        (Ok(selection), _) => Some(selection),
-        (Err(error), exclude) => {
-            // Each pattern is fine on its own: it is one of the lists as a whole.
-            let is_about_exclude = error.to_string().starts_with("exclude");
-            let entry = if is_about_exclude { exclude.unwrap_or(include) } else { include };
-            findings.problems.push(entry.problem(error.to_string()));
-            None
-        }
-    }
-}
-
-fn exclude_texts(layers: &Layers<'_>, findings: &mut Findings) -> Option<Vec<String>> {
-    match layers.get("exclude") {
-        Some(entry) => {
-            let texts = findings.keep(entry.texts())?;
-            pattern_texts(texts, findings)
-        }
-        None => Some(Vec::new()),
-    }
-}
-
-/// The patterns of a list, each checked where its line is still known.
-fn pattern_texts(entries: Vec<(Entry<'_>, &str)>, findings: &mut Findings) -> Option<Vec<String>> {
-    let mut texts = Some(Vec::new());
-    for (entry, text) in entries {
-        match NamePattern::new(text) {
-            Ok(_) => {
-                for note in explain_pattern(text).into_iter().filter(|note| note.kind.is_likely_mistake()) {
-                    let message = format!("`{}`: {}; {}", shortened(text), note.text, note.suggestion);
-                    findings.warn(entry.problem(message));
-                }
-                texts.iter_mut().for_each(|texts| texts.push(text.to_owned()));
-            }
-            Err(error) => {
-                findings.problems.push(entry.problem(error.to_string()));
-                texts = None;
-            }
-        }
-    }
-    texts
-}
-
-/// `"identity"`, or a table. The example's words, as an error says them.
-const RENAME_EXPECTED: &str = "\"identity\", { prefix = \"dc-a\", separator = \".\" } or { pattern = \"(.*)-v1\", \
-                               replacement = \"$1\" }";
-
-fn rename(layers: &Layers<'_>, findings: &mut Findings) -> RenamePolicy {
-    let Some(entry) = layers.get("rename") else { return RenamePolicy::Identity };
-    if let Some(text) = entry.as_text() {
-        if text != "identity" {
-            findings.problems.push(entry.mismatch(RENAME_EXPECTED));
-        }
-        return RenamePolicy::Identity;
-    }
-    let Ok(section) = entry.section() else {
-        findings.problems.push(entry.mismatch(RENAME_EXPECTED));
-        return RenamePolicy::Identity;
-    };
-    section.refuse_unknown(RENAME_KEYS, &[], findings);
-    let mut part = |key: &str| section.get(key).map(|entry| findings.keep(entry.text()));
-    let parts = (part("prefix"), part("separator"), part("pattern"), part("replacement"));
-    let policy = match parts {
-        (Some(prefix), separator, None, None) => match (prefix, separator.unwrap_or(Some("."))) {
-            (Some(prefix), Some(separator)) => RenamePolicy::prefix(prefix, separator),
-            _ => return RenamePolicy::Identity,
-        },
-        (None, None, Some(pattern), Some(replacement)) => match (pattern, replacement) {
-            (Some(pattern), Some(replacement)) => RenamePolicy::pattern(pattern, replacement),
-            _ => return RenamePolicy::Identity,
-        },
-        _ => {
-            findings.problems.push(entry.problem(format!("expected {RENAME_EXPECTED}")));
-            return RenamePolicy::Identity;
-        }
-    };
-    findings.keep(policy.map_err(|error| entry.problem(error.to_string()))).unwrap_or(RenamePolicy::Identity)
+    Err(entry.problem(format!("`{}` is not a cluster of this file{nearest} ({known})", excerpt(name))))
 }
 
 /// Text, or what TOML takes for a number or a time before we see it.
@@ -418,7 +291,7 @@ fn topic_name(entry: &Entry<'_>) -> Result<TopicName, ConfigProblem> {
     let text = entry.text()?;
     match legal_topic_name(text) {
         Ok(()) => Ok(text.into()),
-        Err(problem) => Err(entry.problem(format!("`{}` is not the name of a topic: it {problem}", shortened(text)))),
+        Err(problem) => Err(entry.problem(format!("`{}` is not the name of a topic: it {problem}", excerpt(text)))),
     }
 }
 
@@ -427,8 +300,7 @@ fn group_name(entry: &Entry<'_>) -> Result<GroupName, ConfigProblem> {
     if text.is_empty() {
         Err(entry.problem("is empty: without a group there is no progress to resume from"))
     } else if text.len() > GROUP_BYTES_MAX || text.chars().any(char::is_control) {
-        Err(entry
-            .problem(format!("`{}` is not a usable group name (control characters, or too long)", shortened(text))))
+        Err(entry.problem(format!("`{}` is not a usable group name (control characters, or too long)", excerpt(text))))
     } else {
         Ok(text.into())
     }
@@ -436,6 +308,8 @@ fn group_name(entry: &Entry<'_>) -> Result<GroupName, ConfigProblem> {
 
 /// Each shard has a consumer, a producer and their threads.
 const SHARDS_MAX: i64 = 64;
+/// More than any cluster has.
+const RECORDS_PER_SECOND_MAX: i64 = 1_000_000_000;
 /// Slower than this, one record of the usual limit of 1 MB would take a quarter of an hour.
 const BYTES_PER_SECOND_MIN: u64 = 1_000;
 /// As long as a topic's name may be, which is what other tools expect.

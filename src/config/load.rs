@@ -6,11 +6,11 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use crate::model::{ClusterName, FlowName, RenamePolicy, StartPosition};
+use crate::model::{ClusterName, FlowName, RenamePolicy, StartPosition, excerpt};
 
 use super::address::BrokerAddress;
 use super::cluster::{ClusterConfig, cluster};
-use super::document::{Entry, Lines, Section, parse, shortened};
+use super::document::{Entry, Lines, Section, parse};
 use super::error::{ConfigError, ConfigProblem, ConfigWarning, Findings};
 use super::flow::FlowConfig;
 use super::flow_reader::{check_defaults, flow};
@@ -218,7 +218,7 @@ fn check_name(entry: &Entry<'_>) -> Result<(), ConfigProblem> {
     if !name.is_empty() && name.len() <= NAME_LENGTH_MAX && name.chars().all(is_legal) {
         return Ok(());
     }
-    let shown = shortened(name);
+    let shown = excerpt(name);
     Err(entry.problem(format!("`{shown}` is not a usable name; names are 1 to {NAME_LENGTH_MAX} of a-z A-Z 0-9 . _ -")))
 }
 

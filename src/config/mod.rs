@@ -10,6 +10,9 @@ mod document;
 mod error;
 mod flow;
 mod flow_reader;
+#[cfg(test)]
+mod fuzz;
+mod layers;
 mod librdkafka;
 mod load;
 mod paths;
@@ -19,6 +22,7 @@ mod secret;
 mod suggest;
 #[cfg(test)]
 mod tests;
+mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
 pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};

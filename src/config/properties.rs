@@ -6,7 +6,9 @@ use std::path::Path;
 
 use toml::de::DeValue;
 
-use super::document::{Entry, Section, shortened};
+use crate::model::excerpt;
+
+use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::librdkafka::{ALIASES, ClientRole, Kind, Policy, policy};
 use super::secret::{Secret, SecretError, SecretSource};
@@ -189,7 +191,7 @@ fn property(key: &str, entry: &Entry<'_>, folder: &Path, findings: &mut Findings
 }
 
 fn check_value(kind: Kind, text: &str) -> Result<(), String> {
-    let shown = || shortened(text);
+    let shown = || excerpt(text);
     match kind {
         Kind::Sensitive | Kind::Private if text.is_empty() => Err("is empty".to_owned()),
         Kind::Sensitive | Kind::Private | Kind::Text => Ok(()),
@@ -197,8 +199,8 @@ fn check_value(kind: Kind, text: &str) -> Result<(), String> {
         Kind::Switch => Err(format!("`{}` is neither `true` nor `false`", shown())),
         Kind::Number(min, max) => match text.parse::<i64>() {
             Ok(number) if (min..=max).contains(&number) => Ok(()),
-            Ok(_) => Err(format!("`{}` is not in {min} to {max}", shown())),
-            Err(_) => Err(format!("`{}` is not a whole number in {min} to {max}", shown())),
+            Ok(_) => Err(format!("`{}` is not in the range {min} to {max}", shown())),
+            Err(_) => Err(format!("`{}` is not a whole number in the range {min} to {max}", shown())),
         },
         Kind::Word(words) if words.iter().any(|word| word.eq_ignore_ascii_case(text)) => Ok(()),
         Kind::Word(words) => {

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::model::{DurationMs, parse_duration_ms};
+use crate::model::{DurationMs, excerpt, parse_duration_ms};
 
-use super::document::{Entry, shortened};
+use super::document::Entry;
 use super::error::ConfigProblem;
 
 /// A length of time such as `"30s"`, within `range_ms`.
@@ -16,7 +16,7 @@ pub(super) fn duration(entry: &Entry<'_>, range_ms: RangeInclusive<i64>) -> Resu
         return Err(entry.problem(format!("`{}` has no unit; {expected}", number?)));
     }
     let text = entry.as_text().ok_or_else(|| entry.mismatch(&expected["expected ".len()..]))?;
-    let wrong = |problem: &str| entry.problem(format!("`{}` {problem}; {expected}", shortened(text)));
+    let wrong = |problem: &str| entry.problem(format!("`{}` {problem}; {expected}", excerpt(text)));
     let ms = parse_duration_ms(text).map_err(|error| wrong(error.as_str()))?;
     match u64::try_from(ms) {
         Ok(ms_positive) if range_ms.contains(&ms) => Ok(Duration::from_millis(ms_positive)),
@@ -33,7 +33,7 @@ pub(super) fn size_bytes(entry: &Entry<'_>, range_bytes: RangeInclusive<u64>) ->
             let number = number?;
             (number.to_string(), u64::try_from(number).map_err(|_| "is negative"))
         }
-        (None, Some(text)) => (shortened(text), parse_size_bytes(text)),
+        (None, Some(text)) => (excerpt(text), parse_size_bytes(text)),
         (None, None) => return Err(entry.mismatch(&expected["expected ".len()..])),
     };
     let problem = match size {
@@ -68,7 +68,7 @@ fn parse_size_bytes(text: &str) -> Result<u64, &'static str> {
     let number: u64 = number.parse().map_err(|_| "is too large")?;
     match UNITS.iter().find(|(name, _)| *name == unit) {
         Some((_, unit_bytes)) => number.checked_mul(*unit_bytes).ok_or("is too large"),
-        None => Err("has an unknown unit (known: B, kB, MB, GB of 1000, KiB, MiB, GiB of 1024)"),
+        None => Err("has an unknown unit (known: B, kB, MB, GB, TB of 1000, KiB, MiB, GiB, TiB of 1024)"),
     }
 }
 
@@ -81,7 +81,7 @@ fn shown_size(bytes: u64) -> String {
     }
 }
 
-const UNITS: [(&str, u64); 8] = [
+const UNITS: [(&str, u64); 10] = [
     ("", 1),
     ("B", 1),
     ("kB", 1_000),
@@ -90,6 +90,8 @@ const UNITS: [(&str, u64); 8] = [
     ("KiB", 1 << 10),
     ("MiB", 1 << 20),
     ("GiB", 1 << 30),
+    ("TB", 1_000_000_000_000),
+    ("TiB", 1 << 40),
 ];
 
 #[cfg(test)]
@@ -110,9 +112,9 @@ mod tests {
             ("MiB", Err("does not begin with a whole number")),
             ("99999999999999999999", Err("is too large")),
             ("99999999999GiB", Err("is too large")),
-            ("1.5GiB", Err("has an unknown unit (known: B, kB, MB, GB of 1000, KiB, MiB, GiB of 1024)")),
-            ("1 MiB", Err("has an unknown unit (known: B, kB, MB, GB of 1000, KiB, MiB, GiB of 1024)")),
-            ("1mb", Err("has an unknown unit (known: B, kB, MB, GB of 1000, KiB, MiB, GiB of 1024)")),
+            ("1.5GiB", Err("has an unknown unit (known: B, kB, MB, GB, TB of 1000, KiB, MiB, GiB, TiB of 1024)")),
+            ("1 MiB", Err("has an unknown unit (known: B, kB, MB, GB, TB of 1000, KiB, MiB, GiB, TiB of 1024)")),
+            ("1mb", Err("has an unknown unit (known: B, kB, MB, GB, TB of 1000, KiB, MiB, GiB, TiB of 1024)")),
         ];
         for (text, size) in sizes {
             assert_eq!(parse_size_bytes(text), size, "{text}");

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::model::escaped;
+
 /// A text that is never printed: shown as `<secret>`, not serializable, wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Secret(SecretString);
@@ -68,8 +70,8 @@ impl SecretSource {
 impl fmt::Display for SecretSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Env(name) => write!(f, "env:{name}"),
-            Self::File(path) => write!(f, "file:{}", path.display()),
+            Self::Env(name) => write!(f, "env:{}", escaped(name)),
+            Self::File(path) => write!(f, "file:{}", escaped(&path.to_string_lossy())),
         }
     }
 }
@@ -165,7 +167,8 @@ fn read_file(path: &Path) -> Result<(Secret, Option<String>), SecretProblem> {
         }
     }
     let is_open = mode & 0o044 != 0;
-    let doubt = is_open.then(|| format!("file {} can be read by other users; chmod 600 it", path.display()));
+    let doubt =
+        is_open.then(|| format!("{} can be read by other users; chmod 600 it", SecretSource::File(path.to_owned())));
     Ok((checked(text)?, doubt))
 }
 

@@ -6,12 +6,17 @@ pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         return None;
     }
     let word = folded(word);
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    // `production` for `prod`, `boot` for `bootstrap_servers`.
+    let is_stem = |a: &str, b: &str| a.len() >= STEM_LENGTH_MIN && b.starts_with(a);
+    let related = candidates.iter().find(|candidate| is_stem(&word, candidate) || is_stem(candidate, &word)).copied();
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(&word, &folded(candidate)), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
+        .or(related)
 }
 
 /// `; did you mean ...?` to put behind a message, or nothing.
@@ -32,6 +37,8 @@ fn folded(word: &str) -> String {
     word.chars().map(|c| if matches!(c, '-' | '.' | ' ') { '_' } else { c.to_ascii_lowercase() }).collect()
 }
 
+/// Shorter beginnings are shared by words that have nothing in common.
+const STEM_LENGTH_MIN: usize = 4;
 /// Longer words are no slips, and the distance takes quadratic time.
 const WORD_BYTES_MAX: usize = 80;
 
@@ -48,6 +55,8 @@ mod tests {
             ("Env", Some("env")),
             ("evn", Some("env")),
             ("propertys", Some("properties")),
+            ("boot", Some("bootstrap_servers")),
+            ("versions_of_brokers", Some("version")),
             ("password", None),
         ];
         for (slip, word) in slips {

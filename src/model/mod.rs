@@ -4,6 +4,7 @@
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
 mod duration;
+mod excerpt;
 mod explain;
 mod internal;
 mod limits;
@@ -19,6 +20,7 @@ mod start;
 mod watermark;
 
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
+pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use super::excerpt::{escaped, excerpt};
+
 /// A compiled pattern. Two with the same text are equal.
 #[derive(Clone)]
 pub struct NamePattern {
@@ -33,9 +35,9 @@ pub enum PatternError {
         size_bytes: usize,
     },
     /// Nothing can have such a name.
-    #[error("pattern `{pattern}` holds `{character}`, which no name can hold: they are made of a-z A-Z 0-9 . _ -")]
+    #[error("pattern `{pattern}` holds `{}`, which no name can hold: they are made of a-z A-Z 0-9 . _ -", character.escape_debug())]
     NotAscii {
-        /// The pattern.
+        /// The pattern, or its beginning.
         pattern: String,
         /// Its first foreign character.
         character: char,
@@ -43,13 +45,13 @@ pub enum PatternError {
     /// Small to write, huge to run, such as `(a{1000}){1000}`.
     #[error("pattern `{pattern}` needs too much memory to run; use smaller repetitions")]
     TooCostly {
-        /// The pattern.
+        /// The pattern, or its beginning.
         pattern: String,
     },
     /// Not a regular expression.
     #[error("pattern `{pattern}` is not a regular expression: {problem}{hint}")]
     Syntax {
-        /// The pattern.
+        /// The pattern, or its beginning.
         pattern: String,
         /// What the engine says.
         problem: String,
@@ -84,7 +86,7 @@ impl NamePattern {
             return Err(PatternError::TooLong { size_bytes: text.len() });
         }
         if let Some(character) = text.chars().find(|c| !c.is_ascii()) {
-            return Err(PatternError::NotAscii { pattern: text.to_owned(), character });
+            return Err(PatternError::NotAscii { pattern: excerpt(text), character });
         }
         let engine = if has_possessive(text) { backtracking(text)? } else { linear(text)? };
         Ok(Self { text: text.to_owned(), engine })
@@ -152,7 +154,7 @@ impl NamePattern {
     }
 
     fn undecided(&self, name: &str) -> UndecidedError {
-        UndecidedError { pattern: self.text.clone(), name: name.to_owned() }
+        UndecidedError { pattern: excerpt(&self.text), name: name.to_owned() }
     }
 }
 
@@ -177,10 +179,10 @@ impl fmt::Display for NamePattern {
 }
 
 fn linear(text: &str) -> Result<Engine, PatternError> {
-    // Alone first: `a)|(b` is broken, though it would balance inside the anchoring group.
-    match linear_regex(text).and_then(|_| linear_regex(&anchored(text))) {
+    let alone = if needs_check_alone(text) { linear_regex(text).map(drop) } else { Ok(()) };
+    match alone.and_then(|()| linear_regex(&anchored(text))) {
         Ok(regex) => Ok(Engine::Linear(regex)),
-        Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooCostly { pattern: text.to_owned() }),
+        Err(regex::Error::CompiledTooBig(_)) => Err(PatternError::TooCostly { pattern: excerpt(text) }),
         Err(error) => backtracking(text).map_err(|_| syntax(text, &error.to_string())),
     }
 }
@@ -196,7 +198,8 @@ fn linear_regex(text: &str) -> Result<regex::bytes::Regex, regex::Error> {
 }
 
 fn backtracking(text: &str) -> Result<Engine, PatternError> {
-    match backtracking_regex(text).and_then(|_| backtracking_regex(&anchored(text))) {
+    let alone = if needs_check_alone(text) { backtracking_regex(text).map(drop) } else { Ok(()) };
+    match alone.and_then(|()| backtracking_regex(&anchored(text))) {
         Ok(regex) => Ok(Engine::Backtracking(Box::new(regex))),
         Err(error) => Err(syntax(text, &error.to_string())),
     }
@@ -210,6 +213,12 @@ fn backtracking_regex(text: &str) -> Result<fancy_regex::Regex, fancy_regex::Err
         .build()
 }
 
+/// `a)|(b` is broken, though it would balance inside the anchoring group. Compiling is the costly part of reading a
+/// configuration, so not twice for nothing.
+fn needs_check_alone(text: &str) -> bool {
+    text.contains(')')
+}
+
 /// The group keeps `a|b` together.
 fn anchored(text: &str) -> String {
     format!(r"\A(?:{text})\z")
@@ -220,11 +229,11 @@ fn syntax(text: &str, message: &str) -> PatternError {
     let last = message.lines().last().unwrap_or(message);
     let problem = last.trim().trim_start_matches("error: ").to_owned();
     let hint = match text {
-        _ if text.starts_with('*') => format!(" (for any name write `.*`: here `.{text}`)"),
+        _ if text.starts_with('*') => format!(" (for any name write `.*`: here `.{}`)", excerpt(text)),
         _ if text.contains(r"\Q") => r" (`\Q...\E` is not supported: escape each character)".to_owned(),
         _ => String::new(),
     };
-    PatternError::Syntax { pattern: text.to_owned(), problem, hint }
+    PatternError::Syntax { pattern: excerpt(text), problem: escaped(&problem), hint }
 }
 
 /// `a*+`, `a++`, `a?+`, `a{2}+`: to Java these never give back what they took; the linear engine would read them as

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::excerpt::excerpt;
 use super::{NamePattern, PatternError, TopicName, UndecidedError};
 
 /// How a flow names its target topics.
@@ -32,7 +33,7 @@ pub enum PolicyError {
     #[error("prefix is empty; for unchanged names use \"identity\"")]
     EmptyPrefix,
     /// No topic could be named so.
-    #[error("{part} `{value}` holds `{character}`, which no topic name can hold: they are made of a-z A-Z 0-9 . _ -")]
+    #[error("{part} `{value}` holds `{}`, which no topic name can hold: they are made of a-z A-Z 0-9 . _ -", character.escape_debug())]
     IllegalCharacter {
         /// The prefix, the separator or the replacement.
         part: &'static str,
@@ -98,7 +99,7 @@ pub enum IllegalTopicName {
         length: usize,
     },
     /// Not of the alphabet.
-    #[error("holds `{character}`, and Kafka allows a-z A-Z 0-9 . _ -")]
+    #[error("holds `{}`, and Kafka allows a-z A-Z 0-9 . _ -", character.escape_debug())]
     Character {
         /// The first that is not.
         character: char,
@@ -175,7 +176,7 @@ fn illegal_character(text: &str) -> Option<char> {
 
 fn check_characters(part: &'static str, value: &str) -> Result<(), PolicyError> {
     match illegal_character(value) {
-        Some(character) => Err(PolicyError::IllegalCharacter { part, value: value.to_owned(), character }),
+        Some(character) => Err(PolicyError::IllegalCharacter { part, value: excerpt(value), character }),
         None => Ok(()),
     }
 }
@@ -199,7 +200,7 @@ impl Replacement {
     /// silently put nothing.
     fn new(text: &str, pattern: &NamePattern) -> Result<Self, PolicyError> {
         let names = pattern.group_names();
-        let stray = || PolicyError::StrayDollar { replacement: text.to_owned() };
+        let stray = || PolicyError::StrayDollar { replacement: excerpt(text) };
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(dollar) = rest.find('$') {
@@ -216,9 +217,9 @@ impl Replacement {
                 reference
             };
             let group = group_number(reference, &names).ok_or_else(|| PolicyError::UnknownGroup {
-                replacement: text.to_owned(),
-                reference: format!("${reference}"),
-                pattern: pattern.as_str().to_owned(),
+                replacement: excerpt(text),
+                reference: format!("${}", excerpt(reference)),
+                pattern: excerpt(pattern.as_str()),
                 groups: describe_groups(&names),
             })?;
             parts.push(Part::Group(group));
@@ -228,7 +229,7 @@ impl Replacement {
             if let Part::Text(piece) = part
                 && let Some(character) = illegal_character(piece)
             {
-                return Err(PolicyError::IllegalCharacter { part: "replacement", value: text.to_owned(), character });
+                return Err(PolicyError::IllegalCharacter { part: "replacement", value: excerpt(text), character });
             }
         }
         Ok(Self { text: text.to_owned(), parts })

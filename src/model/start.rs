@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GroupName;
 use super::duration::{DurationMs, ParseDurationError, parse_duration_ms};
+use super::excerpt::excerpt;
 
 /// The first record to mirror of a partition without progress. Written as [`GRAMMAR`] says.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,7 +47,7 @@ pub const GRAMMAR: &str = "`earliest`, `latest`, an offset (`12345`), an RFC 333
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("start position `{value}` {problem}; expected {GRAMMAR}")]
 pub struct ParseStartError {
-    /// What was written.
+    /// What was written, or its beginning.
     pub value: String,
     /// What is wrong with it.
     pub problem: &'static str,
@@ -56,7 +57,7 @@ impl FromStr for StartPosition {
     type Err = ParseStartError;
 
     fn from_str(value: &str) -> Result<Self, Self::Err> {
-        parse(value).map_err(|problem| ParseStartError { value: shortened(value), problem })
+        parse(value).map_err(|problem| ParseStartError { value: excerpt(value), problem })
     }
 }
 
@@ -126,7 +127,7 @@ fn parse(text: &str) -> Result<StartPosition, &'static str> {
 
 /// Sub-millisecond digits are cut off: earlier is safe, later would miss a record.
 fn parse_time(text: &str) -> Result<StartPosition, &'static str> {
-    let time: Timestamp = text.parse().map_err(|_| "is not a start position")?;
+    let time: Timestamp = text.parse().map_err(|_| "is not understood")?;
     match time.as_millisecond() {
         // -1 and -2 mean latest and earliest to a broker.
         ms if ms < 0 => Err("is before 1970"),
@@ -141,15 +142,6 @@ struct TooLarge;
 fn digits(text: &str) -> Option<Result<u64, TooLarge>> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().map_err(|_| TooLarge))
-}
-
-/// What an error message repeats of the text: enough to recognize it.
-fn shortened(text: &str) -> String {
-    const CHARS_MAX: usize = 80;
-    match text.char_indices().nth(CHARS_MAX) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]
@@ -210,10 +202,10 @@ mod tests {
     fn a_wrong_form_says_why() {
         let forms = [
             ("", "is empty"),
-            ("Earliest", "is not a start position"),
-            ("+5", "is not a start position"),
-            ("2024-05-01", "is not a start position"),
-            ("2024-05-01T12:00:00", "is not a start position"),
+            ("Earliest", "is not understood"),
+            ("+5", "is not understood"),
+            ("2024-05-01", "is not understood"),
+            ("2024-05-01T12:00:00", "is not understood"),
             ("1969-12-31T23:59:59.999Z", "is before 1970"),
             ("9223372036854775808", "is larger than any offset"),
             ("99999999999999999999999", "is larger than any offset"),
@@ -224,7 +216,7 @@ mod tests {
             ("-1h1h", "has its units out of order (largest first, each once)"),
             ("-30m1h", "has its units out of order (largest first, each once)"),
             ("-9999999999999d", "is too long ago"),
-            ("last", "is not a start position"),
+            ("last", "is not understood"),
             ("last x", "has no whole number after `last`"),
             ("last -1", "has no whole number after `last`"),
             ("last 0", "asks for no record (that is `latest`)"),
@@ -241,7 +233,7 @@ mod tests {
     fn the_error_shows_the_whole_grammar() {
         let error = "yesterday".parse::<StartPosition>().expect_err("no form");
         let message = error.to_string();
-        assert!(message.starts_with("start position `yesterday` is not a start position; expected `earliest`"));
+        assert!(message.starts_with("start position `yesterday` is not understood; expected `earliest`"));
         for form in ["`latest`", "`12345`", "RFC 3339", "`-2h`", "`last 10000`", "`group:NAME`"] {
             assert!(message.contains(form), "{form}");
         }
