@@ -133,13 +133,13 @@ impl ClusterClient {
     }
 
     /// The ids of topics, where the brokers have them. A topic without an id is no problem, so neither is a failure.
-    fn topic_ids(&self, names: &[TopicName]) -> BTreeMap<TopicName, String> {
+    fn topic_ids(&self, names: &[TopicName], broker: Option<i32>) -> BTreeMap<TopicName, String> {
         let mut ids = BTreeMap::new();
         if !self.probed().is_ok_and(|probed| probed.topic_ids) {
             return ids;
         }
         for names in names.chunks(TOPICS_PER_REQUEST) {
-            match self.ask("read topic ids", |client, patience| admin::topic_ids(client, names, patience)) {
+            match self.ask("read topic ids", |client, patience| admin::topic_ids(client, names, broker, patience)) {
                 Ok(found) => ids.extend(found),
                 Err(fault) => {
                     tracing::debug!(%fault, "topics are listed without ids");
@@ -215,7 +215,7 @@ impl Cluster for ClusterClient {
         let found = self.ask("list the topics", |client, patience| metadata(client, Topics::All, patience))?;
         let names: Vec<TopicName> =
             found.topics.iter().filter(|topic| topic.refused.is_none()).map(|topic| topic.name.clone()).collect();
-        let mut ids = self.topic_ids(&names);
+        let mut ids = self.topic_ids(&names, found.answered_by);
         let topics = found.topics.into_iter().map(|topic| TopicFacts {
             partitions: i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX),
             replication_factor: topic.partitions.iter().find(|first| first.id == 0).map_or(0, |first| first.replicas),

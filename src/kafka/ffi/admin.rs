@@ -13,25 +13,27 @@ use super::{Client, Event, Patience, Queue, Refused, c_text, error_at, millis, r
 use crate::engine::ports::{NewTopic, TopicConfig};
 use crate::model::TopicName;
 
-/// What a reader must not see, where a request distinguishes.
+/// What a request needs to be told beside its arguments.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Isolation {
-    /// The request does not distinguish.
-    Unset,
-    /// Records of open transactions.
+pub(super) enum Setting {
+    /// Nothing.
+    None,
+    /// That open transactions are not to be seen.
     ReadCommitted,
+    /// Which broker to ask. Else it is the controller, which may not be known.
+    Broker(i32),
 }
 
 /// Makes a request and waits for its answer, an event of type `answer`.
 pub(super) fn call(
     client: &Client,
     operation: sys::rd_kafka_admin_op_t,
-    isolation: Isolation,
+    setting: Setting,
     answer: i32,
     patience: Patience<'_>,
     request: impl FnOnce(*mut sys::rd_kafka_t, *const sys::rd_kafka_AdminOptions_t, *mut sys::rd_kafka_queue_t),
 ) -> Result<Event, Refused> {
-    let options = Options::new(client, operation, isolation, patience.left());
+    let options = Options::new(client, operation, setting, patience.left());
     let queue = Queue::new(client);
     request(client.native_ptr(), options.0, queue.0.as_ptr());
     // librdkafka answers by itself when the time is over; the rest is for a client that is stuck.
@@ -59,7 +61,7 @@ const STUCK_AFTER: Duration = Duration::from_secs(1);
 struct Options(*mut sys::rd_kafka_AdminOptions_t);
 
 impl Options {
-    fn new(client: &Client, operation: sys::rd_kafka_admin_op_t, isolation: Isolation, timeout: Duration) -> Self {
+    fn new(client: &Client, operation: sys::rd_kafka_admin_op_t, setting: Setting, timeout: Duration) -> Self {
         use sys::rd_kafka_admin_op_t as Op;
         let timeout_ms = millis(timeout).clamp(1, 3_600_000);
         // SAFETY: the client is alive, and the options are ours. Values are within librdkafka's ranges, and it refuses only
@@ -70,11 +72,17 @@ impl Options {
             if matches!(operation, Op::RD_KAFKA_ADMIN_OP_CREATETOPICS | Op::RD_KAFKA_ADMIN_OP_CREATEPARTITIONS) {
                 sys::rd_kafka_AdminOptions_set_operation_timeout(options, timeout_ms, ptr::null_mut(), 0);
             }
-            if isolation == Isolation::ReadCommitted {
-                let level = sys::rd_kafka_IsolationLevel_t::RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
-                let error = sys::rd_kafka_AdminOptions_set_isolation_level(options, level);
-                debug_assert!(error_at(error).is_none());
-                sys::rd_kafka_error_destroy(error);
+            match setting {
+                Setting::None => {}
+                Setting::ReadCommitted => {
+                    let level = sys::rd_kafka_IsolationLevel_t::RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED;
+                    let error = sys::rd_kafka_AdminOptions_set_isolation_level(options, level);
+                    debug_assert!(error_at(error).is_none());
+                    sys::rd_kafka_error_destroy(error);
+                }
+                Setting::Broker(id) => {
+                    sys::rd_kafka_AdminOptions_set_broker(options, id, ptr::null_mut(), 0);
+                }
             }
             Self(options)
         }
@@ -97,7 +105,7 @@ pub(crate) fn create_topic(client: &Client, topic: &NewTopic, patience: Patience
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_CREATETOPICS,
-        Isolation::Unset,
+        Setting::None,
         sys::RD_KAFKA_EVENT_CREATETOPICS_RESULT,
         patience,
         // SAFETY: all are alive, and the request is copied.
@@ -175,7 +183,7 @@ pub(crate) fn add_partitions(
     let answer = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_CREATEPARTITIONS,
-        Isolation::Unset,
+        Setting::None,
         sys::RD_KAFKA_EVENT_CREATEPARTITIONS_RESULT,
         patience,
         // SAFETY: all are alive; the request is copied, and not used any more afterwards.
@@ -222,7 +230,7 @@ pub(crate) fn describe_configs(
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
-        Isolation::Unset,
+        Setting::None,
         sys::RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT,
         patience,
         // SAFETY: all are alive, and the resources are copied.
@@ -313,13 +321,14 @@ unsafe fn is_override(entry: *const sys::rd_kafka_ConfigEntry_t) -> bool {
     }
 }
 
-/// The id of each topic that has one.
+/// The id of each topic that has one, as `broker` knows it.
 ///
 /// # Errors
 /// When the request as a whole failed.
 pub(crate) fn topic_ids(
     client: &Client,
     topics: &[TopicName],
+    broker: Option<i32>,
     patience: Patience<'_>,
 ) -> Result<Vec<(TopicName, String)>, Refused> {
     let names: Vec<CString> = topics.iter().map(|topic| c_text(topic.as_str())).collect::<Result<_, _>>()?;
@@ -327,7 +336,7 @@ pub(crate) fn topic_ids(
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS,
-        Isolation::Unset,
+        broker.map_or(Setting::None, Setting::Broker),
         sys::RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT,
         patience,
         // SAFETY: all are alive; the names are copied into the collection, and that by the call.

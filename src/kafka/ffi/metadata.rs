@@ -14,6 +14,8 @@ use crate::model::TopicName;
 
 /// What a cluster is made of.
 pub(crate) struct Metadata {
+    /// Which broker told; `None` when it was only known by its address.
+    pub(crate) answered_by: Option<i32>,
     /// Its brokers.
     pub(crate) brokers: Vec<BrokerFacts>,
     /// The topics asked for.
@@ -130,7 +132,9 @@ unsafe fn taken(metadata: *const sys::rd_kafka_metadata) -> Metadata {
             .iter()
             .map(|broker| BrokerFacts { id: broker.id, address: address(&text_at(broker.host), broker.port) });
         let topics = (0..count((*metadata).topic_cnt)).map(|index| topic_at((*metadata).topics.add(index)));
-        let copied = Metadata { brokers: brokers.collect(), topics: topics.collect() };
+        let told = (*metadata).orig_broker_id;
+        let copied =
+            Metadata { answered_by: (told >= 0).then_some(told), brokers: brokers.collect(), topics: topics.collect() };
         sys::rd_kafka_metadata_destroy(metadata);
         copied
     }

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use super::admin::{Isolation, call};
+use super::admin::{Setting, call};
 use super::{Client, Event, PartitionList, Patience, Refused, c_text, error_at, partition_at, sys, values_at};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::model::{GroupName, TopicPartition};
@@ -34,7 +34,7 @@ pub(crate) fn list_offsets(
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_LISTOFFSETS,
-        Isolation::ReadCommitted,
+        Setting::ReadCommitted,
         sys::RD_KAFKA_EVENT_LISTOFFSETS_RESULT,
         patience,
         // SAFETY: all are alive, and the list is copied.
@@ -72,7 +72,7 @@ pub(crate) fn committed(
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
-        Isolation::Unset,
+        Setting::None,
         sys::RD_KAFKA_EVENT_LISTCONSUMERGROUPOFFSETS_RESULT,
         patience,
         // SAFETY: all are alive; name and list are copied into the request, the request by the call.
@@ -113,7 +113,7 @@ pub(crate) fn commit<'a>(
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS,
-        Isolation::Unset,
+        Setting::None,
         sys::RD_KAFKA_EVENT_ALTERCONSUMERGROUPOFFSETS_RESULT,
         patience,
         // SAFETY: all are alive; name and list are copied into the request, the request by the call.
