@@ -166,12 +166,11 @@ impl ClusterClient {
         }
     }
 
-    /// Why none of `partitions` has a leader: librdkafka does not say.
+    /// Why no offset can be had of `partitions`: they do not exist, or none of them has a leader.
     fn without_leader(&self, operation: &str, partitions: &[TopicPartition]) -> Result<OffsetAnswer, Fault> {
         let known = self.ask(operation, |client, patience| metadata(client, Topics::All, patience))?;
         let fault_for = |partition: &TopicPartition| {
-            let topic = known.topics.iter().find(|topic| topic.name == partition.topic);
-            if topic.is_some_and(|topic| topic.partitions.iter().any(|known| known.id == partition.partition)) {
+            if has(&known, partition) {
                 Fault::new(FaultKind::LeaderUnavailable, SIDE, operation, format!("{partition} has no leader"))
             } else {
                 Fault::new(FaultKind::UnknownTopic, SIDE, operation, format!("{partition} does not exist"))
@@ -185,20 +184,28 @@ impl ClusterClient {
         if partitions.is_empty() {
             return Ok(BTreeMap::new());
         }
+        // librdkafka waits in vain for a topic that a broker before 0.10 does not have.
+        if self.settings.version.unasked().is_some() {
+            let known = self.ask(operation, |client, patience| metadata(client, Topics::All, patience))?;
+            let (known, missing): (Vec<_>, Vec<_>) = partitions.iter().cloned().partition(|one| has(&known, one));
+            if !missing.is_empty() {
+                let mut answer = self.without_leader(operation, &missing)?;
+                answer.extend(self.list_offsets(&known, query)?);
+                return Ok(answer);
+            }
+        }
         let answer =
             self.ask(operation, |client, patience| match offsets::list_offsets(client, partitions, query, patience) {
+                // No partition has a leader: librdkafka does not say why.
                 Err(refused) if refused.code == RDKafkaErrorCode::NoEnt => Ok(None),
                 answer => answer.map(Some),
             })?;
         let Some(answer) = answer else { return self.without_leader(operation, partitions) };
-        Ok(answer
-            .into_iter()
-            .map(|(partition, result)| {
-                let fault = |refused: Refused| partition_fault(operation, &partition, refused);
-                let result = result.map_err(fault);
-                (partition, result)
-            })
-            .collect())
+        let answer = answer.into_iter().map(|(partition, result)| {
+            let result = result.map_err(|refused| partition_fault(operation, &partition, refused));
+            (partition, result)
+        });
+        Ok(answer.collect())
     }
 }
 
@@ -318,6 +325,13 @@ fn whole<T>(answer: offsets::PerPartition<T>) -> Result<offsets::PerPartition<T>
 fn partition_fault(operation: &str, partition: &TopicPartition, refused: Refused) -> Fault {
     let fault = fault_map::fault(refused.code, SIDE, operation, refused.text);
     Fault { detail: format!("{partition}: {}", fault.detail), ..fault }
+}
+
+fn has(known: &Metadata, wanted: &TopicPartition) -> bool {
+    known.topics.iter().filter(|topic| topic.name == wanted.topic).any(|topic| {
+        // Compared one by one, for a broker may leave out those it knows nothing of.
+        topic.partitions.iter().any(|partition| partition.id == wanted.partition)
+    })
 }
 
 /// Partitions of `topic` that have a leader.

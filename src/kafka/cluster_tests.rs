@@ -65,7 +65,7 @@ fn asking_for_a_missing_topic_does_not_create_it() {
     let mock = mock(&[("orders", 1)]);
     let client = client(&mock.bootstrap_servers());
     let missing = TopicPartition::new("nothing", 0);
-    let answer = client.offsets(&[missing.clone()], OffsetQuery::Latest).expect("an answer");
+    let answer = client.offsets(std::slice::from_ref(&missing), OffsetQuery::Latest).expect("an answer");
     assert_eq!(answer[&missing].as_ref().expect_err("no such topic").kind, FaultKind::UnknownTopic);
     assert_eq!(client.topics().expect("topics").len(), 1);
 }

@@ -217,6 +217,9 @@ unsafe fn topic_answer(results: &[*const sys::rd_kafka_topic_result_t]) -> Resul
     refused.map_or(Ok(()), Err)
 }
 
+/// A topic, and its configuration or why that may not be read.
+pub(crate) type DescribedTopic = (TopicName, Result<TopicConfig, Refused>);
+
 /// The configuration of each topic; secret values are left out.
 ///
 /// # Errors
@@ -225,7 +228,7 @@ pub(crate) fn describe_configs(
     client: &Client,
     topics: &[TopicName],
     patience: Patience<'_>,
-) -> Result<Vec<(TopicName, Result<TopicConfig, Refused>)>, Refused> {
+) -> Result<Vec<DescribedTopic>, Refused> {
     let mut resources = Resources::new(topics)?;
     let event = call(
         client,

@@ -87,7 +87,7 @@ pub(crate) fn committed(
     unsafe {
         let result = sys::rd_kafka_event_ListConsumerGroupOffsets_result(event.0.as_ptr());
         let groups = sys::rd_kafka_ListConsumerGroupOffsets_result_groups(result, &raw mut count);
-        group_answer(&event, values_at(groups, count), |entry| committed_at(entry))
+        group_answer(&event, values_at(groups, count), committed_at)
     }
 }
 
