@@ -44,7 +44,7 @@ impl MirrorContext {
     }
 
     /// Remembers a problem that librdkafka reports only as a log line: it names causes which the errors do not.
-    fn note_failure(&self, line: &str) {
+    pub(crate) fn note_failure(&self, line: &str) {
         let fault =
             connection_problem::fault(RDKafkaErrorCode::BrokerTransportFailure, line, self.side, "connect to a broker");
         self.faults.note_problem(fault);

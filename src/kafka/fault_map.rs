@@ -154,7 +154,7 @@ pub(crate) fn fault(
     detail: impl Into<String>,
 ) -> Fault {
     let detail = detail.into();
-    let detail = if detail.trim().is_empty() { describe(code) } else { detail.trim().to_owned() };
+    let detail = if detail.trim().is_empty() { describe(code) } else { without_origin(detail.trim()) };
     Fault::new(kind(code), side, operation, detail)
 }
 
@@ -183,8 +183,15 @@ pub(crate) fn describe(code: RDKafkaErrorCode) -> String {
     // Displays as `Name (Broker: Text)`.
     let shown = code.to_string();
     let text = shown.split_once('(').map_or(shown.as_str(), |(_, rest)| rest.strip_suffix(')').unwrap_or(rest));
-    let text = text.strip_prefix("Broker: ").or_else(|| text.strip_prefix("Local: ")).unwrap_or(text);
-    lowercase_first(text)
+    without_origin(text)
+}
+
+/// Drops who says it, which librdkafka puts before the texts of its codes; the code tells that as well.
+fn without_origin(text: &str) -> String {
+    match text.strip_prefix("Broker: ").or_else(|| text.strip_prefix("Local: ")) {
+        Some(text) => lowercase_first(text),
+        None => text.to_owned(),
+    }
 }
 
 /// Lowers the first letter, unless it begins an acronym.
