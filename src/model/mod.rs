@@ -22,5 +22,5 @@ pub use name::{ClusterName, FlowName, GroupName, TopicName};
 pub use partition::TopicPartition;
 pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, Replacement, legal_topic_name};
-pub use selection::{PatternList, Selection, SelectionError, SelectionVerdict};
+pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
 pub use start::{GRAMMAR as START_GRAMMAR, ParseStartError, StartPosition};
