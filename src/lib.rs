@@ -1,5 +1,6 @@
 //! kmirror mirrors Kafka topics between clusters.
 
+pub mod cli;
 pub mod config;
 pub mod engine;
 pub mod kafka;

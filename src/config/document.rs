@@ -70,7 +70,7 @@ impl<'a> Section<'a> {
         self.get(key).ok_or_else(missing)
     }
 
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'a>> {
+    pub(super) fn entries(&self) -> impl Iterator<Item = Entry<'a>> + use<'a> {
         let (path, lines) = (self.path.clone(), self.lines);
         self.table.iter().map(move |(key, value)| Entry {
             path: joined(&path, key.get_ref()),
@@ -83,7 +83,7 @@ impl<'a> Section<'a> {
 
     /// Notes every key that is not in `known`. `hints` are words of other tools, with what to write here.
     pub(super) fn refuse_unknown(&self, known: &[&str], hints: &[(&str, &str)], findings: &mut Findings) {
-        for entry in self.entries().filter(|entry| !known.contains(&entry.key)) {
+        for entry in self.entries().filter(|entry| !known.contains(&entry.key)).take(UNKNOWN_KEYS_MAX) {
             let hint = hints.iter().find(|(word, _)| *word == entry.key);
             let advice = match hint {
                 Some((_, advice)) => format!("; {advice}"),
@@ -234,5 +234,7 @@ fn joined(path: &str, key: &str) -> String {
     if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
+/// A table with more of them is another kind of table, and finding each one's nearest takes time.
+const UNKNOWN_KEYS_MAX: usize = 30;
 /// One broken quote makes errors to the end of the file; the first few are enough.
 const SYNTAX_ERRORS_MAX: usize = 10;

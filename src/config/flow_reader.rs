@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use crate::model::{
-    ClusterName, FlowName, GroupName, NamePattern, PatternDialect, RenamePolicy, Selection, StartPosition, TopicName,
-    excerpt, legal_topic_name,
+    ClusterName, FlowName, GroupName, NamePattern, PATTERNS_MAX, PatternDialect, RenamePolicy, Selection,
+    StartPosition, TopicName, excerpt, legal_topic_name,
 };
 
 use super::document::{Entry, Section};
@@ -197,8 +197,13 @@ fn replication_factor(entry: &Entry<'_>) -> Result<i32, ConfigProblem> {
 }
 
 fn configs_exclude(entry: &Entry<'_>) -> Result<ConfigsExclude, ConfigProblem> {
+    let elements = entry.texts()?;
+    if elements.len() > PATTERNS_MAX {
+        let n_elements = elements.len();
+        return Err(entry.problem(format!("the list has {n_elements} entries, more than the {PATTERNS_MAX} allowed")));
+    }
     let mut patterns = Vec::new();
-    for element in entry.texts()? {
+    for element in elements {
         let text = element.text()?;
         let pattern = NamePattern::new(text).map_err(|error| element.problem(error.to_string()))?;
         if pattern.dialect() == PatternDialect::Backtracking {

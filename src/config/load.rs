@@ -6,7 +6,7 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use crate::model::{ClusterName, FlowName, RenamePolicy, StartPosition, excerpt};
+use crate::model::{ClusterName, FlowName, RenamePolicy, StartPosition, escaped, excerpt};
 
 use super::address::BrokerAddress;
 use super::cluster::{ClusterConfig, cluster};
@@ -203,12 +203,27 @@ fn named_sections<'a>(root: &Section<'a>, key: &str, findings: &mut Findings) ->
     let Some(table) = root.get(key).and_then(|entry| findings.keep(entry.section())) else { return Vec::new() };
     let mut sections = Vec::new();
     for entry in table.entries() {
-        let section = check_name(&entry).and_then(|()| entry.section());
+        let section = check_name(&entry).and_then(|()| entry.section()).and_then(refuse_dotted);
         if let Some(section) = findings.keep(section) {
             sections.push((entry.key, section));
         }
     }
     sections
+}
+
+/// `[flows.a.b]` is a table `b` in the flow `a`, and nobody means that.
+fn refuse_dotted(section: Section<'_>) -> Result<Section<'_>, ConfigProblem> {
+    const TABLES: [&str; 4] = ["properties", "topics", "limits", "rename"];
+    let mut entries = section.entries();
+    if let (Some(only), None) = (entries.next(), entries.next())
+        && !TABLES.contains(&only.key)
+        && let Ok(nested) = only.section()
+    {
+        let (parent, name) = section.path.split_once('.').unwrap_or(("", &section.path));
+        let message = format!("a name with a dot stands in quotes: [{parent}.\"{name}.{}\"]", escaped(only.key));
+        return Err(nested.problem(message));
+    }
+    Ok(section)
 }
 
 /// Names appear in arguments, group names and metrics.

@@ -118,6 +118,11 @@ impl fmt::Debug for Properties {
 pub(super) fn properties(section: &Section<'_>, folder: &Path, findings: &mut Findings) -> Properties {
     let mut entries = Vec::new();
     flatten(section, "", &mut entries);
+    if entries.len() > PROPERTIES_MAX {
+        let message = format!("has {} properties, more than the {PROPERTIES_MAX} librdkafka knows", entries.len());
+        findings.problems.push(section.problem(message));
+        return Properties::default();
+    }
     let mut properties = Properties::default();
     for (key, entry) in entries {
         match property(&key, &entry, folder, findings) {
@@ -257,6 +262,9 @@ fn check_security(section: &Section<'_>, properties: &Properties, findings: &mut
         findings.warn(section.problem("credentials travel unencrypted with `sasl_plaintext`; write `SASL_SSL`"));
     }
 }
+
+/// Its CONFIGURATION.md lists some 180.
+const PROPERTIES_MAX: usize = 200;
 
 #[cfg(test)]
 mod tests {

@@ -334,6 +334,7 @@ fn wrong_flows_say_what_would_be_right() {
     insta::assert_snapshot!(flow_findings("commit_interval = '9999999999999999h'"), @r#"line 10: flows.f.commit_interval: `9999999999999999h` is too long; expected a duration from 100ms to 10m with its unit (d, h, m, s, ms), such as "30s""#);
     insta::assert_snapshot!(flow_findings("limits.in_flight_bytes = 99999999999999999999"), @"line 10: flows.f.limits.in_flight_bytes: `99999999999999999999` is too large a number");
     insta::assert_snapshot!(flow_findings("limits.in_flight_bytes = -1"), @r#"line 10: flows.f.limits.in_flight_bytes: `-1` is negative; expected a size from 1MiB to 16GiB, such as "32MiB", "500kB" or a number of bytes"#);
+    insta::assert_snapshot!(flow_findings("[flows.a.b]\nsource = 'a'"), @r#"line 10: flows.a.b: a name with a dot stands in quotes: [flows."a.b"]"#);
     insta::assert_snapshot!(flow_findings("start_overrides = 1"), @"line 10: flows.f.start_overrides: expected tables such as [[flows.NAME.start_overrides]], found `1`");
 }
 

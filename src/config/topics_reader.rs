@@ -1,6 +1,6 @@
 //! Reads which topics a flow mirrors and what they are called.
 
-use crate::model::{NamePattern, PatternList, RenamePolicy, Selection, SelectionError, excerpt, explain_pattern};
+use crate::model::{NamePattern, PATTERNS_MAX, RenamePolicy, Selection, escaped, excerpt, explain_pattern};
 
 use super::document::{Entry, Section};
 use super::error::Findings;
@@ -14,20 +14,8 @@ pub(super) fn selection(section: &Section<'_>, layers: &Layers<'_>, findings: &m
     let include = include?;
     let texts = findings.keep(include.texts())?;
     let texts = pattern_texts(texts, findings);
-    match (Selection::new(&texts?, &exclude?), layers.get("exclude")) {
-        (Ok(selection), _) => Some(selection),
-        (Err(error), exclude) => {
-            // Each pattern is fine on its own: it is one of the lists as a whole.
-            let entry = match &error {
-                SelectionError::TooMany { list: PatternList::Exclude, .. } => exclude.unwrap_or(include),
-                SelectionError::TooMany { .. } | SelectionError::Pattern { .. } | SelectionError::NothingIncluded => {
-                    include
-                }
-            };
-            findings.problems.push(entry.problem(error.to_string()));
-            None
-        }
-    }
+    // Both lists are fine on their own by now; what is left to refuse is an empty include.
+    findings.keep(Selection::new(&texts?, &exclude?).map_err(|error| include.problem(error.to_string())))
 }
 
 pub(super) fn exclude_texts(layers: &Layers<'_>, findings: &mut Findings) -> Option<Vec<String>> {
@@ -42,6 +30,12 @@ pub(super) fn exclude_texts(layers: &Layers<'_>, findings: &mut Findings) -> Opt
 
 /// The patterns of a list, each checked where its line is still known.
 fn pattern_texts(entries: Vec<Entry<'_>>, findings: &mut Findings) -> Option<Vec<String>> {
+    if let Some(first_too_many) = entries.get(PATTERNS_MAX) {
+        // Before compiling any of them.
+        let message = format!("the list has {} entries, more than the {PATTERNS_MAX} allowed", entries.len());
+        findings.problems.push(first_too_many.problem(message));
+        return None;
+    }
     let mut texts = Some(Vec::new());
     for entry in entries {
         let Some(text) = findings.keep(entry.text()) else {
@@ -51,7 +45,7 @@ fn pattern_texts(entries: Vec<Entry<'_>>, findings: &mut Findings) -> Option<Vec
         match NamePattern::new(text) {
             Ok(_) => {
                 for note in explain_pattern(text).into_iter().filter(|note| note.kind.is_likely_mistake()) {
-                    let message = format!("`{}`: {}; {}", excerpt(text), note.text, note.suggestion);
+                    let message = format!("`{}`: {}; {}", excerpt(text), note.text, escaped(&note.suggestion));
                     findings.warn(entry.problem(message));
                 }
                 texts.iter_mut().for_each(|texts| texts.push(text.to_owned()));

@@ -10,18 +10,18 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{Fault, Side};
 use crate::model::{
     ClusterName, FlowName, GroupName, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition,
 };
 
 /// Opens connections to the clusters of the configuration.
 pub trait Kafka: Send + Sync {
-    /// The administrative side of a cluster. Does not wait for a connection.
+    /// The administrative part of a cluster, whose faults name it as `side`. Does not wait for a connection.
     ///
     /// # Errors
     /// When the cluster's properties cannot be used (a secret that is gone, a property librdkafka refuses).
-    fn cluster(&self, cluster: &ClusterName) -> Result<Arc<dyn Cluster>, Fault>;
+    fn cluster(&self, cluster: &ClusterName, side: Side) -> Result<Arc<dyn Cluster>, Fault>;
 
     /// A new transport for one shard, not subscribed to anything yet.
     ///

@@ -20,10 +20,6 @@ use crate::engine::ports::{
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::{GroupName, TopicName, TopicPartition};
 
-/// What a cluster's own faults name as side. A cluster may be the source of one flow and the target of another: who asks
-/// knows, and puts the right side on.
-pub(super) const SIDE: Side = Side::Source;
-
 /// How long an answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between attempts at something that moves.
@@ -34,6 +30,8 @@ const TOPICS_PER_REQUEST: usize = 500;
 /// A cluster to be asked. Connects at the first question, and anew after one that found no way in.
 pub(super) struct ClusterClient {
     settings: ClusterSettings,
+    /// What the cluster is to who asks: its faults say so.
+    side: Side,
     timeout: Duration,
     connection: Mutex<Option<Arc<Connection>>>,
     /// Locked while asking, so that two who want to know ask once.
@@ -47,8 +45,8 @@ impl fmt::Debug for ClusterClient {
 }
 
 impl ClusterClient {
-    pub(super) fn new(settings: ClusterSettings) -> Self {
-        Self { settings, timeout: REQUEST_TIMEOUT, connection: Mutex::default(), probed: Mutex::default() }
+    pub(super) fn new(settings: ClusterSettings, side: Side) -> Self {
+        Self { settings, side, timeout: REQUEST_TIMEOUT, connection: Mutex::default(), probed: Mutex::default() }
     }
 
     pub(super) fn settings(&self) -> &ClusterSettings {
@@ -65,7 +63,7 @@ impl ClusterClient {
         if let Some(probed) = &*known {
             return Ok(probed.clone());
         }
-        let probed = probe(&self.settings, SIDE)?;
+        let probed = probe(&self.settings, self.side)?;
         *known = Some(probed.clone());
         Ok(probed)
     }
@@ -77,7 +75,7 @@ impl ClusterClient {
             return Ok(());
         }
         let detail = format!("brokers ({}) do not support {missing}", probed.version);
-        Err(Fault::new(FaultKind::Unsupported, SIDE, operation, detail))
+        Err(Fault::new(FaultKind::Unsupported, self.side, operation, detail))
     }
 
     fn connection(&self) -> Result<Arc<Connection>, Fault> {
@@ -85,7 +83,7 @@ impl ClusterClient {
         if let Some(open) = &*connection {
             return Ok(Arc::clone(open));
         }
-        let opened = Arc::new(Connection::open(&self.settings, SIDE)?);
+        let opened = Arc::new(Connection::open(&self.settings, self.side)?);
         *connection = Some(Arc::clone(&opened));
         Ok(opened)
     }
@@ -116,7 +114,7 @@ impl ClusterClient {
 
     /// The fault for a refused request, with the cause when no broker could be asked.
     fn explain(&self, operation: &str, refused: Refused, connection: &Connection) -> Fault {
-        let fault = fault_map::fault(refused.code, SIDE, operation, refused.text);
+        let fault = fault_map::fault(refused.code, self.side, operation, refused.text);
         if fault.kind != FaultKind::Unreachable {
             return fault;
         }
@@ -160,7 +158,7 @@ impl ClusterClient {
             }
             if Instant::now() >= deadline {
                 let detail = format!("done, but its {partitions} partitions have no leaders yet");
-                return Err(Fault::new(FaultKind::LeaderUnavailable, SIDE, operation, detail));
+                return Err(Fault::new(FaultKind::LeaderUnavailable, self.side, operation, detail));
             }
             thread::sleep(RETRY_AFTER);
         }
@@ -171,9 +169,9 @@ impl ClusterClient {
         let known = self.ask(operation, |client, patience| metadata(client, Topics::All, patience))?;
         let fault_for = |partition: &TopicPartition| {
             if has(&known, partition) {
-                Fault::new(FaultKind::LeaderUnavailable, SIDE, operation, format!("{partition} has no leader"))
+                Fault::new(FaultKind::LeaderUnavailable, self.side, operation, format!("{partition} has no leader"))
             } else {
-                Fault::new(FaultKind::UnknownTopic, SIDE, operation, format!("{partition} does not exist"))
+                Fault::new(FaultKind::UnknownTopic, self.side, operation, format!("{partition} does not exist"))
             }
         };
         Ok(partitions.iter().map(|partition| (partition.clone(), Err(fault_for(partition)))).collect())
@@ -202,7 +200,7 @@ impl ClusterClient {
             })?;
         let Some(answer) = answer else { return self.without_leader(operation, partitions) };
         let answer = answer.into_iter().map(|(partition, result)| {
-            let result = result.map_err(|refused| partition_fault(operation, &partition, refused));
+            let result = result.map_err(|refused| partition_fault(self.side, operation, &partition, refused));
             (partition, result)
         });
         Ok(answer.collect())
@@ -226,9 +224,12 @@ impl Cluster for ClusterClient {
         let topics = found.topics.into_iter().map(|topic| TopicFacts {
             partitions: i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX),
             replication_factor: topic.partitions.iter().find(|first| first.id == 0).map_or(0, |first| first.replicas),
+            in_sync_replicas_min: topic.partitions.iter().map(|part| part.in_sync_replicas).min().unwrap_or(0),
+            leaderless: i32::try_from(topic.partitions.iter().filter(|part| part.leader < 0).count())
+                .unwrap_or(i32::MAX),
             id: ids.remove(&topic.name),
             fault: topic.refused.map(|refused| {
-                fault_map::fault(refused.code, SIDE, format!("describe topic `{}`", topic.name), refused.text)
+                fault_map::fault(refused.code, self.side, format!("describe topic `{}`", topic.name), refused.text)
             }),
             name: topic.name,
         });
@@ -243,7 +244,8 @@ impl Cluster for ClusterClient {
             let found = self.ask(operation, |client, patience| admin::describe_configs(client, names, patience))?;
             configs.extend(found.into_iter().map(|(topic, result)| {
                 let operation = || format!("read the configuration of topic `{topic}`");
-                let result = result.map_err(|refused| fault_map::fault(refused.code, SIDE, operation(), refused.text));
+                let result =
+                    result.map_err(|refused| fault_map::fault(refused.code, self.side, operation(), refused.text));
                 (topic, result)
             }));
         }
@@ -291,7 +293,7 @@ impl Cluster for ClusterClient {
             self.ask(&operation, |client, patience| whole(offsets::committed(client, group, partitions, patience)?))?;
         let mut positions = BTreeMap::new();
         for (partition, result) in answer {
-            let position = result.map_err(|refused| partition_fault(&operation, &partition, refused))?;
+            let position = result.map_err(|refused| partition_fault(self.side, &operation, &partition, refused))?;
             if position.offset >= 0 {
                 positions.insert(partition, position);
             }
@@ -307,7 +309,7 @@ impl Cluster for ClusterClient {
         let answer = self
             .ask(&operation, |client, patience| whole(offsets::commit(client, group, positions.iter(), patience)?))?;
         for (partition, result) in answer {
-            result.map_err(|refused| partition_fault(&operation, &partition, refused))?;
+            result.map_err(|refused| partition_fault(self.side, &operation, &partition, refused))?;
         }
         Ok(())
     }
@@ -322,8 +324,8 @@ fn whole<T>(answer: offsets::PerPartition<T>) -> Result<offsets::PerPartition<T>
     moving.map_or(Ok(answer), Err)
 }
 
-fn partition_fault(operation: &str, partition: &TopicPartition, refused: Refused) -> Fault {
-    let fault = fault_map::fault(refused.code, SIDE, operation, refused.text);
+fn partition_fault(side: Side, operation: &str, partition: &TopicPartition, refused: Refused) -> Fault {
+    let fault = fault_map::fault(refused.code, side, operation, refused.text);
     Fault { detail: format!("{partition}: {}", fault.detail), ..fault }
 }
 

@@ -24,7 +24,7 @@ fn client(bootstrap_servers: &str) -> ClusterClient {
         version: BrokerVersion::Auto,
         properties: Arc::new(|| Ok(Vec::new())),
     };
-    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(settings) }
+    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(settings, Side::Source) }
 }
 
 fn produce(mock: &Mock, topic: &str, partition: i32, records: usize) {

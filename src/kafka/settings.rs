@@ -281,7 +281,7 @@ const PRODUCE_BYTES_MAX: u64 = 1_000_000_000;
 /// Long enough to fill batches, short enough to be unseen.
 const LINGER_MS: u64 = 20;
 /// Uncompressed. Half of a topic's usual `max.message.bytes`, so that incompressible batches fit as well.
-const BATCH_BYTES_MAX: u64 = 500_000;
+pub(super) const BATCH_BYTES_MAX: u64 = 500_000;
 /// More records than fit [`BATCH_BYTES_MAX`]: only the bytes decide.
 const BATCH_RECORDS_MAX: u64 = 100_000;
 /// The longest a broker before 0.10.1 allows, and so valid everywhere. A dead instance is replaced after this time.

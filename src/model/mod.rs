@@ -30,7 +30,7 @@ pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use plan::{Conflict, Plan};
 pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, Replacement, legal_topic_name};
 pub use rate::{RateMeter, RateSample, Rates};
-pub use selection::{PatternList, Selection, SelectionError, SelectionVerdict};
+pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
 pub use span::Span;
 pub use start::{GRAMMAR as START_GRAMMAR, ParseStartError, StartPosition};
 pub use watermark::{Watermark, WatermarkError};

@@ -156,8 +156,8 @@ impl Task {
 }
 
 fn open(spec: &Arc<FlowSpec>, kafka: &dyn Kafka, now_ms: i64) -> Result<JobContext, Fault> {
-    let source = kafka.cluster(&spec.config.source)?;
-    let target = kafka.cluster(&spec.config.target)?;
+    let source = kafka.cluster(&spec.config.source, Side::Source)?;
+    let target = kafka.cluster(&spec.config.target, Side::Target)?;
     Ok(JobContext { spec: spec.clone(), source, target, now_ms })
 }
 

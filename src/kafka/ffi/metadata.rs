@@ -40,6 +40,8 @@ pub(crate) struct Partition {
     pub(crate) leader: i32,
     /// Number of replicas.
     pub(crate) replicas: i32,
+    /// How many of them are in sync.
+    pub(crate) in_sync_replicas: i32,
 }
 
 /// Which topics to ask for.
@@ -148,7 +150,12 @@ unsafe fn topic_at(topic: *const sys::rd_kafka_metadata_topic) -> Topic {
     unsafe {
         let partitions = (0..count((*topic).partition_cnt)).map(|index| {
             let partition = (*topic).partitions.add(index);
-            Partition { id: (*partition).id, leader: (*partition).leader, replicas: (*partition).replica_cnt }
+            Partition {
+                id: (*partition).id,
+                leader: (*partition).leader,
+                replicas: (*partition).replica_cnt,
+                in_sync_replicas: (*partition).isr_cnt,
+            }
         });
         Topic {
             name: TopicName::from(text_at((*topic).topic)),

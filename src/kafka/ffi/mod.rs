@@ -8,8 +8,10 @@
 #![expect(unsafe_code, reason = "calls into C; kept in this one module")]
 
 pub(crate) mod admin;
+pub(crate) mod assignment;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
+pub(crate) mod records;
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::NonNull;
@@ -161,6 +163,9 @@ unsafe fn error_at(error: *const sys::rd_kafka_error_t) -> Option<Refused> {
 
 /// A queue of a client's.
 struct Queue(NonNull<sys::rd_kafka_queue_t>);
+
+// SAFETY: librdkafka's queues may be used from any thread.
+unsafe impl Send for Queue {}
 
 impl Queue {
     fn new(client: &Client) -> Self {

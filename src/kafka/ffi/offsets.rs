@@ -175,7 +175,7 @@ fn committed_at(entry: &sys::rd_kafka_topic_partition_t) -> Committed {
 }
 
 /// Puts a copy of `note` into `entry`, whose list frees it.
-fn set_note(entry: &mut sys::rd_kafka_topic_partition_t, note: &[u8]) {
+pub(super) fn set_note(entry: &mut sys::rd_kafka_topic_partition_t, note: &[u8]) {
     if note.is_empty() {
         return;
     }
