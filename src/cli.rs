@@ -38,9 +38,9 @@ pub struct GlobalArgs {
     /// What to log: error, warn, info, debug or trace, or a filter such as `info,kmirror::engine=debug`
     #[arg(long, global = true, value_name = "LEVEL", env = "KMIRROR_LOG", default_value = "info")]
     pub log_level: String,
-    /// Log into this file instead of the state folder's (see `kmirror paths`)
-    #[arg(long, global = true, value_name = "FILE", env = "KMIRROR_LOG_FILE")]
-    pub log_file: Option<PathBuf>,
+    /// Keep the log files in this folder instead of the state folder (see `kmirror paths`)
+    #[arg(long, global = true, value_name = "FOLDER", env = "KMIRROR_LOG_DIR")]
+    pub log_dir: Option<PathBuf>,
     /// Print no colors; setting NO_COLOR does the same
     #[arg(long, global = true)]
     pub no_color: bool,

@@ -24,6 +24,11 @@ use crate::engine::{Fault, FaultKind, Side};
 use crate::model::ClusterName;
 use cluster::ClusterClient;
 
+/// The version of librdkafka that is built in.
+pub fn client_version() -> String {
+    rdkafka::util::get_rdkafka_version().1
+}
+
 /// The clusters of the configuration.
 #[derive(Debug)]
 pub struct KafkaClusters {
