@@ -67,7 +67,8 @@ impl Broker {
             .context("write server.properties")?;
         if version.keeper == Keeper::KRaft {
             let config = dir.path().join("server.properties").display().to_string();
-            java.run("kafka.tools.StorageTool", &["format", "-t", CLUSTER_ID, "-c", &config, "--ignore-formatted"])?;
+            let cluster_id = cluster_id(port);
+            java.run("kafka.tools.StorageTool", &["format", "-t", &cluster_id, "-c", &config, "--ignore-formatted"])?;
         }
         let mut broker =
             Self { version, port, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
@@ -220,8 +221,11 @@ const READY_TIMEOUT: Duration = Duration::from_secs(90);
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
 /// A killed broker may not register again before its last session is over: 9 s by default, in every test that kills one.
 const CRASH_RECOVERY: &str = "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n";
-/// Any 22 characters of base64.
-const CLUSTER_ID: &str = "a21pcnJvci1saXZlLTAwMQ";
+/// 22 characters of base64, other ones for each cluster: kmirror refuses to mirror a cluster onto itself. The last
+/// character holds the two bits that are left of 16 bytes.
+fn cluster_id(port: u16) -> String {
+    format!("a21pcnJvci1saXZl{port:05}A")
+}
 
 /// Nothing is deleted by age unless a test asks for it (the corpus writes timestamps -1 and 1), and what a test asks
 /// to be deleted goes within a second or two.
