@@ -3,8 +3,34 @@
 //! Pure values and pure functions. Nothing here does I/O, reads a clock, spawns a task or knows that rdkafka,
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
+mod duration;
+mod excerpt;
+mod explain;
+mod internal;
+mod limits;
 mod name;
 mod partition;
+mod pattern;
+mod plan;
+mod policy;
+mod rate;
+mod selection;
+mod span;
+mod start;
+mod watermark;
 
+pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
+pub use excerpt::{escaped, excerpt};
+pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
+pub use internal::InternalRule;
+pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
 pub use partition::TopicPartition;
+pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
+pub use plan::{Conflict, Plan};
+pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, Replacement, legal_topic_name};
+pub use rate::{RateMeter, RateSample, Rates};
+pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
+pub use span::Span;
+pub use start::{GRAMMAR as START_GRAMMAR, ParseStartError, StartPosition};
+pub use watermark::{Watermark, WatermarkError};

@@ -73,7 +73,8 @@ impl Broker {
         fs::write(dir.path().join("server.properties"), text).context("write server.properties")?;
         if version.keeper == Keeper::KRaft {
             let config = dir.path().join("server.properties").display().to_string();
-            java.run("kafka.tools.StorageTool", &["format", "-t", CLUSTER_ID, "-c", &config, "--ignore-formatted"])?;
+            let cluster_id = cluster_id(ports.open);
+            java.run("kafka.tools.StorageTool", &["format", "-t", &cluster_id, "-c", &config, "--ignore-formatted"])?;
         }
         let mut broker =
             Self { version, ports, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
@@ -221,5 +222,8 @@ const HEAP_MB: u32 = 256;
 const READY_TIMEOUT: Duration = Duration::from_secs(90);
 /// A controlled shutdown takes 1-3 s here.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
-/// Any 22 characters of base64.
-const CLUSTER_ID: &str = "a21pcnJvci1saXZlLTAwMQ";
+/// 22 characters of base64, other ones for each cluster: kmirror refuses to mirror a cluster onto itself. The last
+/// character holds the two bits that are left of 16 bytes.
+fn cluster_id(port: u16) -> String {
+    format!("a21pcnJvci1saXZl{port:05}A")
+}

@@ -1,0 +1,138 @@
+//! What `--help` teaches.
+
+pub(super) const ABOUT: &str = "Mirrors Kafka topics between clusters, and says what it does";
+
+pub(super) const LONG_ABOUT: &str = "\
+Mirrors Kafka topics between clusters: byte for byte, partition by partition, resuming where it stopped.
+
+Reads and writes any broker from 0.9 to 4.x. Nothing is skipped silently: what cannot be copied exactly \
+blocks its partition, with the reason and the choices, while the others go on.";
+
+pub(super) const AFTER_HELP: &str = "\
+Examples:
+  kmirror demo                                  watch it work, without any cluster
+  kmirror config template > kmirror.toml        write a configuration to start from
+  kmirror check -c kmirror.toml                 see what it would do, and what would stop it
+  kmirror run -c kmirror.toml                   do it, until Ctrl-C
+  kmirror run --source a:9092 --target b:9092 --include 'orders-.*'
+                                                the same without a file
+  kmirror lag -c kmirror.toml                   how far behind it is
+
+Exit codes:
+  0    done: caught up, or ended on request with everything delivered and committed
+  1    failed
+  2    wrong arguments or a wrong configuration
+  3    ended, but something is blocked or was not delivered within --drain-timeout
+  4    a cluster could not be reached
+  130  interrupted by a second signal; what was on its way is copied again at the next start";
+
+pub(super) const RUN_HELP: &str = "\
+Runs until SIGINT (Ctrl-C) or SIGTERM, then delivers and commits what is on its way. A second signal ends at once; \
+nothing is lost by it, but what was on its way is copied again at the next start.
+
+Examples:
+  kmirror run -c kmirror.toml
+        every flow of the file
+  kmirror run -c kmirror.toml --flow orders --flow carts --metrics 127.0.0.1:9400
+        two of them, with metrics for Prometheus
+  kmirror run --source a:9092 --target b:9092 --include '.*' --exclude '.*-tmp' --until-caught-up
+        move everything but some, then end
+  kmirror run --source a:9092 --target b:9092 --include orders --start=-2h --rename-prefix dc-a.
+        the last two hours of one topic, as dc-a.orders
+  kmirror run -c kmirror.toml --format json | jq -r 'select(.lag_records > 0)'
+        one JSON object per line, for programs
+  kmirror run -c kmirror.toml --resume-at orders:eu.orders:3=earliest
+        go on with a partition that was blocked because retention had overtaken it
+  kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
+        leave out one record that the target refuses
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 something is blocked or was not delivered in time, \
+4 a cluster could not be reached, 130 interrupted by a second signal.";
+
+pub(super) const CHECK_HELP: &str = "\
+Connects to the clusters and reads; creates, writes and commits nothing.
+
+Examples:
+  kmirror check
+        the configuration that `kmirror paths` says is used
+  kmirror check -c kmirror.toml
+        every flow: each topic with the reason why it is mirrored or not
+  kmirror check -c kmirror.toml --flow orders
+        one flow
+  kmirror check -c kmirror.toml --format json | jq 'select(.problem)'
+        only what would go wrong
+
+Exit codes: 0 all is well, 2 wrong arguments or configuration, 3 something would be blocked, 4 a cluster could not be \
+reached.";
+
+pub(super) const TOPICS_HELP: &str = "\
+Examples:
+  kmirror topics dc-a
+        its topics, with partitions, records and sizes
+  kmirror topics -c kmirror.toml dc-a --internal
+        internal ones too, such as __consumer_offsets
+  kmirror topics dc-b --format json | jq -r .topic
+        only their names
+  kmirror topics dc-a --log-level debug
+        with the reasons if it cannot be reached
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 4 the cluster could not be reached.";
+
+pub(super) const LAG_HELP: &str = "\
+Compares each flow's committed progress with the end of its source topics; no flow needs to run.
+
+Examples:
+  kmirror lag
+        every flow of the configuration that `kmirror paths` says is used
+  kmirror lag -c kmirror.toml --flow orders
+        one flow
+  kmirror lag --format json | jq 'select(.lag_records > 1000)'
+        only what is far behind
+  watch -n 10 kmirror lag
+        again and again
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 4 a cluster could not be reached.";
+
+pub(super) const TEMPLATE_HELP: &str = "\
+Examples:
+  kmirror config template > kmirror.toml
+        in this folder
+  kmirror config template | sudo tee /etc/kmirror/kmirror.toml
+        for the whole machine
+  kmirror config template | grep -v '^#'
+        only what has no default
+  kmirror config template | less
+        just to read";
+
+pub(super) const PATHS_HELP: &str = "\
+Examples:
+  kmirror paths
+        the places in the order they are tried, and which is used
+  KMIRROR_CONFIG=/srv/kmirror.toml kmirror paths
+        the same, with the variable set
+  kmirror paths --format json | jq -r .state_dir
+        where logs go";
+
+pub(super) const DEMO_HELP: &str = "\
+The addresses of both clusters are printed, so that any Kafka client can look inside. Nothing is left behind.
+
+Examples:
+  kmirror demo
+        until Ctrl-C
+  kmirror demo --duration 20s
+        for twenty seconds
+  kmirror demo --duration 5s --format json
+        as a program would see it";
+
+pub(super) const COMPLETIONS_HELP: &str = "\
+Examples:
+  kmirror completions bash > ~/.local/share/bash-completion/completions/kmirror
+  kmirror completions zsh > ~/.zfunc/_kmirror
+  kmirror completions fish > ~/.config/fish/completions/kmirror.fish";
+
+pub(super) const MAN_HELP: &str = "\
+Examples:
+  kmirror man | man -l -
+        read it
+  kmirror man > /usr/local/share/man/man1/kmirror.1
+        install it";

@@ -1,0 +1,40 @@
+//! From a text to a checked configuration, in three layers: as typed (`cli.rs`), as written (`document.rs`) and as
+//! used. Only the last leaves this module.
+//!
+//! Nothing here knows of the engine, of rdkafka or of a terminal. No message, warning or `Debug` output of this module
+//! holds a secret.
+
+mod address;
+mod cluster;
+mod document;
+mod error;
+mod flow;
+mod flow_reader;
+#[cfg(test)]
+mod fuzz;
+mod layers;
+mod librdkafka;
+mod load;
+mod paths;
+mod properties;
+mod quantity;
+mod secret;
+mod suggest;
+#[cfg(test)]
+mod tests;
+mod topics_reader;
+
+pub use address::{BrokerAddress, ParseAddressError};
+pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};
+pub use error::{ConfigError, ConfigProblem, ConfigWarning};
+pub use flow::{
+    ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,
+};
+pub use librdkafka::ClientRole;
+pub use load::{ADHOC, Config, Endpoints};
+pub use paths::{CONFIG_VARIABLE, ConfigCandidate, ConfigPaths, ConfigPlace};
+pub use properties::{Properties, PropertyText};
+pub use secret::{Secret, SecretError, SecretProblem, SecretSource};
+
+/// A configuration to start from: every key with its default and what it is for.
+pub const TEMPLATE: &str = include_str!("../../config/kmirror.example.toml");

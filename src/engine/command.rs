@@ -1,0 +1,91 @@
+//! What can be asked of the engine, by the console, the command line or a test.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{FlowName, StartPosition, TopicName};
+
+/// One order to the engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "command")]
+pub enum Command {
+    /// Start a flow that is stopped, or was not started.
+    Start {
+        /// The flow.
+        flow: FlowName,
+    },
+    /// Stop a flow: no more reading, wait for what is in flight, commit, leave the group.
+    Stop {
+        /// The flow.
+        flow: FlowName,
+        /// How long to wait for what is in flight.
+        drain_timeout: Duration,
+    },
+    /// Keep lanes from reading, without leaving the group.
+    Pause {
+        /// Which lanes.
+        scope: Scope,
+    },
+    /// Let paused lanes read again; a blocked lane tries again at its position.
+    Resume {
+        /// Which lanes.
+        scope: Scope,
+    },
+    /// Let blocked or paused lanes go on at another position, giving up or copying again what lies between.
+    ResumeAt {
+        /// Which lanes.
+        scope: Scope,
+        /// Where.
+        at: StartPosition,
+    },
+    /// Leave out the one record a lane is blocked at.
+    SkipRecord {
+        /// The lane.
+        scope: Scope,
+        /// The record's offset, which must be the one the lane is blocked at: it is the confirmation.
+        offset: i64,
+    },
+    /// Stop all flows and end.
+    Shutdown {
+        /// How long to wait for what is in flight.
+        drain_timeout: Duration,
+    },
+}
+
+/// A flow, one of its topics, or one partition of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The flow.
+    pub flow: FlowName,
+    /// A source topic; all when absent.
+    pub topic: Option<TopicName>,
+    /// A partition of the topic; all when absent.
+    pub partition: Option<i32>,
+}
+
+impl Scope {
+    /// All lanes of a flow.
+    pub fn flow(flow: FlowName) -> Self {
+        Self { flow, topic: None, partition: None }
+    }
+
+    /// Whether a lane is meant.
+    pub fn covers(&self, topic: &TopicName, partition: i32) -> bool {
+        self.topic.as_ref().is_none_or(|wanted| wanted == topic)
+            && self.partition.is_none_or(|wanted| wanted == partition)
+    }
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.flow)?;
+        if let Some(topic) = &self.topic {
+            write!(f, ":{topic}")?;
+        }
+        if let Some(partition) = self.partition {
+            write!(f, ":{partition}")?;
+        }
+        Ok(())
+    }
+}

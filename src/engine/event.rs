@@ -1,0 +1,126 @@
+//! What happened, in the order it happened.
+
+use serde::{Deserialize, Serialize};
+
+use super::fault::Fault;
+use super::state::{FlowState, LaneState, TopicState};
+use crate::model::{FlowName, TopicName, TopicPartition};
+
+/// An event with its time and flow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Wall clock, ms since 1970.
+    pub at_ms: i64,
+    /// The flow it belongs to.
+    pub flow: FlowName,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "event")]
+pub enum EventKind {
+    /// The flow's state changed.
+    FlowState {
+        /// The new state.
+        state: FlowState,
+    },
+    /// A topic's state changed.
+    TopicState {
+        /// The source topic.
+        topic: TopicName,
+        /// The new state.
+        state: TopicState,
+    },
+    /// A lane's state changed to or from one that needs attention.
+    LaneState {
+        /// The source partition.
+        partition: TopicPartition,
+        /// The new state.
+        state: LaneState,
+    },
+    /// A topic was created on the target.
+    TopicCreated {
+        /// The target topic.
+        topic: TopicName,
+        /// Its partitions.
+        partitions: i32,
+    },
+    /// A topic was grown on the target.
+    PartitionsAdded {
+        /// The target topic.
+        topic: TopicName,
+        /// Its partitions now.
+        partitions: i32,
+    },
+    /// Partitions without progress begin here; committed before their first record is copied.
+    Started {
+        /// How many partitions.
+        partitions: u64,
+        /// The start position, as configured.
+        start: String,
+    },
+    /// The group gave partitions to this instance.
+    Assigned {
+        /// The partitions.
+        partitions: Vec<TopicPartition>,
+    },
+    /// The group took partitions from this instance.
+    Revoked {
+        /// The partitions.
+        partitions: Vec<TopicPartition>,
+        /// Whether they were lost before they could be given up in order.
+        lost: bool,
+    },
+    /// A lane goes back: records after `to` are sent again.
+    Rewound {
+        /// The source partition.
+        partition: TopicPartition,
+        /// Records before this offset were read.
+        from: i64,
+        /// The position it goes on from.
+        to: i64,
+        /// Why.
+        cause: String,
+    },
+    /// An operator let a lane go on elsewhere.
+    Repositioned {
+        /// The source partition.
+        partition: TopicPartition,
+        /// The position before.
+        from: i64,
+        /// The position now. Records between, if `to` is greater, were given up.
+        to: i64,
+    },
+    /// An operator had a record left out.
+    RecordSkipped {
+        /// The source partition.
+        partition: TopicPartition,
+        /// The record's offset.
+        offset: i64,
+    },
+    /// Progress could not be committed; it is tried again.
+    CommitFailed {
+        /// The problem.
+        fault: Fault,
+    },
+    /// A cluster has a problem that passes by itself.
+    Trouble {
+        /// The problem.
+        fault: Fault,
+    },
+    /// A command could not be carried out.
+    Refused {
+        /// The command, in words.
+        command: String,
+        /// Why.
+        reason: String,
+    },
+    /// Something an operator should know: a setting of the target that will bite, a topic that is ignored.
+    Notice {
+        /// What.
+        text: String,
+    },
+}

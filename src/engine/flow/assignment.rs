@@ -1,0 +1,212 @@
+//! What a flow makes of its shards' reports: assignments, lanes, faults.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
+use crate::engine::event::EventKind;
+use crate::engine::fault::{Fault, FaultKind};
+use crate::engine::job::{DecidedChoice, Job, ReadyTopic};
+use crate::engine::reason::BlockedReason;
+use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
+use crate::engine::state::LaneState;
+use crate::model::{TopicName, TopicPartition};
+
+/// How soon a look-up for a lane is tried again. The group waits for it, so it does not back off.
+const LOOKUP_RETRY: Duration = Duration::from_secs(1);
+
+impl Flow {
+    pub(super) fn hear_shard(&mut self, shard: u32, generation: u32, reports: Vec<ShardReport>, now: Duration) {
+        // A shard that was replaced may still speak; its lanes are not the present ones.
+        if self.shards.get(&shard).is_none_or(|view| view.generation != generation) {
+            return;
+        }
+        for report in reports {
+            self.hear(shard, report, now);
+        }
+    }
+
+    fn hear(&mut self, shard: u32, report: ShardReport, now: Duration) {
+        match report {
+            ShardReport::Assigned(partitions) => {
+                if let Some(view) = self.shards.get_mut(&shard) {
+                    view.has_joined = true;
+                }
+                self.hindrance = None;
+                self.backoff = RETRY_MIN;
+                self.emit(EventKind::Assigned { partitions: partitions.clone() });
+                self.queue_position(shard, partitions);
+            }
+            ShardReport::Released { partitions, lost } => {
+                self.forget_lanes(shard, &partitions);
+                self.emit(EventKind::Revoked { partitions, lost });
+            }
+            ShardReport::Diagnose { partition, position, fault } => {
+                self.faults += 1;
+                self.queue_diagnose(shard, partition, position, fault);
+            }
+            ShardReport::Blocked { partition, why } => self.note_blocked(shard, partition, why),
+            ShardReport::Unblocked { partition } => {
+                self.emit(EventKind::LaneState { partition, state: LaneState::Copying });
+            }
+            ShardReport::Rewound { partition, from, to, cause } => {
+                self.emit(EventKind::Rewound { partition, from, to, cause });
+            }
+            ShardReport::Repositioned { partition, from, to } => {
+                self.emit(EventKind::Repositioned { partition, from, to });
+            }
+            ShardReport::Skipped { partition, offset } => self.emit(EventKind::RecordSkipped { partition, offset }),
+            ShardReport::Refused { command, reason } => self.refuse(command, reason),
+            ShardReport::Committed => self.commits += 1,
+            ShardReport::CommitFailed(fault) => {
+                self.commit_failures += 1;
+                self.note_group_fault(&fault);
+                self.emit(EventKind::CommitFailed { fault });
+            }
+            ShardReport::Trouble(fault) => {
+                self.note_group_fault(&fault);
+                self.meet(fault);
+            }
+            ShardReport::Sample(sample) => self.note_sample(shard, sample),
+            ShardReport::Ended { fault, unsettled_records } => self.end_shard(shard, fault, unsettled_records, now),
+        }
+    }
+
+    fn emit(&mut self, kind: EventKind) {
+        self.effects.push(FlowEffect::Emit(kind));
+    }
+
+    /// Being refused the group holds up every lane, so it is the flow that is blocked.
+    fn note_group_fault(&mut self, fault: &Fault) {
+        if fault.kind == FaultKind::GroupAuthorization {
+            let group = self.spec.config.group.clone();
+            self.hindrance = Some(Hindrance::Blocked(BlockedReason::GroupAuthorization { group }));
+        }
+    }
+
+    fn note_blocked(&mut self, shard: u32, partition: TopicPartition, why: BlockedReason) {
+        let state = LaneState::Blocked { why: why.clone() };
+        self.emit(EventKind::LaneState { partition: partition.clone(), state });
+        let (BlockedReason::RecordTooLarge { offset, .. }
+        | BlockedReason::RecordRefused { offset, .. }
+        | BlockedReason::Rejected { offset, .. }) = why
+        else {
+            return;
+        };
+        let is_decided = self.decisions.iter().any(|decision| {
+            decision.choice == DecidedChoice::SkipRecord(offset)
+                && decision.scope.covers(&partition.topic, partition.partition)
+        });
+        if is_decided {
+            self.tell(shard, ShardCommand::Skip { partition, offset });
+        }
+    }
+
+    fn note_sample(&mut self, shard: u32, sample: ShardSample) {
+        self.latency.merge(&sample.latency);
+        let Some(view) = self.shards.get_mut(&shard) else { return };
+        view.in_flight_bytes = sample.in_flight_bytes;
+        view.trouble = sample.trouble;
+        view.lanes = sample.lanes.into_iter().collect();
+    }
+
+    /// Lanes that are gone leave what they moved behind.
+    fn forget_lanes(&mut self, shard: u32, partitions: &[TopicPartition]) {
+        let Some(view) = self.shards.get_mut(&shard) else { return };
+        for partition in partitions {
+            if let Some(lane) = view.lanes.remove(partition) {
+                self.past += lane.totals;
+            }
+        }
+    }
+
+    fn end_shard(&mut self, shard: u32, fault: Option<Fault>, unsettled_records: u64, now: Duration) {
+        let Some(view) = self.shards.get_mut(&shard) else { return };
+        view.is_live = false;
+        view.unsettled_records = unsettled_records;
+        if let Some(fault) = fault {
+            self.meet(fault);
+        }
+        if matches!(self.stage, Stage::Draining { .. }) {
+            // Its lanes stay in sight: the last report says how far each got.
+            self.stop_if_drained();
+            return;
+        }
+        let partitions: Vec<TopicPartition> =
+            self.shards.get(&shard).map(|view| view.lanes.keys().cloned().collect()).unwrap_or_default();
+        self.forget_lanes(shard, &partitions);
+        self.retry(Retry::Shard(shard), now);
+    }
+
+    fn queue_position(&mut self, shard: u32, partitions: Vec<TopicPartition>) {
+        if partitions.is_empty() {
+            return;
+        }
+        let topics: BTreeMap<TopicName, ReadyTopic> = self
+            .topics
+            .iter()
+            .filter(|(name, _)| partitions.iter().any(|partition| partition.topic == **name))
+            .map(|(name, topic)| (name.clone(), topic.ready.clone()))
+            .collect();
+        let decisions = self.decisions.clone();
+        // Before any refresh: the group waits for the answer.
+        self.jobs.push_front(Job::Position { shard, partitions, topics, decisions });
+    }
+
+    pub(super) fn finish_position(
+        &mut self,
+        shard: u32,
+        partitions: Vec<TopicPartition>,
+        result: Result<Vec<Positioned>, Fault>,
+        now: Duration,
+    ) {
+        match result {
+            Ok(mut positioned) => {
+                for lane in &mut positioned {
+                    lane.is_paused = self.is_paused(&lane.source);
+                }
+                self.tell(shard, ShardCommand::Attach(positioned));
+            }
+            Err(fault) => {
+                self.hindrance = Some(Hindrance::Waiting(crate::engine::WaitingReason::of(&fault)));
+                self.meet(fault);
+                self.queue_position(shard, partitions);
+                if let Some(job) = self.jobs.pop_front() {
+                    self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_paused(&self, partition: &TopicPartition) -> bool {
+        self.paused.iter().any(|scope| scope.covers(&partition.topic, partition.partition))
+    }
+
+    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, fault: Fault) {
+        let Some(topic) = self.topics.get(&partition.topic) else { return };
+        let topic = topic.ready.clone();
+        self.jobs.push_back(Job::Diagnose { shard, partition, position, topic, fault });
+    }
+
+    pub(super) fn finish_diagnose(
+        &mut self,
+        shard: u32,
+        partition: TopicPartition,
+        position: i64,
+        fault: Fault,
+        result: Result<Option<BlockedReason>, Fault>,
+        now: Duration,
+    ) {
+        match result {
+            Ok(Some(why)) => self.tell(shard, ShardCommand::Block { partition, why }),
+            Ok(None) => self.tell(shard, ShardCommand::Resume { partition }),
+            Err(problem) => {
+                self.meet(problem);
+                self.queue_diagnose(shard, partition, position, fault);
+                if let Some(job) = self.jobs.pop_back() {
+                    self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
+                }
+            }
+        }
+    }
+}

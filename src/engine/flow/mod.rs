@@ -1,0 +1,352 @@
+//! One flow: which topics are mirrored, by which shards, and what holds it up.
+//!
+//! A state machine like the shard: [`Flow::handle`] takes one input and returns what is to be done. `task.rs` drives it for
+//! real, the simulation tests drive it step by step.
+//!
+//! ```text
+//!   Stopped --start--> Starting --prepared--> Active --drain--> Draining --shards ended--> Stopped
+//!                        |  ^                   |  ^
+//!        conflict: Refused  +-- again, later ---+  +-- refresh, shard replaced
+//! ```
+
+mod assignment;
+mod operator;
+mod preparation;
+mod task;
+mod view;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::budget::Budget;
+use super::command::Scope;
+use super::event::EventKind;
+use super::fault::Fault;
+use super::job::{Decision, Job, JobOutcome, ReadyTopic};
+use super::ports::{Features, GroupProtocol, ShardSpec};
+use super::reason::{BlockedReason, WaitingReason};
+use super::shard::{ShardCommand, ShardReport, ShardSettings};
+use super::spec::FlowSpec;
+use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
+use crate::config;
+use crate::model::{RateMeter, StartPosition, TopicName, TopicPartition};
+
+pub(super) use task::{FlowHandle, FlowUpdate};
+
+/// The first pause before something that failed is tried again; it doubles up to [`RETRY_MAX`].
+const RETRY_MIN: Duration = Duration::from_secs(1);
+/// The longest pause before something that failed is tried again.
+const RETRY_MAX: Duration = Duration::from_secs(30);
+
+/// See the module.
+pub(super) struct Flow {
+    spec: Arc<FlowSpec>,
+    stage: Stage,
+    topics: BTreeMap<TopicName, Topic>,
+    shards: BTreeMap<u32, ShardView>,
+    /// Held by an operator; lanes that are attached later are held too.
+    paused: Vec<Scope>,
+    /// Given beforehand, or for topics that have no lanes yet.
+    decisions: Vec<Decision>,
+    /// Missing target topics an operator allowed to be made again.
+    may_recreate: BTreeSet<TopicName>,
+    jobs: VecDeque<Job>,
+    is_job_running: bool,
+    /// Jobs and shards that failed, with the time to try again.
+    retries: Vec<(Duration, Retry)>,
+    refresh_at: Duration,
+    is_refresh_queued: bool,
+    backoff: Duration,
+    source_features: Features,
+    target_features: Features,
+    /// What holds the whole flow up.
+    hindrance: Option<Hindrance>,
+    /// Moved by lanes that are gone: released ones, and those of shards that ended.
+    past: Totals,
+    commits: u64,
+    commit_failures: u64,
+    faults: u64,
+    latency: Histogram,
+    meter: RateMeter,
+    shown: Option<FlowState>,
+    effects: Vec<FlowEffect>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Stopped,
+    Refused(String),
+    Starting,
+    Active,
+    Draining { deadline: Duration },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Hindrance {
+    Waiting(WaitingReason),
+    Blocked(BlockedReason),
+}
+
+/// An included topic.
+#[derive(Clone, Debug)]
+struct Topic {
+    ready: ReadyTopic,
+    blocked: Option<BlockedReason>,
+    is_ignored: bool,
+}
+
+/// A shard as its reports tell.
+#[derive(Debug, Default)]
+struct ShardView {
+    /// Tells a shard from the one it replaced.
+    generation: u32,
+    is_live: bool,
+    /// Whether the group has assigned anything since the shard was started, even nothing.
+    has_joined: bool,
+    lanes: BTreeMap<TopicPartition, LaneSnapshot>,
+    in_flight_bytes: u64,
+    unsettled_records: u64,
+    trouble: Option<WaitingReason>,
+    subscription: Vec<TopicName>,
+}
+
+#[derive(Clone, Debug)]
+enum Retry {
+    Prepare,
+    Job(Box<Job>),
+    Shard(u32),
+}
+
+/// What a flow is told.
+#[derive(Debug)]
+pub(super) enum FlowInput {
+    Start,
+    Drain { deadline: Duration },
+    Pause(Scope),
+    Resume(Scope),
+    ResumeAt { scope: Scope, at: StartPosition },
+    SkipRecord { scope: Scope, offset: i64 },
+    Job(JobOutcome),
+    Shard { shard: u32, generation: u32, reports: Vec<ShardReport> },
+    Tick,
+}
+
+/// What a flow wants done.
+#[derive(Debug)]
+pub(super) enum FlowEffect {
+    /// Do a job and bring the outcome. Never more than one at a time.
+    Run(Job),
+    /// Start a shard, whose reports carry this generation.
+    StartShard { spec: ShardSpec, settings: ShardSettings, generation: u32 },
+    /// Tell a shard something.
+    Tell { shard: u32, command: ShardCommand },
+    /// Let the world know.
+    Emit(EventKind),
+}
+
+impl Flow {
+    pub(super) fn new(spec: Arc<FlowSpec>, decisions: Vec<Decision>) -> Self {
+        Self {
+            spec,
+            stage: Stage::Stopped,
+            topics: BTreeMap::new(),
+            shards: BTreeMap::new(),
+            paused: Vec::new(),
+            decisions,
+            may_recreate: BTreeSet::new(),
+            jobs: VecDeque::new(),
+            is_job_running: false,
+            retries: Vec::new(),
+            refresh_at: Duration::ZERO,
+            is_refresh_queued: false,
+            backoff: RETRY_MIN,
+            source_features: Features::default(),
+            target_features: Features::default(),
+            hindrance: None,
+            past: Totals::default(),
+            commits: 0,
+            commit_failures: 0,
+            faults: 0,
+            latency: Histogram::default(),
+            meter: RateMeter::default(),
+            shown: None,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes one input, and returns what is to be done now.
+    pub(super) fn handle(&mut self, input: FlowInput, now: Duration) -> Vec<FlowEffect> {
+        match input {
+            FlowInput::Start => self.start(),
+            FlowInput::Drain { deadline } => self.drain(deadline),
+            FlowInput::Pause(scope) => self.pause(scope),
+            FlowInput::Resume(scope) => self.resume(scope),
+            FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
+            FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
+            FlowInput::Job(outcome) => self.finish_job(outcome, now),
+            FlowInput::Shard { shard, generation, reports } => self.hear_shard(shard, generation, reports, now),
+            FlowInput::Tick => self.tick(now),
+        }
+        self.run_next_job();
+        self.show_state();
+        std::mem::take(&mut self.effects)
+    }
+
+    fn start(&mut self) {
+        if !matches!(self.stage, Stage::Stopped | Stage::Refused(_)) {
+            self.refuse("start", "the flow is running");
+            return;
+        }
+        self.stage = Stage::Starting;
+        self.hindrance = None;
+        self.backoff = RETRY_MIN;
+        self.queue_prepare();
+    }
+
+    fn drain(&mut self, deadline: Duration) {
+        match &mut self.stage {
+            Stage::Stopped | Stage::Refused(_) => return,
+            Stage::Draining { deadline: earlier } => *earlier = deadline.min(*earlier),
+            Stage::Starting | Stage::Active => self.stage = Stage::Draining { deadline },
+        }
+        self.jobs.clear();
+        self.retries.clear();
+        self.is_refresh_queued = false;
+        self.tell_all(|| ShardCommand::Drain { deadline });
+        self.stop_if_drained();
+    }
+
+    fn stop_if_drained(&mut self) {
+        if matches!(self.stage, Stage::Draining { .. }) && self.shards.values().all(|shard| !shard.is_live) {
+            self.stage = Stage::Stopped;
+            self.hindrance = None;
+        }
+    }
+
+    fn tick(&mut self, now: Duration) {
+        let due: Vec<Retry> =
+            self.retries.iter().filter(|(at, _)| *at <= now).map(|(_, retry)| retry.clone()).collect();
+        self.retries.retain(|(at, _)| *at > now);
+        for retry in due {
+            match retry {
+                Retry::Prepare => self.queue_prepare(),
+                Retry::Job(job) => self.jobs.push_back(*job),
+                Retry::Shard(shard) => self.start_shard(shard),
+            }
+        }
+        if self.stage == Stage::Active && now >= self.refresh_at && !self.is_refresh_queued {
+            self.queue_prepare();
+        }
+        self.measure(now);
+    }
+
+    fn run_next_job(&mut self) {
+        if self.is_job_running {
+            return;
+        }
+        if let Some(job) = self.jobs.pop_front() {
+            self.is_job_running = true;
+            self.effects.push(FlowEffect::Run(job));
+        }
+    }
+
+    fn finish_job(&mut self, outcome: JobOutcome, now: Duration) {
+        self.is_job_running = false;
+        if !matches!(self.stage, Stage::Starting | Stage::Active) {
+            return;
+        }
+        match outcome {
+            JobOutcome::Prepared(result) => self.finish_prepare(result, now),
+            JobOutcome::Positioned { shard, partitions, result } => {
+                self.finish_position(shard, partitions, result, now);
+            }
+            JobOutcome::Diagnosed { shard, partition, position, fault, result } => {
+                self.finish_diagnose(shard, partition, position, fault, result, now);
+            }
+            JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
+        }
+    }
+
+    /// Tries something again later, later each time it fails.
+    fn retry(&mut self, retry: Retry, now: Duration) {
+        self.retries.push((now + self.backoff, retry));
+        self.backoff = (self.backoff * 2).min(RETRY_MAX);
+    }
+
+    fn meet(&mut self, fault: Fault) {
+        self.faults += 1;
+        self.effects.push(FlowEffect::Emit(EventKind::Trouble { fault }));
+    }
+
+    fn tell(&mut self, shard: u32, command: ShardCommand) {
+        self.effects.push(FlowEffect::Tell { shard, command });
+    }
+
+    fn tell_all(&mut self, command: impl Fn() -> ShardCommand) {
+        let live: Vec<u32> = self.shards.iter().filter(|(_, view)| view.is_live).map(|(shard, _)| *shard).collect();
+        for shard in live {
+            self.tell(shard, command());
+        }
+    }
+
+    /// The shard that owns a partition.
+    fn owner(&self, partition: &TopicPartition) -> Option<u32> {
+        self.shards.iter().find(|(_, view)| view.lanes.contains_key(partition)).map(|(shard, _)| *shard)
+    }
+
+    /// Partitions of lanes a scope means.
+    fn covered(&self, scope: &Scope) -> Vec<TopicPartition> {
+        self.shards
+            .values()
+            .flat_map(|view| view.lanes.keys())
+            .filter(|partition| scope.covers(&partition.topic, partition.partition))
+            .cloned()
+            .collect()
+    }
+
+    fn refuse(&mut self, command: impl Into<String>, reason: impl Into<String>) {
+        let (command, reason) = (command.into(), reason.into());
+        self.effects.push(FlowEffect::Emit(EventKind::Refused { command, reason }));
+    }
+
+    fn start_shard(&mut self, shard: u32) {
+        if self.stage != Stage::Active {
+            return;
+        }
+        let view = self.shards.entry(shard).or_default();
+        let generation = view.generation + 1;
+        *view = ShardView { generation, is_live: true, ..ShardView::default() };
+        let share = u64::from(self.spec.config.shards.max(1));
+        let in_flight_bytes_max = self.spec.config.limits.in_flight_bytes / share;
+        let budget = Budget::new(
+            in_flight_bytes_max,
+            self.spec.config.limits.records_per_second.map(|cap| cap.div_ceil(share)),
+            self.spec.config.limits.bytes_per_second.map(|cap| cap.div_ceil(share)),
+        );
+        let spec = ShardSpec {
+            flow: self.spec.name.clone(),
+            shard,
+            source: self.spec.config.source.clone(),
+            target: self.spec.config.target.clone(),
+            group: self.spec.config.group.clone(),
+            protocol: self.group_protocol(),
+            session_timeout: self.spec.config.session_timeout,
+            refresh_interval: self.spec.config.refresh_interval,
+            in_flight_bytes_max,
+            target_features: self.target_features,
+        };
+        let settings = ShardSettings { shard, commit_interval: self.spec.config.commit_interval, budget };
+        self.effects.push(FlowEffect::StartShard { spec, settings, generation });
+        self.subscribe(shard);
+    }
+
+    fn group_protocol(&self) -> GroupProtocol {
+        match self.spec.config.group_protocol {
+            config::GroupProtocol::Classic => GroupProtocol::Classic,
+            config::GroupProtocol::Consumer => GroupProtocol::Consumer,
+            config::GroupProtocol::Auto if self.source_features.consumer_group_protocol => GroupProtocol::Consumer,
+            config::GroupProtocol::Auto => GroupProtocol::Classic,
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What an operator may order of a running flow.
+
+use std::collections::BTreeMap;
+
+use super::{Flow, Stage};
+use crate::engine::command::Scope;
+use crate::engine::fault::Fault;
+use crate::engine::job::{DecidedChoice, Decision, Job};
+use crate::engine::progress::ProgressNote;
+use crate::engine::reason::BlockedReason;
+use crate::engine::shard::ShardCommand;
+use crate::model::{StartPosition, TopicName, TopicPartition};
+
+impl Flow {
+    pub(super) fn pause(&mut self, scope: Scope) {
+        self.tell_all(|| ShardCommand::SetPaused { scope: scope.clone(), is_paused: true });
+        if !self.paused.contains(&scope) {
+            self.paused.push(scope);
+        }
+    }
+
+    /// Ends every pause within the scope, and lets blocked lanes and topics try again.
+    pub(super) fn resume(&mut self, scope: Scope) {
+        self.paused.retain(|paused| !contains(&scope, paused));
+        // A wider pause stays: its lanes are held until it is ended itself.
+        for partition in self.covered(&scope) {
+            if !self.is_paused(&partition)
+                && let Some(shard) = self.owner(&partition)
+            {
+                let lane = Scope {
+                    flow: scope.flow.clone(),
+                    topic: Some(partition.topic),
+                    partition: Some(partition.partition),
+                };
+                self.tell(shard, ShardCommand::SetPaused { scope: lane, is_paused: false });
+            }
+        }
+        self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: false });
+        if self.stage == Stage::Active {
+            self.queue_prepare();
+        }
+    }
+
+    pub(super) fn resume_at(&mut self, scope: Scope, at: StartPosition) {
+        let partitions = self.covered(&scope);
+        let waiting: Vec<TopicName> = self
+            .topics
+            .iter()
+            .filter(|(name, topic)| {
+                scope.topic.as_ref().is_none_or(|wanted| wanted == *name)
+                    && matches!(topic.blocked, Some(BlockedReason::TargetTopicMissing { .. }))
+            })
+            .map(|(name, _)| name.clone())
+            .collect();
+        if partitions.is_empty() && waiting.is_empty() {
+            self.refuse(format!("resume {scope} at {at}"), "no such lane is mirrored here");
+            return;
+        }
+        if !waiting.is_empty() {
+            // Their lanes come when the target topic is there again; the decision waits for them.
+            self.may_recreate.extend(waiting);
+            self.decisions.push(Decision { scope, choice: DecidedChoice::ResumeAt(at.clone()) });
+            self.queue_prepare();
+        }
+        if !partitions.is_empty() {
+            self.jobs.push_back(Job::Resolve { partitions, at });
+        }
+    }
+
+    pub(super) fn finish_resolve(&mut self, at: &StartPosition, result: Result<BTreeMap<TopicPartition, i64>, Fault>) {
+        match result {
+            Ok(positions) => {
+                for (partition, position) in positions {
+                    let Some(shard) = self.owner(&partition) else { continue };
+                    let Some(topic) = self.topics.get(&partition.topic) else { continue };
+                    // The position belongs to the topics as they are now, whatever they were when the lane was blocked.
+                    let note = ProgressNote::new(topic.ready.source_id.clone(), topic.ready.target_id.clone());
+                    self.tell(shard, ShardCommand::Reposition { partition, position, note: note.to_metadata() });
+                }
+            }
+            Err(fault) => self.refuse(format!("resume at {at}"), fault.to_string()),
+        }
+    }
+
+    pub(super) fn skip_record(&mut self, scope: &Scope, offset: i64) {
+        let command = format!("skip {scope}@{offset}");
+        let (Some(topic), Some(partition)) = (&scope.topic, scope.partition) else {
+            self.refuse(command, "name the topic and the partition of the record");
+            return;
+        };
+        let partition = TopicPartition::new(topic.clone(), partition);
+        match self.owner(&partition) {
+            Some(shard) => self.tell(shard, ShardCommand::Skip { partition, offset }),
+            None => self.refuse(command, "no such lane is mirrored here"),
+        }
+    }
+}
+
+/// Whether every lane of `inner` is one of `outer`.
+fn contains(outer: &Scope, inner: &Scope) -> bool {
+    (outer.topic.is_none() || outer.topic == inner.topic)
+        && (outer.partition.is_none() || outer.partition == inner.partition)
+}

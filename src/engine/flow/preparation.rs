@@ -1,0 +1,194 @@
+//! What a flow makes of a look at both clusters.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage, Topic};
+use crate::engine::command::Scope;
+use crate::engine::event::EventKind;
+use crate::engine::fault::{Fault, FaultKind, Verdict};
+use crate::engine::job::{Job, PrepareRequest, Prepared, ReadyTopic};
+use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::shard::ShardCommand;
+use crate::engine::state::TopicState;
+use crate::model::TopicName;
+
+impl Flow {
+    pub(super) fn queue_prepare(&mut self) {
+        if self.is_refresh_queued {
+            return;
+        }
+        self.is_refresh_queued = true;
+        self.jobs.push_back(Job::Prepare(PrepareRequest {
+            is_start: self.stage == Stage::Starting,
+            known: self.mirrored(),
+            may_recreate: self.may_recreate.clone(),
+        }));
+    }
+
+    /// Topics that are, or were in this run, mirrored.
+    fn mirrored(&self) -> BTreeSet<TopicName> {
+        self.topics
+            .iter()
+            .filter(|(_, topic)| !topic.is_ignored && topic.ready.target_partitions > 0)
+            .filter(|(_, topic)| !matches!(topic.blocked, Some(BlockedReason::PartitionCount { .. })))
+            .map(|(name, _)| name.clone())
+            .collect()
+    }
+
+    pub(super) fn finish_prepare(&mut self, result: Result<Prepared, Fault>, now: Duration) {
+        self.is_refresh_queued = false;
+        self.refresh_at = now + self.spec.config.refresh_interval;
+        let prepared = match result {
+            Ok(prepared) => prepared,
+            Err(fault) => {
+                self.hindrance = Some(self.hindrance_of(&fault));
+                self.meet(fault);
+                self.retry(Retry::Prepare, now);
+                return;
+            }
+        };
+        self.hindrance = None;
+        self.backoff = RETRY_MIN;
+        if let Some(why) = prepared.refused {
+            if self.stage == Stage::Starting {
+                self.stage = Stage::Refused(why);
+            } else {
+                // A topic appeared that must not be mirrored. The others go on, this one does not begin.
+                self.refuse("mirror new topics", why);
+            }
+            return;
+        }
+        self.source_features = prepared.source_features;
+        self.target_features = prepared.target_features;
+        self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
+        self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
+        for name in prepared.ignored {
+            self.ignore_topic(name);
+        }
+        if self.stage == Stage::Starting {
+            self.stage = Stage::Active;
+            if self.topics.is_empty() {
+                let text = "no topic of the source matches; topics that appear are looked for at every refresh".into();
+                self.effects.push(FlowEffect::Emit(EventKind::Notice { text }));
+            }
+            for shard in 0..u32::from(self.spec.config.shards) {
+                self.start_shard(shard);
+            }
+        } else {
+            let live: Vec<u32> = self.shards.iter().filter(|(_, view)| view.is_live).map(|(shard, _)| *shard).collect();
+            for shard in live {
+                self.subscribe(shard);
+            }
+            let scope = Scope::flow(self.spec.name.clone());
+            self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: true });
+        }
+    }
+
+    fn hindrance_of(&self, fault: &Fault) -> Hindrance {
+        match fault.kind.verdict() {
+            Verdict::Wait => Hindrance::Waiting(WaitingReason::of(fault)),
+            Verdict::Block | Verdict::Diagnose | Verdict::Restart => Hindrance::Blocked(match fault.kind {
+                FaultKind::GroupAuthorization => {
+                    BlockedReason::GroupAuthorization { group: self.spec.config.group.clone() }
+                }
+                _ => BlockedReason::Fault { fault: fault.clone() },
+            }),
+        }
+    }
+
+    fn take_topics(&mut self, found: Vec<(TopicName, ReadyTopic, Option<BlockedReason>)>) {
+        let names: BTreeSet<TopicName> = found.iter().map(|(name, ..)| name.clone()).collect();
+        let gone: Vec<TopicName> = self
+            .topics
+            .iter()
+            .filter(|(name, topic)| !names.contains(*name) && !topic.is_ignored)
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in gone {
+            let why = BlockedReason::SourceTopicGone { topic: name.clone() };
+            self.set_topic(name, None, Some(why));
+        }
+        for (name, ready, blocked) in found {
+            self.note_recreation(&name, &ready);
+            self.may_recreate.remove(&name);
+            self.set_topic(name, Some(ready), blocked);
+        }
+    }
+
+    /// A source topic with another id is another topic: its lanes must not go on in it with the old one's positions.
+    fn note_recreation(&mut self, name: &TopicName, ready: &ReadyTopic) {
+        let Some(topic) = self.topics.get(name) else { return };
+        let (Some(old_id), Some(new_id)) = (topic.ready.source_id.clone(), ready.source_id.clone()) else { return };
+        if old_id == new_id {
+            return;
+        }
+        for (partition, position) in self.positions_of(name) {
+            let why = BlockedReason::TopicRecreated { old_id: old_id.clone(), new_id: new_id.clone(), position };
+            if let Some(shard) = self.owner(&partition) {
+                self.tell(shard, ShardCommand::Block { partition, why });
+            }
+        }
+    }
+
+    fn positions_of(&self, name: &TopicName) -> Vec<(crate::model::TopicPartition, i64)> {
+        self.shards
+            .values()
+            .flat_map(|view| &view.lanes)
+            .filter(|(partition, _)| partition.topic == *name)
+            .map(|(partition, lane)| (partition.clone(), lane.position))
+            .collect()
+    }
+
+    /// Records what is known of a topic, tells the shards what changed for them, and the world what it is now.
+    fn set_topic(&mut self, name: TopicName, ready: Option<ReadyTopic>, blocked: Option<BlockedReason>) {
+        let before = self.topics.get(&name);
+        let Some(ready) = ready.or_else(|| before.map(|topic| topic.ready.clone())) else { return };
+        if before.is_some_and(|topic| topic.ready.limits != ready.limits) {
+            let limits = ready.limits.clone();
+            let topic = name.clone();
+            self.tell_all(|| ShardCommand::SetLimits { topic: topic.clone(), limits: limits.clone() });
+        }
+        let is_changed = self.topics.get(&name).is_none_or(|topic| topic.is_ignored || topic.blocked != blocked);
+        if is_changed {
+            let state = match &blocked {
+                Some(why) => TopicState::Blocked { why: why.clone() },
+                None => TopicState::Mirroring,
+            };
+            self.effects.push(FlowEffect::Emit(EventKind::TopicState { topic: name.clone(), state }));
+        }
+        self.topics.insert(name, Topic { ready, blocked, is_ignored: false });
+    }
+
+    fn ignore_topic(&mut self, name: TopicName) {
+        if self.topics.contains_key(&name) {
+            return;
+        }
+        let state = TopicState::Ignored;
+        self.effects.push(FlowEffect::Emit(EventKind::TopicState { topic: name.clone(), state }));
+        let ready = ReadyTopic {
+            target: name.clone(),
+            partitions: 0,
+            target_partitions: 0,
+            source_id: None,
+            target_id: None,
+            limits: crate::model::TargetLimits::default(),
+        };
+        self.topics.insert(name, Topic { ready, blocked: None, is_ignored: true });
+    }
+
+    /// Subscribes a shard to the topics that can be mirrored, if that is not what it has.
+    pub(super) fn subscribe(&mut self, shard: u32) {
+        let wanted: Vec<TopicName> = self
+            .topics
+            .iter()
+            .filter(|(_, topic)| topic.blocked.is_none() && !topic.is_ignored)
+            .map(|(name, _)| name.clone())
+            .collect();
+        let Some(view) = self.shards.get_mut(&shard) else { return };
+        if view.subscription != wanted {
+            view.subscription = wanted.clone();
+            self.tell(shard, ShardCommand::Subscribe(wanted));
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A flow as others see it.
+
+use std::time::Duration;
+
+use super::{Flow, FlowEffect, Hindrance, ShardView, Stage};
+use crate::engine::event::EventKind;
+use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::state::{FlowSnapshot, FlowState, LaneSnapshot, LaneState, TopicSnapshot, TopicState, Totals};
+use crate::model::RateSample;
+
+impl Flow {
+    /// The flow at this moment. `now_ms` is the wall clock, ms since 1970.
+    pub(super) fn snapshot(&self, now_ms: i64) -> FlowSnapshot {
+        let totals = self.totals();
+        let rates = self.meter.rates();
+        let lag_records = self.lag_records();
+        FlowSnapshot {
+            flow: self.spec.name.clone(),
+            source: self.spec.config.source.clone(),
+            target: self.spec.config.target.clone(),
+            group: self.spec.config.group.clone(),
+            state: self.state(),
+            totals,
+            records_per_second: rates.records_per_second,
+            bytes_per_second: rates.bytes_per_second,
+            lag_records,
+            lag_bytes: totals.bytes.checked_div(totals.records).map(|mean| mean * lag_records),
+            lag_ms: self.lag_ms(now_ms),
+            eta_seconds: rates.eta_seconds,
+            in_flight_bytes: self.shards.values().map(|view| view.in_flight_bytes).sum(),
+            topics: self.topic_snapshots(),
+            commits: self.commits,
+            commit_failures: self.commit_failures,
+            faults: self.faults,
+            delivery_latency: self.latency.clone(),
+        }
+    }
+
+    pub(super) fn measure(&mut self, now: Duration) {
+        let totals = self.totals();
+        let lag_records = self.lag_records();
+        self.meter.add(RateSample { at: now, records: totals.records, bytes: totals.bytes, lag_records });
+    }
+
+    /// Tells the world when the state is another one.
+    pub(super) fn show_state(&mut self) {
+        let state = self.state();
+        if self.shown.as_ref() != Some(&state) {
+            self.shown = Some(state.clone());
+            self.effects.push(FlowEffect::Emit(EventKind::FlowState { state }));
+        }
+    }
+
+    fn lanes(&self) -> impl Iterator<Item = &LaneSnapshot> {
+        self.shards.values().flat_map(|view| view.lanes.values())
+    }
+
+    fn totals(&self) -> Totals {
+        let mut totals = self.past;
+        for lane in self.lanes() {
+            totals += lane.totals;
+        }
+        totals
+    }
+
+    fn lag_records(&self) -> u64 {
+        self.lanes().filter_map(|lane| lane.lag_records).sum()
+    }
+
+    /// How far behind in time: the age of what was copied last in the lane that is furthest behind.
+    fn lag_ms(&self, now_ms: i64) -> Option<u64> {
+        let behind = self.lanes().filter(|lane| lane.lag_records.is_some_and(|lag| lag > 0));
+        let mut oldest = None;
+        for lane in behind {
+            let age = now_ms.saturating_sub(lane.newest_ms?);
+            oldest = oldest.max(Some(u64::try_from(age).unwrap_or(0)));
+        }
+        Some(oldest.unwrap_or(0))
+    }
+
+    fn topic_snapshots(&self) -> Vec<TopicSnapshot> {
+        self.topics
+            .iter()
+            .map(|(name, topic)| TopicSnapshot {
+                source: name.clone(),
+                target: topic.ready.target.clone(),
+                partitions: topic.ready.partitions,
+                state: match &topic.blocked {
+                    _ if topic.is_ignored => TopicState::Ignored,
+                    Some(why) => TopicState::Blocked { why: why.clone() },
+                    None => TopicState::Mirroring,
+                },
+                lanes: self
+                    .shards
+                    .values()
+                    .flat_map(|view| &view.lanes)
+                    .filter(|(partition, _)| partition.topic == *name)
+                    .map(|(_, lane)| lane.clone())
+                    .collect(),
+            })
+            .collect()
+    }
+
+    fn state(&self) -> FlowState {
+        match &self.stage {
+            Stage::Stopped => return FlowState::Stopped,
+            Stage::Refused(why) => return FlowState::Refused { why: why.clone() },
+            Stage::Draining { .. } => return FlowState::Draining,
+            Stage::Starting | Stage::Active => {}
+        }
+        match &self.hindrance {
+            Some(Hindrance::Waiting(why)) => return FlowState::Waiting { why: why.clone() },
+            Some(Hindrance::Blocked(why)) => return FlowState::Blocked { why: why.clone() },
+            None if self.stage == Stage::Starting => return FlowState::Starting,
+            None => {}
+        }
+        if self.lanes().next().is_none() { self.state_without_lanes() } else { self.state_of_lanes() }
+    }
+
+    fn state_without_lanes(&self) -> FlowState {
+        if let Some(why) = self.trouble() {
+            return FlowState::Waiting { why };
+        }
+        let can_mirror = self.topics.values().any(|topic| topic.blocked.is_none() && !topic.is_ignored);
+        if !can_mirror {
+            return match self.topics.values().find_map(|topic| topic.blocked.clone()) {
+                Some(why) => FlowState::Blocked { why },
+                None => FlowState::CaughtUp,
+            };
+        }
+        let has_joined = self.shards.values().any(|view| view.is_live)
+            && self.shards.values().all(|view| view.has_joined || !view.is_live);
+        if has_joined { FlowState::CaughtUp } else { FlowState::Joining }
+    }
+
+    fn state_of_lanes(&self) -> FlowState {
+        let mut waiting: Option<WaitingReason> = None;
+        let mut blocked: Option<BlockedReason> = None;
+        let (mut is_running, mut is_caught_up, mut is_paused) = (false, false, false);
+        for lane in self.lanes() {
+            match &lane.state {
+                LaneState::Starting | LaneState::Copying | LaneState::Draining => is_running = true,
+                LaneState::CaughtUp => is_caught_up = true,
+                LaneState::Paused => is_paused = true,
+                LaneState::Waiting { why } => waiting = waiting.or_else(|| Some(why.clone())),
+                LaneState::Blocked { why } => blocked = blocked.or_else(|| Some(why.clone())),
+            }
+        }
+        match (waiting, blocked) {
+            _ if is_running => FlowState::Running,
+            (Some(why), _) => FlowState::Waiting { why },
+            _ if is_paused => FlowState::Paused,
+            _ if is_caught_up => FlowState::CaughtUp,
+            (None, Some(why)) => FlowState::Blocked { why },
+            (None, None) => FlowState::Running,
+        }
+    }
+
+    fn trouble(&self) -> Option<WaitingReason> {
+        self.shards.values().filter(|view| view.is_live).find_map(|view: &ShardView| view.trouble.clone())
+    }
+}

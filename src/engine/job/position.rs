@@ -1,0 +1,213 @@
+//! Where assigned partitions begin: their progress, checked against what the source still holds.
+
+use std::collections::BTreeMap;
+
+use super::resolve::{ask, resolve};
+use super::{DecidedChoice, Decision, JobContext, ReadyTopic, prepare};
+use crate::config::TargetNotEmpty;
+use crate::engine::fault::{Fault, FaultKind, Side};
+use crate::engine::ports::{Committed, OffsetQuery};
+use crate::engine::progress::ProgressNote;
+use crate::engine::reason::BlockedReason;
+use crate::engine::shard::Positioned;
+use crate::model::{StartPosition, TopicName, TopicPartition};
+
+/// What the clusters say about the partitions in question.
+struct Findings {
+    progress: BTreeMap<TopicPartition, Committed>,
+    lows: BTreeMap<TopicPartition, i64>,
+    ends: BTreeMap<TopicPartition, i64>,
+    target_ends: BTreeMap<TopicPartition, i64>,
+}
+
+pub(super) fn position(
+    context: &JobContext,
+    partitions: &[TopicPartition],
+    topics: &BTreeMap<TopicName, ReadyTopic>,
+    decisions: &[Decision],
+) -> Result<Vec<Positioned>, Fault> {
+    let findings = Findings {
+        progress: context.source.committed(&context.spec.config.group, partitions)?,
+        lows: ask(context.source.as_ref(), partitions, OffsetQuery::Earliest)?,
+        ends: ask(context.source.as_ref(), partitions, OffsetQuery::Latest)?,
+        target_ends: target_ends(context, partitions, topics)?,
+    };
+    let mut positioned = Vec::new();
+    for partition in partitions {
+        let Some(topic) = topics.get(&partition.topic) else {
+            positioned.push(not_selected(partition));
+            continue;
+        };
+        let mut found = place(context, partition, topic, &findings);
+        if let Err(why) = grow_target(context, partition, topic) {
+            found.blocked = Some(why);
+        }
+        decide(context, decisions, &mut found)?;
+        positioned.push(found);
+    }
+    Ok(positioned)
+}
+
+fn target_ends(
+    context: &JobContext,
+    partitions: &[TopicPartition],
+    topics: &BTreeMap<TopicName, ReadyTopic>,
+) -> Result<BTreeMap<TopicPartition, i64>, Fault> {
+    let targets: Vec<TopicPartition> = partitions
+        .iter()
+        .filter_map(|partition| {
+            let topic = topics.get(&partition.topic)?;
+            (partition.partition < topic.target_partitions)
+                .then(|| TopicPartition::new(topic.target.clone(), partition.partition))
+        })
+        .collect();
+    ask(context.target.as_ref(), &targets, OffsetQuery::Latest)
+}
+
+fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, findings: &Findings) -> Positioned {
+    let target = TopicPartition::new(topic.target.clone(), partition.partition);
+    let low = findings.lows.get(partition).copied();
+    let end = findings.ends.get(partition).copied();
+    let note = ProgressNote::new(topic.source_id.clone(), topic.target_id.clone());
+    let mut placed = Positioned {
+        source: partition.clone(),
+        limits: topic.limits.clone(),
+        position: low.unwrap_or(0),
+        leader_epoch: None,
+        note: note.to_metadata(),
+        goal: end.unwrap_or(0),
+        is_stored: false,
+        is_paused: false,
+        blocked: None,
+        target: target.clone(),
+    };
+    let Some(progress) = findings.progress.get(partition) else {
+        // The flow has started before, so a partition without progress is new: it is mirrored from its beginning. Unless
+        // its target holds records, which nobody but this flow should have written.
+        let target_end = findings.target_ends.get(&target).copied().unwrap_or(0);
+        if target_end > 0 && context.spec.config.target_not_empty == TargetNotEmpty::Block {
+            placed.blocked = Some(BlockedReason::ProgressMissing { target_end });
+        }
+        return placed;
+    };
+    let stored = ProgressNote::parse(&progress.metadata);
+    placed.position = progress.offset;
+    placed.leader_epoch = progress.leader_epoch;
+    placed.is_stored = true;
+    if stored.is_untouched_earliest && low.is_some_and(|low| progress.offset < low) {
+        // Nothing was copied yet and `earliest` means what is there now: no promise is broken.
+        placed.position = low.unwrap_or(progress.offset);
+        placed.is_stored = false;
+        return placed;
+    }
+    placed.blocked = check(&stored, progress.offset, topic, low, end);
+    placed
+}
+
+/// Why a stored position cannot be used, if it cannot.
+pub(super) fn check(
+    stored: &ProgressNote,
+    position: i64,
+    topic: &ReadyTopic,
+    low: Option<i64>,
+    end: Option<i64>,
+) -> Option<BlockedReason> {
+    if let (Some(old_id), Some(new_id)) = (&stored.topic_id, &topic.source_id)
+        && old_id != new_id
+    {
+        return Some(BlockedReason::TopicRecreated { old_id: old_id.clone(), new_id: new_id.clone(), position });
+    }
+    if let (Some(old_id), Some(new_id)) = (&stored.target_id, &topic.target_id)
+        && old_id != new_id
+    {
+        return Some(BlockedReason::TargetTopicRecreated { target_topic: topic.target.clone(), position });
+    }
+    let (low, end) = (low?, end?);
+    if position < low {
+        return Some(BlockedReason::RetentionOvertook { lost_from: position, lost_to: low });
+    }
+    // The end a read_committed reader sees never lies before a position it has reached.
+    (position > end).then_some(BlockedReason::OffsetOutOfRange { position, low, high: end })
+}
+
+/// The group may notice an added partition before the flow's refresh does: its target partition is made here then.
+fn grow_target(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic) -> Result<(), BlockedReason> {
+    if partition.partition < topic.target_partitions {
+        return Ok(());
+    }
+    let partitions = partition.partition + 1;
+    let too_few = || BlockedReason::PartitionCount {
+        target_topic: topic.target.clone(),
+        source_partitions: partitions.max(topic.partitions),
+        target_partitions: topic.target_partitions,
+    };
+    if !context.spec.config.topics.grow_partitions {
+        return Err(too_few());
+    }
+    let wanted = partitions.max(topic.partitions);
+    match prepare::grow(context, &topic.target, wanted) {
+        Ok(_) => Ok(()),
+        Err(fault) if fault.kind == FaultKind::TopicAuthorization => Err(BlockedReason::TopicAuthorization {
+            side: Side::Target,
+            topic: topic.target.clone(),
+            operation: "alter".into(),
+        }),
+        // It may have been grown since we looked; a count that is still too small shows at the refresh.
+        Err(_) => match context.target.topics() {
+            Ok(topics)
+                if topics.iter().any(|found| found.name == topic.target && found.partitions > partition.partition) =>
+            {
+                Ok(())
+            }
+            _ => Err(too_few()),
+        },
+    }
+}
+
+/// Applies what an operator decided beforehand to a lane that would be blocked.
+fn decide(context: &JobContext, decisions: &[Decision], placed: &mut Positioned) -> Result<(), Fault> {
+    let is_open = placed.blocked.as_ref().is_some_and(|why| why.choices().contains(&crate::engine::Choice::ResumeAt));
+    if !is_open {
+        return Ok(());
+    }
+    for Decision { scope, choice } in decisions {
+        let DecidedChoice::ResumeAt(at) = choice else { continue };
+        if !scope.covers(&placed.source.topic, placed.source.partition) {
+            continue;
+        }
+        let asked = std::slice::from_ref(&placed.source);
+        let offsets = resolve(context.source.as_ref(), asked, at, context.now_ms)?;
+        if let Some(offset) = offsets.get(&placed.source) {
+            placed.position = *offset;
+            placed.leader_epoch = None;
+            placed.is_stored = false;
+            placed.blocked = None;
+            if *at == StartPosition::Earliest {
+                placed.note = ProgressNote::parse(&placed.note).untouched_earliest().to_metadata();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The group may still hand out partitions of a topic that was just unsubscribed.
+fn not_selected(partition: &TopicPartition) -> Positioned {
+    let fault = Fault::new(
+        FaultKind::UnknownTopic,
+        Side::Source,
+        format!("mirror `{partition}`"),
+        "the flow does not mirror this topic",
+    );
+    Positioned {
+        source: partition.clone(),
+        target: partition.clone(),
+        limits: crate::model::TargetLimits::default(),
+        position: 0,
+        leader_epoch: None,
+        note: String::new(),
+        goal: 0,
+        is_stored: true,
+        is_paused: false,
+        blocked: Some(BlockedReason::Fault { fault }),
+    }
+}

@@ -1,0 +1,80 @@
+//! The first start of a flow: writes down where every partition begins, before the first record is copied.
+//!
+//! Two things rest on it. A crash before the first commit resumes at the same positions (MirrorMaker 1 lost records there).
+//! And once a group has any progress, a partition without progress is known to be new, so that it is mirrored from its
+//! beginning whatever the flow's start says.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::resolve::{ask, resolve};
+use super::{JobContext, Prepared, prepare};
+use crate::config::TargetNotEmpty;
+use crate::engine::event::EventKind;
+use crate::engine::fault::{Fault, FaultKind};
+use crate::engine::ports::{Committed, OffsetQuery};
+use crate::engine::progress::ProgressNote;
+use crate::model::{StartPosition, TopicPartition};
+
+pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), Fault> {
+    let all = prepare::partitions(prepared);
+    let mut by_start: BTreeMap<String, (StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
+    for partition in all {
+        let start = context.spec.config.start_of(&partition);
+        by_start.entry(start.to_string()).or_insert_with(|| (start.clone(), Vec::new())).1.push(partition);
+    }
+    let mut positions = BTreeMap::new();
+    for (text, (start, partitions)) in by_start {
+        let held_back = partitions_written_before(context, prepared, &start, &partitions)?;
+        let offsets = resolve(context.source.as_ref(), &partitions, &start, context.now_ms)?;
+        let begun: Vec<_> = offsets.into_iter().filter(|(partition, _)| !held_back.contains(partition)).collect();
+        if !begun.is_empty() {
+            prepared.events.push(EventKind::Started { partitions: begun.len() as u64, start: text });
+        }
+        for (partition, offset) in begun {
+            let metadata = note(prepared, &partition, &start).to_metadata();
+            positions.insert(partition, Committed { offset, leader_epoch: None, metadata });
+        }
+    }
+    if positions.is_empty() {
+        return Ok(());
+    }
+    match context.source.commit(&context.spec.config.group, &positions) {
+        // Another instance has joined the group since we looked: it has seeded the same progress, which we read next.
+        Err(fault) if fault.kind == FaultKind::MembershipLost => Ok(()),
+        result => result,
+    }
+}
+
+fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) -> ProgressNote {
+    let (source_id, target_id) = prepared
+        .topics
+        .get(&partition.topic)
+        .map(|(ready, _)| (ready.source_id.clone(), ready.target_id.clone()))
+        .unwrap_or_default();
+    let note = ProgressNote::new(source_id, target_id);
+    if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
+}
+
+/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator decides.
+fn partitions_written_before(
+    context: &JobContext,
+    prepared: &Prepared,
+    start: &StartPosition,
+    partitions: &[TopicPartition],
+) -> Result<BTreeSet<TopicPartition>, Fault> {
+    // Taking over from another group means going on behind what it wrote.
+    if context.spec.config.target_not_empty == TargetNotEmpty::Append || matches!(start, StartPosition::Group(_)) {
+        return Ok(BTreeSet::new());
+    }
+    let targets: BTreeMap<TopicPartition, TopicPartition> = partitions
+        .iter()
+        .filter_map(|partition| {
+            let (ready, _) = prepared.topics.get(&partition.topic)?;
+            (partition.partition < ready.target_partitions)
+                .then(|| (TopicPartition::new(ready.target.clone(), partition.partition), partition.clone()))
+        })
+        .collect();
+    let asked: Vec<TopicPartition> = targets.keys().cloned().collect();
+    let ends = ask(context.target.as_ref(), &asked, OffsetQuery::Latest)?;
+    Ok(ends.into_iter().filter(|(_, end)| *end > 0).filter_map(|(target, _)| targets.get(&target).cloned()).collect())
+}

@@ -1,0 +1,318 @@
+//! One source partition being mirrored: its place in the log, and whether it may move.
+//!
+//! ```text
+//!            attach (progress stored)                        stop, no choice but ours
+//!   Starting ------------------------> Copying <----------------------------------> Blocked
+//!      |   new position committed         |  \                   resume, reposition
+//!      +--------------------------------->+   \ revoke, drain
+//!                                              +--> Draining --> released
+//! ```
+//! `paused` lies across all of them: a paused lane keeps its phase and reads nothing.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::ports::{Committed, LaneId};
+use super::reason::{BlockedReason, WaitingReason};
+use super::state::{LaneSnapshot, LaneState, Totals};
+use crate::model::{Span, TargetLimits, TopicPartition, Watermark, WatermarkError};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct Lane {
+    pub(super) id: LaneId,
+    pub(super) source: TopicPartition,
+    pub(super) phase: Phase,
+    pub(super) is_paused: bool,
+    pub(super) limits: TargetLimits,
+    pub(super) committed: Option<i64>,
+    pub(super) totals: Totals,
+    /// Since when the lane waits to be tried again after a fault that passes by itself.
+    pub(super) retry_at: Option<Duration>,
+    /// Records before this offset are sent alone: one of them was too large for the batch it was in.
+    pub(super) alone_before: i64,
+    /// The note that goes with every commit.
+    pub(super) note: String,
+    watermark: Watermark,
+    spans: VecDeque<TakenSpan>,
+    leader_epoch: Option<i32>,
+    newest_ms: Option<i64>,
+    goal: i64,
+    is_at_end: bool,
+}
+
+/// Where a lane stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// Its position is new and being committed: nothing is copied before the group has it.
+    Starting,
+    /// Copying.
+    Copying,
+    /// Writes nothing until an operator decides or the cause is gone.
+    Blocked(BlockedReason),
+    /// Being given up.
+    Draining,
+}
+
+/// What is remembered of a span until it is settled.
+#[derive(Clone, Copy, Debug)]
+struct TakenSpan {
+    next: i64,
+    records: u64,
+    bytes: u64,
+    timestamp_ms: Option<i64>,
+    leader_epoch: Option<i32>,
+    taken_at: Duration,
+}
+
+/// What a settlement brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Settlement {
+    /// Bytes that are no longer in flight.
+    pub(super) bytes: u64,
+    /// How long the last completed span was in flight.
+    pub(super) latency: Option<Duration>,
+}
+
+/// Where and how a lane begins.
+#[derive(Clone, Debug)]
+pub(super) struct LaneStart {
+    pub(super) position: i64,
+    pub(super) leader_epoch: Option<i32>,
+    /// Whether the group has the position already.
+    pub(super) is_stored: bool,
+    /// End of the log at the time.
+    pub(super) goal: i64,
+    /// The note that goes with every commit.
+    pub(super) note: String,
+}
+
+impl Lane {
+    pub(super) fn new(id: LaneId, source: TopicPartition, start: LaneStart, limits: TargetLimits) -> Self {
+        Self {
+            id,
+            source,
+            phase: if start.is_stored { Phase::Copying } else { Phase::Starting },
+            is_paused: false,
+            limits,
+            committed: start.is_stored.then_some(start.position),
+            totals: Totals::default(),
+            retry_at: None,
+            alone_before: 0,
+            note: start.note,
+            watermark: Watermark::at(start.position),
+            spans: VecDeque::new(),
+            leader_epoch: start.leader_epoch,
+            newest_ms: None,
+            goal: start.goal,
+            is_at_end: false,
+        }
+    }
+
+    /// Whether the lane may read.
+    pub(super) fn may_read(&self) -> bool {
+        self.phase == Phase::Copying && !self.is_paused && self.retry_at.is_none()
+    }
+
+    /// The position: everything before it is on the target.
+    pub(super) fn position(&self) -> i64 {
+        self.watermark.settled_to()
+    }
+
+    /// The next offset to take.
+    pub(super) fn taken_to(&self) -> i64 {
+        self.watermark.taken_to()
+    }
+
+    pub(super) fn is_settled(&self) -> bool {
+        self.watermark.is_settled()
+    }
+
+    pub(super) fn in_flight_records(&self) -> u64 {
+        self.watermark.in_flight_records()
+    }
+
+    /// Puts a span in flight.
+    pub(super) fn take(
+        &mut self,
+        span: Span,
+        timestamp_ms: Option<i64>,
+        leader_epoch: Option<i32>,
+        now: Duration,
+    ) -> Result<(), WatermarkError> {
+        self.watermark.take(span)?;
+        self.is_at_end = false;
+        if span.records > 0 {
+            let Span { next, records, bytes, .. } = span;
+            self.spans.push_back(TakenSpan { next, records, bytes, timestamp_ms, leader_epoch, taken_at: now });
+        }
+        Ok(())
+    }
+
+    /// Steps over offsets that hold no record.
+    pub(super) fn step_to(&mut self, next: i64) {
+        let taken_to = self.watermark.taken_to();
+        if next > taken_to {
+            let step = self.watermark.take(Span::empty(taken_to, next));
+            debug_assert!(step.is_ok(), "a step begins where the last span ended");
+        }
+    }
+
+    /// The lane has read all there is, up to `end`.
+    pub(super) fn reach_end(&mut self, end: i64) {
+        self.step_to(end);
+        self.is_at_end = true;
+    }
+
+    /// Acknowledges the oldest records in flight.
+    pub(super) fn settle(&mut self, records: u64, next: i64, now: Duration) -> Result<Settlement, WatermarkError> {
+        self.watermark.settle(records, next)?;
+        let mut settlement = Settlement::default();
+        while let Some(span) = self.spans.front().copied().filter(|span| span.next <= self.watermark.settled_to()) {
+            self.spans.pop_front();
+            self.totals.records += span.records;
+            self.totals.bytes += span.bytes;
+            self.newest_ms = span.timestamp_ms.max(self.newest_ms);
+            self.leader_epoch = span.leader_epoch.or(self.leader_epoch);
+            settlement.bytes += span.bytes;
+            settlement.latency = Some(now.saturating_sub(span.taken_at));
+        }
+        Ok(settlement)
+    }
+
+    /// Forgets what is in flight: it will be sent again, or was given up. Returns its bytes.
+    pub(super) fn rewind(&mut self) -> u64 {
+        let position = self.position();
+        self.move_to(position)
+    }
+
+    /// Goes on at another position. Returns the bytes that were in flight.
+    pub(super) fn move_to(&mut self, position: i64) -> u64 {
+        let bytes = self.spans.iter().map(|span| span.bytes).sum();
+        self.spans.clear();
+        self.watermark = Watermark::at(position);
+        self.is_at_end = false;
+        bytes
+    }
+
+    /// What to commit, when it differs from what the group has.
+    pub(super) fn uncommitted(&self) -> Option<Committed> {
+        let is_anchored = !matches!(self.phase, Phase::Blocked(_)) || self.committed.is_some();
+        (is_anchored && self.committed != Some(self.position())).then(|| Committed {
+            offset: self.position(),
+            leader_epoch: self.leader_epoch,
+            metadata: self.note.clone(),
+        })
+    }
+
+    /// The state to show. `trouble` is what holds up the whole shard.
+    pub(super) fn state(&self, trouble: Option<&WaitingReason>, high_watermark: Option<i64>) -> LaneState {
+        match &self.phase {
+            Phase::Blocked(why) => LaneState::Blocked { why: why.clone() },
+            Phase::Draining => LaneState::Draining,
+            _ if self.is_paused => LaneState::Paused,
+            Phase::Starting => LaneState::Starting,
+            Phase::Copying => match trouble {
+                Some(why) => LaneState::Waiting { why: why.clone() },
+                None if !self.is_at_end || !self.is_settled() => LaneState::Copying,
+                None if high_watermark.is_some_and(|end| end > self.position()) => {
+                    LaneState::Waiting { why: WaitingReason::OpenTransaction }
+                }
+                None => LaneState::CaughtUp,
+            },
+        }
+    }
+
+    /// The lane as others see it. `log` is start and end of its source log, as last seen.
+    pub(super) fn snapshot(
+        &self,
+        shard: u32,
+        trouble: Option<&WaitingReason>,
+        log: Option<(i64, i64)>,
+    ) -> LaneSnapshot {
+        let position = self.position();
+        // What the client last heard may be older than what the lane has read since.
+        let high_watermark = log.map(|(_, end)| end.max(position));
+        LaneSnapshot {
+            partition: self.source.partition,
+            shard,
+            state: self.state(trouble, high_watermark),
+            position,
+            committed: self.committed,
+            log_start: log.map(|(start, _)| start),
+            high_watermark,
+            lag_records: high_watermark.map(|end| (end - position).unsigned_abs()),
+            newest_ms: self.newest_ms,
+            has_reached_goal: position >= self.goal,
+            totals: self.totals,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lane(is_stored: bool) -> Lane {
+        let start = LaneStart { position: 10, leader_epoch: None, is_stored, goal: 20, note: "note".into() };
+        Lane::new(LaneId(0), TopicPartition::new("orders", 0), start, TargetLimits::default())
+    }
+
+    fn take(lane: &mut Lane, first: i64, next: i64) {
+        let records = (next - first).unsigned_abs();
+        lane.take(Span { first, next, records, bytes: records }, Some(next), Some(1), Duration::ZERO)
+            .expect("in order");
+    }
+
+    #[test]
+    fn a_new_position_is_committed_before_anything_is_copied() {
+        let mut new = lane(false);
+        assert!(!new.may_read());
+        assert_eq!(new.uncommitted().map(|committed| committed.offset), Some(10));
+        new.committed = Some(10);
+        new.phase = Phase::Copying;
+        assert!(new.may_read());
+        assert_eq!(new.uncommitted(), None);
+    }
+
+    #[test]
+    fn only_settled_records_count_and_are_committed() {
+        let mut lane = lane(true);
+        take(&mut lane, 10, 14);
+        assert_eq!(lane.uncommitted(), None);
+        lane.settle(2, 12, Duration::from_millis(5)).expect("in flight");
+        assert_eq!(lane.uncommitted().map(|committed| committed.offset), Some(12));
+        assert_eq!(lane.totals.records, 0, "counted when the span is complete");
+        let settlement = lane.settle(2, 14, Duration::from_millis(7)).expect("in flight");
+        assert_eq!(settlement, Settlement { bytes: 4, latency: Some(Duration::from_millis(7)) });
+        assert_eq!(lane.totals.records, 4);
+    }
+
+    #[test]
+    fn a_rewind_forgets_what_was_in_flight() {
+        let mut lane = lane(true);
+        take(&mut lane, 10, 14);
+        lane.settle(1, 11, Duration::ZERO).expect("in flight");
+        assert_eq!(lane.rewind(), 4);
+        assert_eq!((lane.position(), lane.taken_to()), (11, 11));
+        assert!(lane.settle(1, 12, Duration::ZERO).is_err());
+    }
+
+    #[test]
+    fn an_end_behind_control_records_is_no_lag() {
+        let mut lane = lane(true);
+        take(&mut lane, 10, 14);
+        lane.settle(4, 14, Duration::ZERO).expect("in flight");
+        lane.reach_end(15);
+        assert_eq!(lane.state(None, Some(15)), LaneState::CaughtUp);
+        assert_eq!(lane.snapshot(0, None, Some((0, 15))).lag_records, Some(0));
+        assert_eq!(lane.state(None, Some(17)), LaneState::Waiting { why: WaitingReason::OpenTransaction });
+    }
+
+    #[test]
+    fn a_blocked_lane_that_never_began_commits_nothing() {
+        let mut lane = lane(false);
+        lane.phase = Phase::Blocked(BlockedReason::ProgressMissing { target_end: 7 });
+        assert_eq!(lane.uncommitted(), None);
+    }
+}

@@ -1,0 +1,34 @@
+//! The mirror itself: what is copied, how far, and why not.
+//!
+//! Knows no rdkafka, no terminal, no environment: Kafka comes in through [`ports`], orders as [`Command`]s, and what
+//! happens goes out as [`Event`]s and [`Snapshot`]s. `tests/it/tidy.rs` proves it.
+
+pub mod ports;
+
+mod budget;
+mod clock;
+mod command;
+mod dispatcher;
+mod event;
+mod fault;
+mod flow;
+mod job;
+mod lane;
+mod progress;
+mod reason;
+mod shard;
+mod spec;
+mod state;
+
+pub use clock::{Clock, SystemClock};
+pub use command::{Command, Scope};
+pub use dispatcher::Engine;
+pub use event::{Event, EventKind};
+pub use fault::{Fault, FaultKind, Side, Verdict};
+pub use job::{Action, DecidedChoice, Decision, Survey, SurveyedTopic, survey};
+pub use reason::{BlockedReason, Choice, WaitingReason};
+pub use spec::FlowSpec;
+pub use state::{
+    Completion, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState,
+    Totals,
+};

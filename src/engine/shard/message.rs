@@ -1,0 +1,94 @@
+//! What the flow tells a shard, and what the shard tells the flow.
+
+use std::time::Duration;
+
+use crate::engine::command::Scope;
+use crate::engine::fault::Fault;
+use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::state::{Histogram, LaneSnapshot};
+use crate::model::{TargetLimits, TopicName, TopicPartition};
+
+/// An order to a shard.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum ShardCommand {
+    /// Mirror exactly these source topics.
+    Subscribe(Vec<TopicName>),
+    /// The positions of assigned partitions.
+    Attach(Vec<Positioned>),
+    /// Hold lanes, or let them go on.
+    SetPaused { scope: Scope, is_paused: bool },
+    /// Let blocked lanes try again where they are.
+    Retry { scope: Scope, only_healing: bool },
+    /// Let a lane go on at another position. The note goes with its commits from now on.
+    Reposition { partition: TopicPartition, position: i64, note: String },
+    /// Leave out the record the lane is blocked at.
+    Skip { partition: TopicPartition, offset: i64 },
+    /// A diagnosis: the lane must not go on.
+    Block { partition: TopicPartition, why: BlockedReason },
+    /// A diagnosis: the lane may go on where it is.
+    Resume { partition: TopicPartition },
+    /// What a source topic's target accepts has changed.
+    SetLimits { topic: TopicName, limits: TargetLimits },
+    /// Stop reading, wait for what is in flight until `deadline`, commit, leave the group.
+    Drain { deadline: Duration },
+}
+
+/// A partition with the position to begin at, or the reason why it must not begin.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct Positioned {
+    pub(in crate::engine) source: TopicPartition,
+    pub(in crate::engine) target: TopicPartition,
+    pub(in crate::engine) limits: TargetLimits,
+    pub(in crate::engine) position: i64,
+    pub(in crate::engine) leader_epoch: Option<i32>,
+    pub(in crate::engine) note: String,
+    /// End of the source's log now.
+    pub(in crate::engine) goal: i64,
+    /// Whether the group has the position already.
+    pub(in crate::engine) is_stored: bool,
+    pub(in crate::engine) is_paused: bool,
+    pub(in crate::engine) blocked: Option<BlockedReason>,
+}
+
+/// What happened in a shard.
+#[derive(Clone, Debug)]
+pub(in crate::engine) enum ShardReport {
+    /// The group gave it partitions; it waits for [`ShardCommand::Attach`].
+    Assigned(Vec<TopicPartition>),
+    /// It gave up partitions.
+    Released { partitions: Vec<TopicPartition>, lost: bool },
+    /// A lane cannot read on for a reason that has to be looked up.
+    Diagnose { partition: TopicPartition, position: i64, fault: Fault },
+    /// A lane is blocked.
+    Blocked { partition: TopicPartition, why: BlockedReason },
+    /// A lane is not blocked any more.
+    Unblocked { partition: TopicPartition },
+    /// A lane went back.
+    Rewound { partition: TopicPartition, from: i64, to: i64, cause: String },
+    /// A lane went on elsewhere at an operator's word.
+    Repositioned { partition: TopicPartition, from: i64, to: i64 },
+    /// A record was left out at an operator's word.
+    Skipped { partition: TopicPartition, offset: i64 },
+    /// An order could not be carried out.
+    Refused { command: String, reason: String },
+    /// The group took a commit.
+    Committed,
+    /// The group did not take a commit.
+    CommitFailed(Fault),
+    /// A problem that concerns no single lane.
+    Trouble(Fault),
+    /// Where all lanes stand.
+    Sample(ShardSample),
+    /// The shard has left the group and closed its clients.
+    Ended { fault: Option<Fault>, unsettled_records: u64 },
+}
+
+/// Where all lanes of a shard stand.
+#[derive(Clone, Debug)]
+pub(in crate::engine) struct ShardSample {
+    pub(in crate::engine) lanes: Vec<(TopicPartition, LaneSnapshot)>,
+    pub(in crate::engine) in_flight_bytes: u64,
+    /// Deliveries since the last sample.
+    pub(in crate::engine) latency: Histogram,
+    pub(in crate::engine) trouble: Option<WaitingReason>,
+}

@@ -1,0 +1,422 @@
+//! The unit of parallelism: one transport and the lanes the group gave it, driven by one thread.
+//!
+//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of work, and
+//! both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by step.
+//!
+//! ```text
+//!   Assigned --> (flow finds the positions) --> Attach --> lanes copy
+//!   Revoked  --> lanes drain, at most HAND_OVER_MAX --> commit, release
+//!   Drain    --> lanes drain, at most the deadline  --> commit, leave the group, end
+//! ```
+
+mod message;
+mod outcome;
+mod thread;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::budget::Budget;
+use super::fault::{Fault, FaultKind, Side, Verdict};
+use super::lane::{Lane, LaneStart, Phase};
+use super::ports::{Allowance, Attachment, Committed, LaneId, Transport, TransportEvent};
+use super::reason::WaitingReason;
+use super::state::Histogram;
+use crate::model::TopicPartition;
+
+pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
+pub(super) use thread::ShardThread;
+
+/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is far
+/// below the 5 minutes after which the group expels a member.
+const HAND_OVER_MAX: Duration = Duration::from_secs(10);
+/// How long the last commit of a lane may take.
+const LAST_COMMIT_MAX: Duration = Duration::from_secs(5);
+/// How often lanes are reported to the flow.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(250);
+/// How soon a new position is committed again when the group refused it.
+const ANCHOR_RETRY: Duration = Duration::from_millis(500);
+/// How soon a lane is tried again after a fault that passes by itself.
+const LANE_RETRY: Duration = Duration::from_secs(1);
+/// How long to wait for records at a time, while something may come.
+const WAIT_BUSY: Duration = Duration::from_millis(20);
+/// The same while no lane reads.
+const WAIT_IDLE: Duration = Duration::from_millis(100);
+
+/// What a shard is made with.
+#[derive(Clone, Debug)]
+pub(super) struct ShardSettings {
+    pub(super) shard: u32,
+    pub(super) commit_interval: Duration,
+    pub(super) budget: Budget,
+}
+
+/// See the module.
+pub(super) struct Shard {
+    settings: ShardSettings,
+    transport: Box<dyn Transport>,
+    lanes: BTreeMap<LaneId, Lane>,
+    lane_ids: BTreeMap<TopicPartition, LaneId>,
+    next_lane: u32,
+    /// Assigned by the group, waiting for the flow to find their positions.
+    pending: BTreeSet<TopicPartition>,
+    releases: Vec<Release>,
+    drain_deadline: Option<Duration>,
+    has_ended: bool,
+    in_flight_bytes: u64,
+    trouble: Option<(Side, WaitingReason)>,
+    commit_at: Duration,
+    sample_at: Duration,
+    latency: Histogram,
+    reports: Vec<ShardReport>,
+    events: Vec<TransportEvent>,
+}
+
+/// Lanes the group wants back.
+#[derive(Debug)]
+struct Release {
+    lanes: Vec<LaneId>,
+    deadline: Duration,
+}
+
+/// The time, as the shard needs it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Now {
+    /// Since any fixed moment; never goes back.
+    pub(super) monotonic: Duration,
+    /// Wall clock, ms since 1970.
+    pub(super) wall_ms: i64,
+}
+
+impl Shard {
+    pub(super) fn new(settings: ShardSettings, transport: Box<dyn Transport>) -> Self {
+        Self {
+            settings,
+            transport,
+            lanes: BTreeMap::new(),
+            lane_ids: BTreeMap::new(),
+            next_lane: 0,
+            pending: BTreeSet::new(),
+            releases: Vec::new(),
+            drain_deadline: None,
+            has_ended: false,
+            in_flight_bytes: 0,
+            trouble: None,
+            commit_at: Duration::ZERO,
+            sample_at: Duration::ZERO,
+            latency: Histogram::default(),
+            reports: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+
+    /// Whether the shard has left its group and closed its clients.
+    pub(super) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// What happened since the last call.
+    pub(super) fn take_reports(&mut self) -> Vec<ShardReport> {
+        std::mem::take(&mut self.reports)
+    }
+
+    /// Carries out one order.
+    pub(super) fn handle(&mut self, command: ShardCommand, now: Now) {
+        if self.has_ended {
+            return;
+        }
+        match command {
+            ShardCommand::Subscribe(topics) => {
+                if self.drain_deadline.is_none()
+                    && let Err(fault) = self.transport.subscribe(&topics)
+                {
+                    self.fail(fault);
+                }
+            }
+            ShardCommand::Attach(lanes) => self.attach(lanes),
+            ShardCommand::SetPaused { scope, is_paused } => {
+                for id in self.covered(&scope) {
+                    self.set_paused(id, is_paused);
+                }
+            }
+            ShardCommand::Retry { scope, only_healing } => {
+                for id in self.covered(&scope) {
+                    self.retry_blocked(id, only_healing);
+                }
+            }
+            ShardCommand::Reposition { partition, position, note } => self.reposition(&partition, position, note),
+            ShardCommand::Skip { partition, offset } => self.skip(&partition, offset),
+            ShardCommand::Block { partition, why } => {
+                if let Some(id) = self.lane_ids.get(&partition).copied() {
+                    self.block(id, why);
+                }
+            }
+            ShardCommand::Resume { partition } => {
+                if let Some(id) = self.lane_ids.get(&partition).copied() {
+                    self.restart_lane(id);
+                }
+            }
+            ShardCommand::SetLimits { topic, limits } => self.set_limits(&topic, &limits),
+            ShardCommand::Drain { deadline } => self.drain(deadline.min(self.drain_deadline.unwrap_or(deadline))),
+        }
+        self.sample_if_due(now);
+    }
+
+    /// One round of work: at most one wait of some milliseconds.
+    pub(super) fn step(&mut self, now: Now) {
+        if self.has_ended {
+            return;
+        }
+        let allowance = self.allowance(now);
+        let mut events = std::mem::take(&mut self.events);
+        self.transport.pump(allowance, &mut events);
+        for event in events.drain(..) {
+            self.apply(event, now);
+        }
+        self.events = events;
+        self.retry_waiting_lanes(now);
+        self.finish_releases(now);
+        self.commit_if_due(now);
+        self.sample_if_due(now);
+        self.finish_drain(now);
+    }
+
+    fn allowance(&mut self, now: Now) -> Allowance {
+        let can_read = self.lanes.values().any(Lane::may_read);
+        let grant = self.settings.budget.grant(now.monotonic, self.in_flight_bytes);
+        let wait = if can_read || self.in_flight_bytes > 0 { WAIT_BUSY } else { WAIT_IDLE };
+        Allowance { records: grant.records, bytes: grant.bytes, wait, now_ms: now.wall_ms }
+    }
+
+    /// The lanes a scope means; the flow has checked that it is its own.
+    fn covered(&self, scope: &super::Scope) -> Vec<LaneId> {
+        self.lanes
+            .values()
+            .filter(|lane| scope.covers(&lane.source.topic, lane.source.partition))
+            .map(|lane| lane.id)
+            .collect()
+    }
+
+    /// Answers the group's assignment: every partition of it, each with a position or the reason why it has none.
+    fn attach(&mut self, positioned: Vec<Positioned>) {
+        let mut attachments = Vec::new();
+        for Positioned { source, target, limits, position, leader_epoch, note, goal, is_stored, is_paused, blocked } in
+            positioned
+        {
+            // Not pending any more: the group took it back while the flow looked for its position.
+            if !self.pending.remove(&source) {
+                continue;
+            }
+            let id = LaneId(self.next_lane);
+            self.next_lane += 1;
+            let start = LaneStart { position, leader_epoch, is_stored, goal, note };
+            let mut lane = Lane::new(id, source.clone(), start, limits.clone());
+            lane.is_paused = is_paused;
+            if let Some(why) = blocked {
+                lane.phase = Phase::Blocked(why.clone());
+                self.reports.push(ShardReport::Blocked { partition: source.clone(), why });
+            }
+            attachments.push(Attachment {
+                lane: id,
+                source: source.clone(),
+                target,
+                position,
+                leader_epoch,
+                reading: lane.may_read(),
+                limits,
+            });
+            self.lane_ids.insert(source, id);
+            self.lanes.insert(id, lane);
+        }
+        if !attachments.is_empty() {
+            if let Err(fault) = self.transport.attach(&attachments) {
+                self.fail(fault);
+            }
+            self.commit_at = Duration::ZERO;
+        }
+    }
+
+    fn set_limits(&mut self, topic: &crate::model::TopicName, limits: &crate::model::TargetLimits) {
+        let of_topic: Vec<LaneId> =
+            self.lanes.values().filter(|lane| lane.source.topic == *topic).map(|lane| lane.id).collect();
+        for id in of_topic {
+            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            if lane.limits == *limits {
+                continue;
+            }
+            lane.limits = limits.clone();
+            self.transport.set_limits(id, limits);
+            // What was refused by the old limits may be accepted by the new ones.
+            self.retry_refused(id);
+        }
+    }
+
+    fn retry_waiting_lanes(&mut self, now: Now) {
+        let due: Vec<LaneId> = self
+            .lanes
+            .values()
+            .filter(|lane| lane.retry_at.is_some_and(|at| at <= now.monotonic))
+            .map(|lane| lane.id)
+            .collect();
+        for id in due {
+            self.restart_lane(id);
+        }
+    }
+
+    /// Gives up lanes that the group wants back, as soon as they have nothing in flight, or when it takes too long.
+    fn finish_releases(&mut self, now: Now) {
+        let (due, waiting): (Vec<Release>, Vec<Release>) = std::mem::take(&mut self.releases)
+            .into_iter()
+            .partition(|release| now.monotonic >= release.deadline || self.are_settled(&release.lanes));
+        self.releases = waiting;
+        for release in due {
+            let positions = self.uncommitted(&release.lanes);
+            if !positions.is_empty()
+                && let Err(fault) = self.transport.commit_and_wait(&positions, LAST_COMMIT_MAX)
+            {
+                self.reports.push(ShardReport::CommitFailed(fault));
+            }
+            self.release(&release.lanes, false);
+        }
+    }
+
+    fn release(&mut self, ids: &[LaneId], lost: bool) {
+        let mut partitions = Vec::new();
+        for id in ids {
+            if let Some(mut lane) = self.lanes.remove(id) {
+                self.in_flight_bytes -= lane.rewind();
+                self.lane_ids.remove(&lane.source);
+                partitions.push(lane.source);
+            }
+        }
+        if let Err(fault) = self.transport.release(ids) {
+            self.fail(fault);
+        }
+        self.reports.push(ShardReport::Released { partitions, lost });
+    }
+
+    fn are_settled(&self, ids: &[LaneId]) -> bool {
+        ids.iter().all(|id| self.lanes.get(id).is_none_or(Lane::is_settled))
+    }
+
+    fn uncommitted(&self, ids: &[LaneId]) -> Vec<(TopicPartition, Committed)> {
+        ids.iter()
+            .filter_map(|id| self.lanes.get(id))
+            .filter_map(|lane| Some((lane.source.clone(), lane.uncommitted()?)))
+            .collect()
+    }
+
+    fn commit_if_due(&mut self, now: Now) {
+        if now.monotonic < self.commit_at {
+            return;
+        }
+        let anchors = self.lanes.values().any(|lane| lane.phase == Phase::Starting);
+        let ids: Vec<LaneId> = self.lanes.keys().copied().collect();
+        let positions = self.uncommitted(&ids);
+        if !positions.is_empty() {
+            self.transport.commit(&positions);
+        }
+        self.commit_at = now.monotonic + if anchors { ANCHOR_RETRY } else { self.settings.commit_interval };
+    }
+
+    fn sample_if_due(&mut self, now: Now) {
+        if now.monotonic < self.sample_at {
+            return;
+        }
+        self.sample_at = now.monotonic + SAMPLE_INTERVAL;
+        self.sample();
+    }
+
+    fn sample(&mut self) {
+        let trouble = self.trouble.as_ref().map(|(_, why)| why);
+        let lanes = self
+            .lanes
+            .values()
+            .map(|lane| {
+                let log = self.transport.log_bounds(lane.id);
+                (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log))
+            })
+            .collect();
+        self.reports.push(ShardReport::Sample(ShardSample {
+            lanes,
+            in_flight_bytes: self.in_flight_bytes,
+            latency: std::mem::take(&mut self.latency),
+            trouble: trouble.cloned(),
+        }));
+    }
+
+    /// Begins to leave: nothing more is read, what is in flight has until `deadline`.
+    fn drain(&mut self, deadline: Duration) {
+        self.drain_deadline = Some(deadline);
+        let ids: Vec<LaneId> = self.lanes.keys().copied().collect();
+        for id in ids {
+            self.start_draining(id);
+        }
+    }
+
+    fn finish_drain(&mut self, now: Now) {
+        let Some(deadline) = self.drain_deadline else { return };
+        let ids: Vec<LaneId> = self.lanes.keys().copied().collect();
+        if now.monotonic < deadline && !self.are_settled(&ids) {
+            return;
+        }
+        let unsettled_records = self.lanes.values().map(Lane::in_flight_records).sum();
+        let positions = self.uncommitted(&ids);
+        let committed =
+            if positions.is_empty() { Ok(()) } else { self.transport.commit_and_wait(&positions, LAST_COMMIT_MAX) };
+        match committed {
+            Ok(()) => {
+                for lane in self.lanes.values_mut().filter(|lane| lane.uncommitted().is_some()) {
+                    lane.committed = Some(lane.position());
+                }
+                self.end(None, unsettled_records);
+            }
+            Err(fault) => {
+                self.reports.push(ShardReport::CommitFailed(fault.clone()));
+                self.end(Some(fault), unsettled_records);
+            }
+        }
+    }
+
+    /// Gives up at once: the clients are of no use any more. What is settled is committed if that still works.
+    fn fail(&mut self, fault: Fault) {
+        if self.has_ended {
+            return;
+        }
+        let ids: Vec<LaneId> = self.lanes.keys().copied().collect();
+        let positions = self.uncommitted(&ids);
+        if !positions.is_empty() {
+            // The fault itself is what gets reported; a lost commit only means that records are sent again.
+            let _ = self.transport.commit_and_wait(&positions, LAST_COMMIT_MAX);
+        }
+        let unsettled_records = self.lanes.values().map(Lane::in_flight_records).sum();
+        self.end(Some(fault), unsettled_records);
+    }
+
+    fn end(&mut self, fault: Option<Fault>, unsettled_records: u64) {
+        self.sample();
+        self.transport.close(LAST_COMMIT_MAX);
+        self.has_ended = true;
+        self.reports.push(ShardReport::Ended { fault, unsettled_records });
+    }
+
+    /// A problem of a cluster or client as a whole.
+    fn meet_trouble(&mut self, fault: Fault) {
+        match fault.kind.verdict() {
+            Verdict::Restart => self.fail(fault),
+            Verdict::Wait | Verdict::Diagnose | Verdict::Block => {
+                if fault.kind.verdict() == Verdict::Wait && fault.kind != FaultKind::MembershipLost {
+                    self.trouble = Some((fault.side, WaitingReason::of(&fault)));
+                }
+                self.reports.push(ShardReport::Trouble(fault));
+            }
+        }
+    }
+
+    /// A cluster answered, so it is not what holds us up.
+    fn hear_from(&mut self, side: Side) {
+        if self.trouble.as_ref().is_some_and(|(troubled, _)| *troubled == side) {
+            self.trouble = None;
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! What a shard makes of its transport's events, lane by lane.
+
+use super::{Duration, HAND_OVER_MAX, LANE_RETRY, Now, Release, Shard, ShardReport};
+use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
+use crate::engine::lane::Phase;
+use crate::engine::ports::{LaneId, StopCause, TransportEvent};
+use crate::engine::reason::BlockedReason;
+use crate::model::{RecordFacts, TopicPartition, WatermarkError};
+
+impl Shard {
+    pub(super) fn apply(&mut self, event: TransportEvent, now: Now) {
+        match event {
+            TransportEvent::Assigned(partitions) => {
+                self.hear_from(Side::Source);
+                self.pending.extend(partitions.iter().cloned());
+                self.reports.push(ShardReport::Assigned(partitions));
+            }
+            TransportEvent::Revoked { partitions, lost } => self.revoke(&partitions, lost, now),
+            TransportEvent::Taken { lane: id, span, timestamp_ms, leader_epoch, altered } => {
+                self.hear_from(Side::Source);
+                self.settings.budget.spend(span.records, span.bytes);
+                let Some(lane) = self.lanes.get_mut(&id) else { return };
+                match lane.take(span, timestamp_ms, leader_epoch, now.monotonic) {
+                    Ok(()) => {
+                        lane.totals.altered += altered;
+                        self.in_flight_bytes += span.bytes;
+                    }
+                    Err(error) => self.fail_invariant(id, &error),
+                }
+            }
+            TransportEvent::Settled { lane: id, records, next } => {
+                self.hear_from(Side::Target);
+                let Some(lane) = self.lanes.get_mut(&id) else { return };
+                match lane.settle(records, next, now.monotonic) {
+                    Ok(settlement) => {
+                        self.in_flight_bytes -= settlement.bytes;
+                        if let Some(latency) = settlement.latency {
+                            self.latency.observe(latency.as_secs_f64() * 1_000.0);
+                        }
+                    }
+                    Err(error) => self.fail_invariant(id, &error),
+                }
+            }
+            TransportEvent::EndReached { lane: id, end } => {
+                self.hear_from(Side::Source);
+                if let Some(lane) = self.lanes.get_mut(&id) {
+                    lane.reach_end(end);
+                }
+            }
+            TransportEvent::Stopped { lane, at, cause } => self.stop_lane(lane, at, cause, now),
+            TransportEvent::Committed { positions, result } => self.note_commit(positions, result),
+            TransportEvent::Trouble(fault) => self.meet_trouble(fault),
+        }
+    }
+
+    /// The group wants partitions back. Lost ones are not ours any more: nothing may be committed for them.
+    fn revoke(&mut self, partitions: &[TopicPartition], lost: bool, now: Now) {
+        let mut lanes = Vec::new();
+        for partition in partitions {
+            self.pending.remove(partition);
+            lanes.extend(self.lane_ids.get(partition).copied());
+        }
+        if lost {
+            self.release(&lanes, true);
+            return;
+        }
+        for id in &lanes {
+            self.start_draining(*id);
+        }
+        self.releases.push(Release { lanes, deadline: now.monotonic + HAND_OVER_MAX });
+    }
+
+    pub(super) fn start_draining(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.retry_at = None;
+        // A blocked lane stays blocked to the end: what it waits for must not be lost from sight.
+        if !matches!(lane.phase, Phase::Blocked(_)) {
+            lane.phase = Phase::Draining;
+        }
+        self.transport.pause(id);
+    }
+
+    fn note_commit(&mut self, positions: Vec<(TopicPartition, i64)>, result: Result<(), Fault>) {
+        self.hear_from(Side::Source);
+        match result {
+            Ok(()) => {
+                self.reports.push(ShardReport::Committed);
+                for (partition, offset) in positions {
+                    let Some(id) = self.lane_ids.get(&partition).copied() else { continue };
+                    let Some(lane) = self.lanes.get_mut(&id) else { continue };
+                    lane.committed = Some(offset);
+                    if lane.phase == Phase::Starting {
+                        lane.phase = Phase::Copying;
+                        self.restart_lane(id);
+                    }
+                }
+            }
+            Err(fault) => self.reports.push(ShardReport::CommitFailed(fault)),
+        }
+    }
+
+    /// The transport cannot take the lane past `at`. Nothing of it is in flight that could still be settled.
+    fn stop_lane(&mut self, id: LaneId, at: i64, cause: StopCause, now: Now) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let taken_to = lane.taken_to();
+        self.in_flight_bytes -= lane.rewind();
+        match cause {
+            StopCause::Refused(refusal) => {
+                self.block(id, BlockedReason::RecordRefused { offset: at, refusal });
+            }
+            StopCause::Rejected { fault, record } => self.meet_rejection(id, at, fault, record, taken_to, now),
+            StopCause::Unreadable(fault) => self.meet_unreadable(id, at, fault, now),
+        }
+    }
+
+    fn meet_rejection(&mut self, id: LaneId, at: i64, fault: Fault, record: RecordFacts, taken_to: i64, now: Now) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.totals.rewinds += 1;
+        if fault.kind == FaultKind::RecordTooLarge && at >= lane.alone_before {
+            // The batch was too large; whether the record is, shows when it is sent alone.
+            lane.alone_before = taken_to;
+            self.rewind(id, taken_to, "batch too large for the target, sending its records one at a time");
+            return;
+        }
+        match fault.kind.verdict() {
+            Verdict::Restart => self.fail(fault),
+            Verdict::Wait => {
+                lane.retry_at = Some(now.monotonic + LANE_RETRY);
+                self.reports.push(ShardReport::Trouble(fault));
+            }
+            Verdict::Diagnose => {
+                let (partition, position) = (lane.source.clone(), lane.position());
+                self.reports.push(ShardReport::Diagnose { partition, position, fault });
+            }
+            Verdict::Block => {
+                let why = match fault.kind {
+                    FaultKind::RecordTooLarge => BlockedReason::RecordTooLarge {
+                        offset: at,
+                        size_bytes: record.batch_bytes,
+                        limit_bytes: lane.limits.batch_bytes_max(),
+                    },
+                    FaultKind::TopicAuthorization => BlockedReason::TopicAuthorization {
+                        side: Side::Target,
+                        topic: lane.source.topic.clone(),
+                        operation: fault.operation,
+                    },
+                    FaultKind::Unsupported => BlockedReason::Unsupported { side: Side::Target, detail: fault.detail },
+                    _ => BlockedReason::Rejected { offset: at, fault },
+                };
+                self.block(id, why);
+            }
+        }
+    }
+
+    fn meet_unreadable(&mut self, id: LaneId, at: i64, fault: Fault, now: Now) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        match fault.kind.verdict() {
+            Verdict::Restart => self.fail(fault),
+            Verdict::Wait => {
+                lane.retry_at = Some(now.monotonic + LANE_RETRY);
+                self.meet_trouble(fault);
+            }
+            Verdict::Diagnose => {
+                let (partition, position) = (lane.source.clone(), lane.position());
+                self.reports.push(ShardReport::Diagnose { partition, position, fault });
+            }
+            Verdict::Block => {
+                let why = match fault.kind {
+                    FaultKind::CorruptBatch => BlockedReason::CorruptBatch { offset: at, detail: fault.detail },
+                    FaultKind::TopicAuthorization => BlockedReason::TopicAuthorization {
+                        side: Side::Source,
+                        topic: lane.source.topic.clone(),
+                        operation: fault.operation,
+                    },
+                    FaultKind::Unsupported => BlockedReason::Unsupported { side: Side::Source, detail: fault.detail },
+                    _ => BlockedReason::Fault { fault },
+                };
+                self.block(id, why);
+            }
+        }
+    }
+
+    pub(super) fn block(&mut self, id: LaneId, why: BlockedReason) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.retry_at = None;
+        if lane.phase == Phase::Draining {
+            return;
+        }
+        let is_new = lane.phase != Phase::Blocked(why.clone());
+        lane.phase = Phase::Blocked(why.clone());
+        self.in_flight_bytes -= lane.rewind();
+        let partition = lane.source.clone();
+        self.transport.pause(id);
+        if is_new {
+            self.reports.push(ShardReport::Blocked { partition, why });
+        }
+    }
+
+    pub(super) fn set_paused(&mut self, id: LaneId, is_paused: bool) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if lane.is_paused == is_paused {
+            return;
+        }
+        lane.is_paused = is_paused;
+        if is_paused { self.transport.pause(id) } else { self.restart_lane(id) }
+    }
+
+    /// Lets a blocked lane try again where it is. `only_healing` leaves alone those whose cause needs a decision.
+    pub(super) fn retry_blocked(&mut self, id: LaneId, only_healing: bool) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let Phase::Blocked(why) = &lane.phase else { return };
+        if why.heals_itself() || (!only_healing && why.choices().contains(&crate::engine::Choice::Retry)) {
+            self.unblock(id);
+        } else if !only_healing {
+            let reason = format!("{why}: choose a position to resume at");
+            self.reports.push(ShardReport::Refused { command: format!("resume {}", lane.source), reason });
+        }
+    }
+
+    /// Lets a lane that was refused a record by the target's limits try again, now that they changed.
+    pub(super) fn retry_refused(&mut self, id: LaneId) {
+        let is_refused = self.lanes.get(&id).is_some_and(|lane| {
+            matches!(
+                lane.phase,
+                Phase::Blocked(BlockedReason::RecordTooLarge { .. } | BlockedReason::RecordRefused { .. })
+            )
+        });
+        if is_refused {
+            self.unblock(id);
+        }
+    }
+
+    fn unblock(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.phase = if lane.committed.is_some() { Phase::Copying } else { Phase::Starting };
+        let partition = lane.source.clone();
+        self.reports.push(ShardReport::Unblocked { partition });
+        self.commit_at = Duration::ZERO;
+        self.restart_lane(id);
+    }
+
+    pub(super) fn reposition(&mut self, partition: &TopicPartition, position: i64, note: String) {
+        let Some(id) = self.lane_ids.get(partition).copied() else { return };
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        if lane.phase == Phase::Draining {
+            return;
+        }
+        let from = lane.position();
+        let was_blocked = matches!(lane.phase, Phase::Blocked(_));
+        self.in_flight_bytes -= lane.move_to(position);
+        lane.note = note;
+        lane.retry_at = None;
+        // The new position is the operator's word: the group has it before a record is copied from there.
+        lane.phase = Phase::Starting;
+        lane.committed = None;
+        self.transport.pause(id);
+        self.commit_at = Duration::ZERO;
+        self.reports.push(ShardReport::Repositioned { partition: partition.clone(), from, to: position });
+        if was_blocked {
+            self.reports.push(ShardReport::Unblocked { partition: partition.clone() });
+        }
+    }
+
+    /// Leaves out the record a lane is blocked at. The offset is the confirmation: it must be that very record's.
+    pub(super) fn skip(&mut self, partition: &TopicPartition, offset: i64) {
+        let Some(id) = self.lane_ids.get(partition).copied() else { return };
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        let blocked_at = match &lane.phase {
+            Phase::Blocked(
+                BlockedReason::RecordTooLarge { offset, .. }
+                | BlockedReason::RecordRefused { offset, .. }
+                | BlockedReason::Rejected { offset, .. },
+            ) => Some(*offset),
+            _ => None,
+        };
+        if blocked_at != Some(offset) {
+            let reason = match blocked_at {
+                Some(at) => format!("the lane is blocked at offset {at}"),
+                None => "the lane is not blocked at a record".into(),
+            };
+            self.reports.push(ShardReport::Refused { command: format!("skip {partition}@{offset}"), reason });
+            return;
+        }
+        lane.step_to(offset + 1);
+        lane.totals.skipped += 1;
+        self.reports.push(ShardReport::Skipped { partition: partition.clone(), offset });
+        self.unblock(id);
+    }
+
+    fn rewind(&mut self, id: LaneId, from: i64, cause: &str) {
+        let Some(lane) = self.lanes.get(&id) else { return };
+        self.reports.push(ShardReport::Rewound {
+            partition: lane.source.clone(),
+            from,
+            to: lane.position(),
+            cause: cause.into(),
+        });
+        self.restart_lane(id);
+    }
+
+    /// Reads on from the position, if the lane may read.
+    pub(super) fn restart_lane(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.retry_at = None;
+        if lane.may_read() {
+            if lane.is_settled() {
+                self.transport.seek(id, lane.taken_to(), lane.alone_before);
+            } else {
+                // It was only paused: what it has in flight will be acknowledged and must not be sent twice.
+                self.transport.resume(id);
+            }
+        }
+    }
+
+    fn fail_invariant(&mut self, id: LaneId, error: &WatermarkError) {
+        let lane = self.lanes.get(&id).map(|lane| lane.source.to_string()).unwrap_or_default();
+        self.fail(Fault::new(FaultKind::Invariant, Side::Source, format!("mirror `{lane}`"), error.to_string()));
+    }
+}

@@ -1,0 +1,144 @@
+//! Tests against librdkafka's mock cluster, which has topics, offsets and groups, but nothing to administrate.
+
+use rdkafka::mocking::MockCluster;
+use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
+
+use super::*;
+use crate::kafka::settings::BrokerVersion;
+use crate::model::ClusterName;
+
+type Mock = MockCluster<'static, DefaultProducerContext>;
+
+fn mock(topics: &[(&str, i32)]) -> Mock {
+    let mock = MockCluster::new(2).expect("mock cluster");
+    for (topic, partitions) in topics {
+        mock.create_topic(topic, *partitions, 2).expect("topic");
+    }
+    mock
+}
+
+fn client(bootstrap_servers: &str) -> ClusterClient {
+    let settings = ClusterSettings {
+        name: ClusterName::from("home"),
+        bootstrap_servers: bootstrap_servers.to_owned(),
+        version: BrokerVersion::Auto,
+        properties: Arc::new(|| Ok(Vec::new())),
+    };
+    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(settings, Side::Source) }
+}
+
+fn produce(mock: &Mock, topic: &str, partition: i32, records: usize) {
+    let mut config = rdkafka::ClientConfig::new();
+    config.set("bootstrap.servers", mock.bootstrap_servers()).set("linger.ms", "0");
+    let producer: BaseProducer = config.create().expect("producer");
+    for _ in 0..records {
+        let record = BaseRecord::<(), [u8]>::to(topic).partition(partition).payload(&b"text"[..]);
+        producer.send(record).map_err(|(error, _)| error).expect("sent");
+    }
+    producer.flush(Duration::from_secs(5)).expect("flushed");
+}
+
+fn position(offset: i64) -> Committed {
+    Committed { offset, leader_epoch: Some(0), metadata: "kmirror: ünï".into() }
+}
+
+#[test]
+fn facts_and_topics_come_from_the_metadata() {
+    let mock = mock(&[("orders", 3), ("users", 1)]);
+    let client = client(&mock.bootstrap_servers());
+    let facts = client.facts().expect("facts");
+    assert_eq!(facts.brokers.len(), 2);
+    assert!(facts.cluster_id.is_some_and(|id| id.starts_with("mockCluster")));
+    assert!(facts.features.headers && facts.features.consumer_group_protocol);
+    assert!(!facts.features.create_topics && !facts.features.describe_configs);
+
+    let mut topics = client.topics().expect("topics");
+    topics.sort_by(|a, b| a.name.cmp(&b.name));
+    let shapes: Vec<_> = topics.iter().map(|topic| (topic.name.as_str(), topic.partitions)).collect();
+    assert_eq!(shapes, [("orders", 3), ("users", 1)]);
+    assert_eq!(topics[0].replication_factor, 2);
+    assert!(topics.iter().all(|topic| topic.fault.is_none()));
+}
+
+#[test]
+fn asking_for_a_missing_topic_does_not_create_it() {
+    let mock = mock(&[("orders", 1)]);
+    let client = client(&mock.bootstrap_servers());
+    let missing = TopicPartition::new("nothing", 0);
+    let answer = client.offsets(std::slice::from_ref(&missing), OffsetQuery::Latest).expect("an answer");
+    assert_eq!(answer[&missing].as_ref().expect_err("no such topic").kind, FaultKind::UnknownTopic);
+    assert_eq!(client.topics().expect("topics").len(), 1);
+}
+
+#[test]
+fn offsets_are_answered_for_each_partition() {
+    let mock = mock(&[("orders", 2)]);
+    produce(&mock, "orders", 1, 5);
+    let client = client(&mock.bootstrap_servers());
+    let partitions =
+        [TopicPartition::new("orders", 0), TopicPartition::new("orders", 1), TopicPartition::new("gone", 0)];
+    for (query, ends) in
+        [(OffsetQuery::Earliest, [0, 0]), (OffsetQuery::Latest, [0, 5]), (OffsetQuery::AtTime(7), [0, 5])]
+    {
+        let answer = client.offsets(&partitions, query).expect("an answer");
+        for (partition, end) in partitions.iter().zip(ends) {
+            assert_eq!(answer[partition], Ok(end), "{partition} {query:?}");
+        }
+        assert_eq!(answer[&partitions[2]].as_ref().expect_err("unknown").kind, FaultKind::UnknownTopic);
+    }
+    assert!(client.offsets(&[], OffsetQuery::Latest).expect("nothing").is_empty());
+}
+
+#[test]
+fn what_was_committed_is_read_back() {
+    let mock = mock(&[("orders", 2)]);
+    let client = client(&mock.bootstrap_servers());
+    let group = GroupName::from("kmirror.orders");
+    let [zero, one] = [TopicPartition::new("orders", 0), TopicPartition::new("orders", 1)];
+    assert!(client.committed(&group, &[zero.clone(), one.clone()]).expect("nothing yet").is_empty());
+    client.commit(&group, &BTreeMap::from([(one.clone(), position(42))])).expect("committed");
+    let found = client.committed(&group, &[zero, one.clone()]).expect("read");
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[&one].offset, found[&one].metadata.as_str()), (42, "kmirror: ünï"));
+}
+
+#[test]
+fn what_the_brokers_lack_is_refused_at_once() {
+    let mock = mock(&[("orders", 2)]);
+    let client = client(&mock.bootstrap_servers());
+    client.facts().expect("facts");
+    let began = Instant::now();
+    let new = NewTopic { name: "users".into(), partitions: 1, replication_factor: 1, configs: BTreeMap::new() };
+    let fault = client.create_topic(&new).expect_err("no such API");
+    assert_eq!(fault.kind, FaultKind::Unsupported);
+    assert!(fault.to_string().starts_with("create topic `users` on source: brokers"), "{fault}");
+    let topic = TopicName::from("orders");
+    assert_eq!(client.add_partitions(&topic, 4).expect_err("no such API").kind, FaultKind::Unsupported);
+    assert_eq!(client.topic_configs(&[topic]).expect_err("no such API").kind, FaultKind::Unsupported);
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[test]
+fn an_unreachable_cluster_is_explained() {
+    let client = ClusterClient { timeout: Duration::from_secs(1), ..client("127.0.0.1:1") };
+    for fault in [
+        client.topics().expect_err("nobody there"),
+        client.offsets(&[TopicPartition::new("orders", 0)], OffsetQuery::Latest).expect_err("nobody there"),
+        client.committed(&GroupName::from("g"), &[TopicPartition::new("orders", 0)]).expect_err("nobody there"),
+    ] {
+        assert_eq!(fault.kind, FaultKind::Unreachable);
+        assert!(fault.detail.contains("Connection refused"), "{fault}");
+    }
+}
+
+#[test]
+fn properties_that_cannot_be_used_are_faults_of_their_own() {
+    let mut client = client("127.0.0.1:1");
+    client.settings.properties = Arc::new(|| Ok(vec![("sasl.pasword".into(), "hunter2".into())]));
+    let fault = client.topics().expect_err("no such property");
+    assert!(fault.detail.contains("sasl.pasword") && !fault.detail.contains("hunter2"), "{fault}");
+    client.settings.properties = Arc::new(|| {
+        Ok(vec![("security.protocol".into(), "ssl".into()), ("ssl.ca.location".into(), "/nowhere".into())])
+    });
+    assert_eq!(client.topics().expect_err("no such file").kind, FaultKind::Tls);
+}

@@ -1,0 +1,226 @@
+//! What a consumer fetches: assigning, pausing, seeking and committing partitions.
+//!
+//! The safe API has most of it, but no leader epochs and no notes, and its lists cost an allocation per call and side.
+
+use std::ptr;
+use std::time::Duration;
+
+use super::offsets::set_note;
+use super::{Client, PartitionList, Queue, Refused, error_at, millis, partition_at, sys, values_at};
+use crate::engine::ports::Committed;
+use crate::model::TopicPartition;
+
+/// Where a partition begins.
+pub(crate) enum Begin {
+    /// At this offset; the leader epoch of the record before it lets the broker notice a rewritten log.
+    At(i64, Option<i32>),
+    /// Nowhere yet: at the end, to be paused.
+    Later,
+}
+
+/// Adds partitions to what the consumer fetches. Answers an assignment of the group.
+pub(crate) fn assign<'a>(
+    client: &Client,
+    partitions: impl ExactSizeIterator<Item = (&'a TopicPartition, Begin)>,
+) -> Result<(), Refused> {
+    let mut list = PartitionList::new(partitions.len());
+    for (partition, begin) in partitions {
+        let entry = list.add(partition)?;
+        match begin {
+            Begin::At(offset, leader_epoch) => {
+                entry.offset = offset;
+                // SAFETY: the entry is alive.
+                unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(entry, leader_epoch.unwrap_or(-1)) };
+            }
+            Begin::Later => entry.offset = i64::from(sys::RD_KAFKA_OFFSET_END),
+        }
+    }
+    // SAFETY: client and list are alive; the list is copied.
+    unsafe { take_error(sys::rd_kafka_incremental_assign(client.native_ptr(), list.0.as_ptr())) }
+}
+
+/// Takes partitions from what the consumer fetches. Answers a revocation of the group.
+pub(crate) fn unassign<'a>(
+    client: &Client,
+    partitions: impl ExactSizeIterator<Item = &'a TopicPartition>,
+) -> Result<(), Refused> {
+    let list = list_of(partitions)?;
+    // SAFETY: client and list are alive; the list is copied.
+    unsafe { take_error(sys::rd_kafka_incremental_unassign(client.native_ptr(), list.0.as_ptr())) }
+}
+
+/// Stops fetching a partition.
+pub(crate) fn pause(client: &Client, partition: &TopicPartition) -> Result<(), Refused> {
+    let list = list_of([partition].into_iter())?;
+    // SAFETY: client and list are alive.
+    let number = unsafe { raw_assignment::rd_kafka_pause_partitions(client.native_ptr(), list.0.as_ptr()) };
+    Refused::of(number, String::new()).map_or(Ok(()), Err)
+}
+
+/// Fetches a paused partition again, from `offset` on.
+///
+/// Always seeks: where librdkafka would go on by itself depends on what was taken from its queue, and on a bug that counts
+/// the end of a partition as a record.
+pub(crate) fn resume_at(
+    client: &Client,
+    partition: &TopicPartition,
+    offset: i64,
+    timeout: Duration,
+) -> Result<(), Refused> {
+    let mut list = PartitionList::new(1);
+    list.add(partition)?.offset = offset;
+    // SAFETY: client and list are alive; the result is written into the list's entry, which is read before it is dropped.
+    unsafe {
+        take_error(sys::rd_kafka_seek_partitions(client.native_ptr(), list.0.as_ptr(), millis(timeout)))?;
+        first_error(&list)?;
+        let number = raw_assignment::rd_kafka_resume_partitions(client.native_ptr(), list.0.as_ptr());
+        Refused::of(number, String::new()).map_or(Ok(()), Err)
+    }
+}
+
+/// Where the answers to a consumer's commits come.
+///
+/// Its own queue, because the safe API's commit callback is never called: librdkafka calls back only who set a callback, and
+/// the safe API waits for an event instead.
+pub(crate) struct CommitQueue(Queue);
+
+/// The answer to a commit.
+pub(crate) struct CommitAnswer {
+    /// What was committed.
+    pub(crate) positions: Vec<(TopicPartition, i64)>,
+    /// Whether the group took all of it.
+    pub(crate) result: Result<(), Refused>,
+}
+
+impl CommitQueue {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self(Queue::new(client))
+    }
+
+    /// Commits positions to the consumer's group.
+    pub(crate) fn commit<'a>(
+        &self,
+        client: &Client,
+        positions: impl ExactSizeIterator<Item = (&'a TopicPartition, &'a Committed)>,
+    ) -> Result<(), Refused> {
+        let mut list = PartitionList::new(positions.len());
+        for (partition, position) in positions {
+            let entry = list.add(partition)?;
+            entry.offset = position.offset;
+            // SAFETY: the entry is alive.
+            unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(entry, position.leader_epoch.unwrap_or(-1)) };
+            set_note(entry, position.metadata.as_bytes());
+        }
+        // SAFETY: client, list and queue are alive; the list is copied. Without a callback the answer becomes an event.
+        let number = unsafe {
+            raw_assignment::rd_kafka_commit_queue(
+                client.native_ptr(),
+                list.0.as_ptr(),
+                self.0.0.as_ptr(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        Refused::of(number, String::new()).map_or(Ok(()), Err)
+    }
+
+    /// The next answer, if it comes within `wait`.
+    pub(crate) fn poll(&self, wait: Duration) -> Option<CommitAnswer> {
+        let event = self.0.poll(wait)?;
+        let mut answer = CommitAnswer { positions: Vec::new(), result: event.error().map_or(Ok(()), Err) };
+        // SAFETY: the event is alive, and so are its list and entries, which are copied.
+        unsafe {
+            let list = sys::rd_kafka_event_topic_partition_list(event.0.as_ptr());
+            if !list.is_null() {
+                for entry in values_at((*list).elems, usize::try_from((*list).cnt).unwrap_or(0)) {
+                    let (partition, refused) = partition_at(entry);
+                    answer.positions.push((partition, entry.offset));
+                    if let (Ok(()), Some(refused)) = (&answer.result, refused) {
+                        answer.result = Err(refused);
+                    }
+                }
+            }
+        }
+        Some(answer)
+    }
+}
+
+/// Start and end of a partition's log as the last answer told. Either is negative before the first one.
+pub(crate) fn log_bounds(client: &Client, partition: &TopicPartition) -> Option<(i64, i64)> {
+    let topic = super::c_text(partition.topic.as_str()).ok()?;
+    let (mut low, mut high) = (-1, -1);
+    // SAFETY: the client is alive; both offsets are written before the call returns.
+    let number = unsafe {
+        raw_assignment::rd_kafka_get_watermark_offsets(
+            client.native_ptr(),
+            topic.as_ptr(),
+            partition.partition,
+            &raw mut low,
+            &raw mut high,
+        )
+    };
+    (number == 0).then_some((low, high))
+}
+
+fn list_of<'a>(partitions: impl ExactSizeIterator<Item = &'a TopicPartition>) -> Result<PartitionList, Refused> {
+    let mut list = PartitionList::new(partitions.len());
+    for partition in partitions {
+        list.add(partition)?;
+    }
+    Ok(list)
+}
+
+fn first_error(list: &PartitionList) -> Result<(), Refused> {
+    // SAFETY: the list is alive, and so are its entries.
+    let refused = unsafe {
+        let list = list.0.as_ref();
+        let count = usize::try_from(list.cnt).unwrap_or(0);
+        values_at(list.elems, count).iter().find_map(|entry| partition_at(entry).1)
+    };
+    refused.map_or(Ok(()), Err)
+}
+
+/// # Safety
+/// `error` must be null or an error that is ours.
+unsafe fn take_error(error: *mut sys::rd_kafka_error_t) -> Result<(), Refused> {
+    // SAFETY: the caller's promise; nothing refers to the error afterwards.
+    unsafe {
+        let refused = error_at(error);
+        if !error.is_null() {
+            sys::rd_kafka_error_destroy(error);
+        }
+        refused.map_or(Ok(()), Err)
+    }
+}
+
+/// As `raw`: error codes as the numbers they are.
+mod raw_assignment {
+    use std::ffi::{c_char, c_int, c_void};
+
+    use super::sys;
+
+    unsafe extern "C" {
+        pub(super) fn rd_kafka_pause_partitions(
+            client: *mut sys::rd_kafka_t,
+            list: *mut sys::rd_kafka_topic_partition_list_t,
+        ) -> c_int;
+        pub(super) fn rd_kafka_resume_partitions(
+            client: *mut sys::rd_kafka_t,
+            list: *mut sys::rd_kafka_topic_partition_list_t,
+        ) -> c_int;
+        pub(super) fn rd_kafka_commit_queue(
+            client: *mut sys::rd_kafka_t,
+            list: *const sys::rd_kafka_topic_partition_list_t,
+            queue: *mut sys::rd_kafka_queue_t,
+            callback: *mut c_void,
+            opaque: *mut c_void,
+        ) -> c_int;
+        pub(super) fn rd_kafka_get_watermark_offsets(
+            client: *mut sys::rd_kafka_t,
+            topic: *const c_char,
+            partition: i32,
+            low: *mut i64,
+            high: *mut i64,
+        ) -> c_int;
+    }
+}

@@ -1,0 +1,36 @@
+//! Headless output: what `kmirror run`, `topics` and `lag` print, as text or JSON, and the exit codes.
+//!
+//! Knows no rdkafka, no console and no clock: it is fed [`Event`](crate::engine::Event)s and
+//! [`Snapshot`](crate::engine::Snapshot)s, and takes the time from them. Everything that leaves here is escaped.
+
+pub mod number;
+
+mod event_text;
+mod exit;
+mod json;
+mod lag;
+mod line;
+mod page;
+mod remedy;
+mod reporter;
+mod shell;
+mod status_line;
+mod summary;
+mod table;
+mod text;
+mod topics;
+
+#[cfg(test)]
+pub(crate) mod fixture;
+
+pub use exit::{Drain, Ending, ExitCode, Goal, exit_code};
+pub use json::{JsonReport, SCHEMA};
+pub use lag::{LagRow, write_lag};
+pub use line::{Colour, Line, Tone};
+pub use page::{Format, Page};
+pub use remedy::{Remedy, Way, remedy};
+pub use reporter::Reporter;
+pub use shell::{Addresses, Place};
+pub use summary::{BlockedPlace, Summary};
+pub use text::{TextOptions, TextReport};
+pub use topics::{TopicRow, write_topics};

@@ -1,0 +1,201 @@
+//! What to do about a reason for being blocked: the sentence that explains, and the commands to type.
+
+use super::shell::{Place, kafka};
+use crate::engine::{BlockedReason, Fault, Side};
+use crate::model::{GroupName, Refusal, TopicName};
+
+/// What an operator can do.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Remedy {
+    /// What it means and what there is to decide.
+    pub text: String,
+    /// The ways on, the safest first.
+    pub ways: Vec<Way>,
+}
+
+/// One way on.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Way {
+    /// What it does.
+    pub effect: String,
+    /// What to type.
+    pub command: String,
+}
+
+impl Remedy {
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ways: Vec::new() }
+    }
+
+    fn way(mut self, effect: impl Into<String>, command: String) -> Self {
+        self.ways.push(Way { effect: effect.into(), command });
+        self
+    }
+}
+
+/// What can be done about `reason` at `place`.
+pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
+    match reason {
+        BlockedReason::RecordTooLarge { offset, size_bytes, limit_bytes } => {
+            record_too_large(place, *offset, (*size_bytes).max(*limit_bytes))
+        }
+        BlockedReason::RecordRefused { offset, refusal } => record_refused(place, *offset, refusal),
+        BlockedReason::Rejected { offset, .. } => {
+            Remedy::new("the target refuses this one record; once the cause is removed, start again")
+                .way("try again", place.run(""))
+                .way("leave the record out", place.skip(*offset))
+        }
+        BlockedReason::TopicAuthorization { side, topic, operation } => {
+            topic_authorization(place, *side, topic, operation)
+        }
+        BlockedReason::GroupAuthorization { group } => group_authorization(place, group),
+        BlockedReason::PartitionCount { target_topic, source_partitions, .. } => Remedy::new(
+            "records go to the partition of the same number, so the target needs as many; goes on by itself then",
+        )
+        .way(
+            "add partitions to the target topic",
+            place.topics(Side::Target, "--alter", target_topic, Some(*source_partitions)),
+        ),
+        BlockedReason::TargetTopicMissing { target_topic, partitions, .. } => {
+            Remedy::new("goes on by itself as soon as the topic exists")
+                .way("create the target topic", place.topics(Side::Target, "--create", target_topic, Some(*partitions)))
+                .way("have it made anew if it was deleted, and copy all again", place.resume("earliest"))
+        }
+        BlockedReason::ProgressMissing { target_end } => progress_missing(place, *target_end),
+        BlockedReason::RetentionOvertook { lost_from, lost_to } => Remedy::new(format!(
+            "these records are gone from the source and will be missing on the target: go on behind the gap \
+             ({lost_from}..{lost_to}), and give the source a longer retention if it is to happen less"
+        ))
+        .way("go on with the oldest record there is", place.resume("earliest")),
+        BlockedReason::TopicRecreated { .. } => {
+            Remedy::new("the target still holds the old topic's records; the new one's would follow them")
+                .way("copy the new topic from its beginning", place.resume("earliest"))
+                .way("copy only what is new from now on", place.resume("latest"))
+        }
+        BlockedReason::TargetTopicRecreated { position, .. } => {
+            Remedy::new("records that were copied before are not in the new target topic")
+                .way("copy again all that the source still holds", place.resume("earliest"))
+                .way("go on at the same position", place.resume(&position.to_string()))
+        }
+        BlockedReason::SourceTopicGone { topic } => Remedy::new(
+            "nothing more can come; take it out of the flow's `include`, or create it again and start again",
+        )
+        .way("see whether it exists", place.topics(Side::Source, "--describe", topic, None)),
+        BlockedReason::OffsetOutOfRange { low, high, .. } => {
+            Remedy::new("the log on the source is shorter than what was copied from it: it was cut, or is another one")
+                .way("copy all of it, from offset ".to_owned() + &low.to_string(), place.resume("earliest"))
+                .way(
+                    "copy only what comes after offset ".to_owned() + &high.to_string(),
+                    place.resume(&high.to_string()),
+                )
+        }
+        BlockedReason::LogTruncated { position, .. } => {
+            Remedy::new("the target may hold records which the source lost; they stay there whatever is chosen")
+                .way("go on at the same position", place.resume(&position.to_string()))
+                .way("copy all again, which writes records twice", place.resume("earliest"))
+        }
+        BlockedReason::CorruptBatch { offset, .. } => corrupt_batch(place, *offset),
+        BlockedReason::Unsupported { side, .. } => {
+            Remedy::new(format!("needs a newer {side} broker or another setting; goes on by itself then"))
+                .way("see what its brokers support", kafka("kafka-broker-api-versions.sh", place.address(*side), &[]))
+        }
+        BlockedReason::Fault { fault } => other_fault(place, fault),
+    }
+}
+
+fn record_too_large(place: &Place<'_>, offset: i64, needed_bytes: u64) -> Remedy {
+    Remedy::new("nothing after this record is written until it is; goes on by itself when the limit is raised")
+        .way("raise the target topic's limit", place.set_config(&format!("max.message.bytes={needed_bytes}")))
+        .way("leave the record out", place.skip(offset))
+}
+
+fn record_refused(place: &Place<'_>, offset: i64, refusal: &Refusal) -> Remedy {
+    // The largest value, which is the brokers' default before 4.0: any timestamp is accepted.
+    const ANY: i64 = i64::MAX;
+    let (effect, entry) = match refusal {
+        Refusal::TimestampTooOld { .. } => {
+            ("accept old timestamps on the target topic", format!("message.timestamp.before.max.ms={ANY}"))
+        }
+        Refusal::TimestampTooNew { .. } => {
+            ("accept future timestamps on the target topic", format!("message.timestamp.after.max.ms={ANY}"))
+        }
+        Refusal::KeyMissing => (
+            "keep records by age, not by key, on the target topic (old ones are deleted then)",
+            "cleanup.policy=delete".to_owned(),
+        ),
+    };
+    Remedy::new("nothing after this record is written until it is; goes on by itself when the setting is changed")
+        .way(effect, place.set_config(&entry))
+        .way("leave the record out", place.skip(offset))
+}
+
+fn topic_authorization(place: &Place<'_>, side: Side, topic: &TopicName, operation: &str) -> Remedy {
+    let operation = acl_operation(side, operation);
+    let arguments =
+        ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", operation, "--topic", topic.as_str()];
+    Remedy::new(format!("kmirror's user on the {side} needs the right to {operation}; goes on by itself then"))
+        .way("allow it (put the user's name for PRINCIPAL)", kafka("kafka-acls.sh", place.address(side), &arguments))
+}
+
+/// The name Kafka has for the right that was missing.
+fn acl_operation(side: Side, operation: &str) -> &'static str {
+    let operation = operation.to_ascii_lowercase();
+    let words = [
+        ("describe config", "DescribeConfigs"),
+        ("describeconfigs", "DescribeConfigs"),
+        ("write", "Write"),
+        ("produce", "Write"),
+        ("read", "Read"),
+        ("fetch", "Read"),
+        ("consume", "Read"),
+        ("create", "Create"),
+        ("alter", "Alter"),
+        ("add partitions", "Alter"),
+        ("describe", "Describe"),
+    ];
+    let named = words.iter().find(|(word, _)| operation.contains(word)).map(|(_, name)| *name);
+    named.unwrap_or(match side {
+        Side::Source => "Read",
+        Side::Target => "Write",
+    })
+}
+
+fn group_authorization(place: &Place<'_>, group: &GroupName) -> Remedy {
+    let arguments = ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", "Read", "--group", group.as_str()];
+    Remedy::new("progress is kept in this group on the source; goes on by itself when allowed, or set another `group`")
+        .way(
+            "allow it (put the user's name for PRINCIPAL)",
+            kafka("kafka-acls.sh", place.address(Side::Source), &arguments),
+        )
+}
+
+fn progress_missing(place: &Place<'_>, target_end: i64) -> Remedy {
+    Remedy::new(format!(
+        "the target has records up to offset {target_end}, and nothing says how far the source was copied: say where to go on"
+    ))
+    .way("copy all again: what is there already is written twice", place.resume("earliest"))
+    .way("copy only what is new from now on: what came since the loss is left out", place.resume("latest"))
+    .way("go on at a source offset that you know", place.resume("OFFSET"))
+    .way("go on where another group stands", place.resume("group:GROUP"))
+}
+
+fn corrupt_batch(place: &Place<'_>, offset: i64) -> Remedy {
+    let (topic, partition, offset) = (place.topic.as_str(), place.partition_text(), offset.to_string());
+    let look = ["--topic", topic, "--partition", &partition, "--offset", &offset, "--max-messages", "1"];
+    Remedy::new(
+        "the batch cannot be read by anyone; a replica may still hold it whole: move the leader and start again",
+    )
+    .way(
+        "see whether another client can read it",
+        kafka("kafka-console-consumer.sh", place.address(Side::Source), &look),
+    )
+    .way("go on behind it (put the offset after the batch for OFFSET)", place.resume("OFFSET"))
+}
+
+fn other_fault(place: &Place<'_>, fault: &Fault) -> Remedy {
+    Remedy::new(format!("is tried again at every refresh; the {} broker's log tells more", fault.side))
+        .way("look at both clusters from here", place.check())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! The configuration's clusters, as the Kafka side takes them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::{ClientRole, ClusterConfig, Config};
+use crate::kafka::{BrokerVersion, ClusterSettings, KafkaClusters, ReadProperties};
+use crate::model::{ClusterName, FlowName};
+use crate::report::Addresses;
+
+/// All clusters of the configuration; none is connected to yet.
+pub(super) fn open(config: &Config) -> KafkaClusters {
+    KafkaClusters::new(config.clusters.iter().map(|(name, cluster)| settings(name, cluster)))
+}
+
+/// Where the clusters of each flow are, for commands that are proposed.
+pub(super) fn addresses(config: &Config) -> BTreeMap<FlowName, Addresses> {
+    let bootstrap = |name: &ClusterName| config.clusters.get(name).map(ClusterConfig::bootstrap).unwrap_or_default();
+    config
+        .flows
+        .iter()
+        .map(|(name, flow)| {
+            (name.clone(), Addresses { source: bootstrap(&flow.source), target: bootstrap(&flow.target) })
+        })
+        .collect()
+}
+
+fn settings(name: &ClusterName, cluster: &ClusterConfig) -> ClusterSettings {
+    let version = match &cluster.version {
+        Some(version) => BrokerVersion::Fixed(version.as_str().to_owned()),
+        None => BrokerVersion::Auto,
+    };
+    ClusterSettings {
+        name: name.clone(),
+        bootstrap_servers: cluster.bootstrap(),
+        version,
+        properties: read_properties(cluster),
+    }
+}
+
+/// Reads the properties of both roles, secrets included, each time anew: a client takes those of its own role.
+fn read_properties(cluster: &ClusterConfig) -> ReadProperties {
+    let properties = cluster.properties.clone();
+    Arc::new(move || {
+        let mut all = BTreeMap::new();
+        for role in [ClientRole::Consumer, ClientRole::Producer] {
+            let read = properties.resolve(role).map_err(|error| error.to_string())?;
+            all.extend(read.into_iter().map(|(key, value)| (key, value.expose().to_owned())));
+        }
+        Ok(all.into_iter().collect())
+    })
+}

@@ -1,0 +1,88 @@
+//! From arguments to what they ask for: the only place that knows configuration, Kafka, engine and report together.
+
+mod clusters;
+mod error;
+mod logging;
+mod manual;
+mod mirror;
+mod signals;
+
+use std::path::Path;
+
+use crate::cli::{Cli, Command, ConfigCommand, FileArgs, FlowArgs, Format, GlobalArgs};
+use crate::config::{Config, ConfigPaths, FlowConfig, TEMPLATE};
+use crate::model::FlowName;
+use crate::report::{self, Colour, ExitCode, Page};
+
+pub use error::RunError;
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// With a message for the user, and the exit code that goes with it.
+pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
+    let Cli { command, global } = cli;
+    match command {
+        Command::Run(args) => mirror::run(&args, &global),
+        Command::Topics(_) => Err(RunError::failed("topics: not there yet")),
+        Command::Lag(_) => Err(RunError::failed("lag: not there yet")),
+        Command::Check(_) => Err(RunError::failed("check: not there yet")),
+        Command::Demo(_) => Err(RunError::failed("demo: not there yet")),
+        Command::Config(ConfigCommand::Template) => manual::print(TEMPLATE),
+        Command::Paths(args) => manual::paths(&args, &global),
+        Command::Completions(args) => manual::completions(args),
+        Command::Man => manual::man(),
+    }
+}
+
+/// Reads the configuration that is meant, and prints what is doubtful about it.
+fn load_config(file: &FileArgs) -> Result<Config, RunError> {
+    let paths = ConfigPaths::find(file.config.as_deref());
+    let Some(path) = paths.used() else {
+        let places: Vec<String> = paths.candidates.iter().map(|place| format!("  {}", place.path.display())).collect();
+        return Err(RunError::usage(format!(
+            "find a configuration: none of these files exists\n{}\nwrite one with `kmirror config template > kmirror.toml`, \
+             or name two clusters: `kmirror run --source HOST:PORT --target HOST:PORT --include REGEX`",
+            places.join("\n")
+        )));
+    };
+    let config = Config::load(path).map_err(|error| RunError::usage(error.to_string()))?;
+    for warning in &config.warnings {
+        error::warn(&warning.to_string());
+    }
+    Ok(config)
+}
+
+/// The flows that are meant: those named, or all.
+fn chosen_flows(config: &Config, wanted: &FlowArgs) -> Result<Vec<(FlowName, FlowConfig)>, RunError> {
+    if let Some(unknown) = wanted.flows.iter().find(|name| !config.flows.contains_key(*name)) {
+        let known: Vec<&str> = config.flows.keys().map(FlowName::as_str).collect();
+        return Err(RunError::usage(format!("find flow `{unknown}`: the configuration has {}", known.join(", "))));
+    }
+    Ok(config
+        .flows
+        .iter()
+        .filter(|(name, _)| wanted.flows.is_empty() || wanted.flows.contains(name))
+        .map(|(name, flow)| (name.clone(), flow.clone()))
+        .collect())
+}
+
+/// How lists are printed.
+fn page(format: Format, global: &GlobalArgs) -> Page {
+    let format = match format {
+        Format::Text => report::Format::Text,
+        Format::Json => report::Format::Json,
+    };
+    Page { format, width: logging::terminal_width(), colour: colour(global) }
+}
+
+/// Colours only on a terminal, and only if nobody minds.
+fn colour(global: &GlobalArgs) -> Colour {
+    let is_unwanted = global.no_color || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if logging::is_terminal() && !is_unwanted { Colour::Always } else { Colour::Never }
+}
+
+/// The options that lead to the same configuration again, for commands that are proposed.
+fn config_options(file: &FileArgs) -> String {
+    file.config.as_deref().map(|path: &Path| format!("-c {}", path.display())).unwrap_or_default()
+}
