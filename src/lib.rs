@@ -1,6 +1,7 @@
 //! kmirror mirrors Kafka topics between clusters.
 
 pub mod config;
+pub mod demo;
 pub mod engine;
 pub mod kafka;
 pub mod model;
