@@ -120,6 +120,18 @@ impl Shard {
         std::mem::take(&mut self.reports)
     }
 
+    /// What the simulation looks at.
+    #[cfg(test)]
+    pub(super) fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.values()
+    }
+
+    /// What the simulation looks at.
+    #[cfg(test)]
+    pub(super) fn reports(&self) -> &[ShardReport] {
+        &self.reports
+    }
+
     /// Carries out one order.
     pub(super) fn handle(&mut self, command: ShardCommand, now: Now) {
         if self.has_ended {
