@@ -171,7 +171,9 @@ impl Shard {
             ShardCommand::SetLimits { topic, limits } => self.set_limits(&topic, &limits),
             ShardCommand::Drain { deadline } => self.drain(deadline.min(self.drain_deadline.unwrap_or(deadline))),
         }
-        self.sample_if_due(now);
+        if !self.has_ended {
+            self.sample_if_due(now);
+        }
     }
 
     /// One round of work: at most one wait of some milliseconds.
@@ -183,11 +185,22 @@ impl Shard {
         let mut events = std::mem::take(&mut self.events);
         self.transport.pump(allowance, &mut events);
         for event in events.drain(..) {
-            self.apply(event, now);
+            // A shard may end at any event (a fault that calls for another client). Its transport is closed then: what
+            // the same round brought for other lanes must neither be answered nor committed, and a drain that was
+            // under way must not end it a second time.
+            if !self.has_ended {
+                self.apply(event, now);
+            }
         }
         self.events = events;
+        if self.has_ended {
+            return;
+        }
         self.retry_waiting_lanes(now);
         self.finish_releases(now);
+        if self.has_ended {
+            return;
+        }
         self.commit_if_due(now);
         self.sample_if_due(now);
         self.finish_drain(now);
@@ -241,10 +254,10 @@ impl Shard {
             self.lanes.insert(id, lane);
         }
         if !attachments.is_empty() {
+            self.commit_at = Duration::ZERO;
             if let Err(fault) = self.transport.attach(&attachments) {
                 self.fail(fault);
             }
-            self.commit_at = Duration::ZERO;
         }
     }
 
@@ -282,6 +295,9 @@ impl Shard {
             .partition(|release| now.monotonic >= release.deadline || self.are_settled(&release.lanes));
         self.releases = waiting;
         for release in due {
+            if self.has_ended {
+                return;
+            }
             let positions = self.uncommitted(&release.lanes);
             if !positions.is_empty()
                 && let Err(fault) = self.transport.commit_and_wait(&positions, LAST_COMMIT_MAX)
@@ -301,10 +317,11 @@ impl Shard {
                 partitions.push(lane.source);
             }
         }
-        if let Err(fault) = self.transport.release(ids) {
+        let released = self.transport.release(ids);
+        self.reports.push(ShardReport::Released { partitions, lost });
+        if let Err(fault) = released {
             self.fail(fault);
         }
-        self.reports.push(ShardReport::Released { partitions, lost });
     }
 
     fn are_settled(&self, ids: &[LaneId]) -> bool {
