@@ -149,6 +149,11 @@ impl Instance {
         self.tell(FlowInput::ResumeAt { scope, at });
     }
 
+    /// The flow, whatever the time is.
+    pub(super) fn view(&self) -> FlowSnapshot {
+        self.flow.snapshot(0)
+    }
+
     pub(super) fn snapshot(&self) -> FlowSnapshot {
         self.flow.snapshot(self.now().wall_ms)
     }

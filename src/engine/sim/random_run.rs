@@ -362,6 +362,7 @@ fn settle(world: &mut World) -> Result<(), String> {
             return lock(&world.kafka).ledger.check_nothing_is_lost();
         }
         world.allow_jumps();
+        world.grow_blocked_targets();
         for instance in &mut world.instances {
             if instance.is_stopped() {
                 instance.tell(FlowInput::Start);

@@ -72,6 +72,19 @@ impl World {
         }
     }
 
+    /// What an operator does about target topics that were not made by the flow, or that it cannot tell from such.
+    pub(super) fn grow_blocked_targets(&mut self) {
+        let mut kafka = lock(&self.kafka);
+        for instance in &self.instances {
+            for (topic, _) in instance.view().blocked_topics() {
+                let wanted = kafka.source.topics.get(&topic.source).map_or(0, |topic| topic.partitions.len());
+                if let Some(found) = kafka.target.topics.get_mut(&topic.target).filter(|t| t.partitions.len() < wanted) {
+                    found.partitions.resize(wanted, super::log::Log::default());
+                }
+            }
+        }
+    }
+
     pub(super) fn write(&mut self, partition: &TopicPartition, record: Record, holes: i64) -> i64 {
         let mut kafka = lock(&self.kafka);
         let Some(log) = kafka.source.log_mut(partition) else { return 0 };
