@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind};
-use crate::engine::job::{DecidedChoice, Job, ReadyTopic};
+use crate::engine::job::{DecidedChoice, Diagnosis, Job};
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
 use crate::engine::state::LaneState;
-use crate::model::{TopicName, TopicPartition};
+use crate::model::TopicPartition;
 
 /// How soon a look-up for a lane is tried again. The group waits for it, so it does not back off.
 const LOOKUP_RETRY: Duration = Duration::from_secs(1);
@@ -41,9 +41,9 @@ impl Flow {
                 self.forget_lanes(shard, &partitions);
                 self.emit(EventKind::Revoked { partitions, lost });
             }
-            ShardReport::Diagnose { partition, position, fault } => {
+            ShardReport::Diagnose { partition, position, note, fault } => {
                 self.faults += 1;
-                self.queue_diagnose(shard, partition, position, fault);
+                self.queue_diagnose(shard, partition, position, note, fault);
             }
             ShardReport::Blocked { partition, why } => self.note_blocked(shard, partition, why),
             ShardReport::Unblocked { partition } => {
@@ -142,15 +142,14 @@ impl Flow {
         if partitions.is_empty() {
             return;
         }
-        let topics: BTreeMap<TopicName, ReadyTopic> = self
-            .topics
-            .iter()
-            .filter(|(name, _)| partitions.iter().any(|partition| partition.topic == **name))
-            .map(|(name, topic)| (name.clone(), topic.ready.clone()))
-            .collect();
-        let decisions = self.decisions.clone();
-        // Before any refresh: the group waits for the answer.
-        self.jobs.push_front(Job::Position { shard, partitions, topics, decisions });
+        let generation = self.generation(shard);
+        // Before any refresh: the group waits for the answer. Topics and decisions are filled in when it is run.
+        let (topics, decisions) = (BTreeMap::new(), Vec::new());
+        self.jobs.push_front(Job::Position { shard, generation, partitions, topics, decisions });
+    }
+
+    fn generation(&self, shard: u32) -> u32 {
+        self.shards.get(&shard).map_or(0, |view| view.generation)
     }
 
     pub(super) fn finish_position(
@@ -182,30 +181,27 @@ impl Flow {
         self.paused.iter().any(|scope| scope.covers(&partition.topic, partition.partition))
     }
 
-    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, fault: Fault) {
+    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, note: String, fault: Fault) {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
-        let topic = topic.ready.clone();
-        self.jobs.push_back(Job::Diagnose { shard, partition, position, topic, fault });
+        let (topic, generation) = (topic.ready.clone(), self.generation(shard));
+        let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
+        self.jobs.push_back(Job::Diagnose(diagnosis));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        shard: u32,
-        partition: TopicPartition,
-        position: i64,
-        fault: Fault,
+        diagnosis: Diagnosis,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {
+        let (shard, partition) = (diagnosis.shard, diagnosis.partition.clone());
         match result {
             Ok(Some(why)) => self.tell(shard, ShardCommand::Block { partition, why }),
             Ok(None) => self.tell(shard, ShardCommand::Resume { partition }),
             Err(problem) => {
                 self.meet(problem);
-                self.queue_diagnose(shard, partition, position, fault);
-                if let Some(job) = self.jobs.pop_back() {
-                    self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
-                }
+                let again = Retry::Job(Box::new(Job::Diagnose(diagnosis)));
+                self.retries.push((now + LOOKUP_RETRY, again));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::engine::command::Scope;
 use crate::engine::fault::Fault;
+use crate::engine::job::ReadyTopic;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::state::{Histogram, LaneSnapshot};
 use crate::model::{TargetLimits, TopicName, TopicPartition};
@@ -25,6 +26,8 @@ pub(in crate::engine) enum ShardCommand {
     Skip { partition: TopicPartition, offset: i64 },
     /// A diagnosis: the lane must not go on.
     Block { partition: TopicPartition, why: BlockedReason },
+    /// A topic is another than before, on the source or on the target: its lanes must not go on with the old one's positions.
+    CheckTopic { topic: TopicName, ready: ReadyTopic },
     /// A diagnosis: the lane may go on where it is.
     Resume { partition: TopicPartition },
     /// What a source topic's target accepts has changed.
@@ -58,7 +61,7 @@ pub(in crate::engine) enum ShardReport {
     /// It gave up partitions.
     Released { partitions: Vec<TopicPartition>, lost: bool },
     /// A lane cannot read on for a reason that has to be looked up.
-    Diagnose { partition: TopicPartition, position: i64, fault: Fault },
+    Diagnose { partition: TopicPartition, position: i64, note: String, fault: Fault },
     /// A lane is blocked.
     Blocked { partition: TopicPartition, why: BlockedReason },
     /// A lane is not blocked any more.

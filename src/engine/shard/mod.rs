@@ -163,8 +163,12 @@ impl Shard {
                     self.block(id, why);
                 }
             }
+            ShardCommand::CheckTopic { topic, ready } => self.check_topic(&topic, &ready),
             ShardCommand::Resume { partition } => {
-                if let Some(id) = self.lane_ids.get(&partition).copied() {
+                if let Some(id) = self.lane_ids.get(&partition).copied()
+                    && let Some(lane) = self.lanes.get_mut(&id)
+                {
+                    lane.is_examined = false;
                     self.restart_lane(id);
                 }
             }

@@ -2,10 +2,12 @@
 
 use super::{Duration, HAND_OVER_MAX, LANE_RETRY, Now, Release, Shard, ShardReport};
 use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
+use crate::engine::job::ReadyTopic;
 use crate::engine::lane::Phase;
 use crate::engine::ports::{LaneId, StopCause, TransportEvent};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
-use crate::model::{RecordFacts, TopicPartition, WatermarkError};
+use crate::model::{RecordFacts, TopicName, TopicPartition, WatermarkError};
 
 impl Shard {
     pub(super) fn apply(&mut self, event: TransportEvent, now: Now) {
@@ -140,8 +142,7 @@ impl Shard {
                 self.reports.push(ShardReport::Trouble(fault));
             }
             Verdict::Diagnose => {
-                let (partition, position) = (lane.source.clone(), lane.position());
-                self.reports.push(ShardReport::Diagnose { partition, position, fault });
+                self.examine(id, fault);
             }
             Verdict::Block => {
                 let why = match fault.kind {
@@ -172,8 +173,7 @@ impl Shard {
                 self.meet_trouble(fault);
             }
             Verdict::Diagnose => {
-                let (partition, position) = (lane.source.clone(), lane.position());
-                self.reports.push(ShardReport::Diagnose { partition, position, fault });
+                self.examine(id, fault);
             }
             Verdict::Block => {
                 let why = match fault.kind {
@@ -191,9 +191,33 @@ impl Shard {
         }
     }
 
+    fn examine(&mut self, id: LaneId, fault: Fault) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.is_examined = true;
+        let (partition, position, note) = (lane.source.clone(), lane.position(), lane.note.clone());
+        self.reports.push(ShardReport::Diagnose { partition, position, note, fault });
+    }
+
+    /// Blocks the lanes of a topic whose notes tell of another one of that name.
+    pub(super) fn check_topic(&mut self, topic: &TopicName, ready: &ReadyTopic) {
+        let found: Vec<(LaneId, BlockedReason)> = self
+            .lanes
+            .values()
+            .filter(|lane| lane.source.topic == *topic)
+            .filter_map(|lane| {
+                let why = ready.recreation(&ProgressNote::parse(&lane.note), lane.position())?;
+                Some((lane.id, why))
+            })
+            .collect();
+        for (id, why) in found {
+            self.block(id, why);
+        }
+    }
+
     pub(super) fn block(&mut self, id: LaneId, why: BlockedReason) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         lane.retry_at = None;
+        lane.is_examined = false;
         if lane.phase == Phase::Draining {
             return;
         }
@@ -259,7 +283,8 @@ impl Shard {
         }
         let from = lane.position();
         let was_blocked = matches!(lane.phase, Phase::Blocked(_));
-        self.in_flight_bytes -= lane.move_to(position);
+        self.in_flight_bytes -= lane.reposition(position);
+        lane.is_examined = false;
         lane.note = note;
         lane.retry_at = None;
         // The new position is the operator's word: the group has it before a record is copied from there.

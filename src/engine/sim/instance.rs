@@ -13,6 +13,7 @@ use crate::engine::flow::{Flow, FlowEffect, FlowInput};
 use crate::engine::job::{self, Decision, Job, JobContext, JobOutcome};
 use crate::engine::lane::Phase;
 use crate::engine::ports::Cluster;
+use crate::engine::progress::ProgressNote;
 use crate::engine::shard::{Now, Shard, ShardCommand, ShardReport};
 use crate::engine::spec::FlowSpec;
 use crate::engine::state::{FlowSnapshot, FlowState};
@@ -180,9 +181,26 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
     for lane in shard.lanes().filter(|lane| begun.contains(&lane.source)) {
         let position = (lane.phase == Phase::Starting).then(|| lane.position());
         state.ledger.account(&lane.source).announce(position);
+        bind(&mut state, lane);
     }
     if let (Some((partition, offset)), true) = (skipped, has_skipped) {
         state.ledger.account(&partition).give_up(offset);
+    }
+}
+
+/// A transport that knows topics by their ids keeps to those the position belongs to. What a client that knows them by name
+/// does between a new creation and the next refresh is not looked at.
+fn bind(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
+    let note = ProgressNote::parse(&lane.note);
+    let number = |id: Option<String>| id.and_then(|id| id.strip_prefix("id-")?.parse().ok());
+    if is_elsewhere(state, lane) {
+        return;
+    }
+    for found in state.writers.values_mut().filter_map(|writer| writer.lanes.get_mut(&lane.id)) {
+        if found.source == lane.source {
+            found.source_id = number(note.topic_id.clone());
+            found.target_id = number(note.target_id.clone());
+        }
     }
 }
 

@@ -57,6 +57,8 @@ pub(super) struct WriterLane {
     pub(super) is_paused: bool,
     /// Nothing comes until a seek: it was attached so, or it stopped.
     pub(super) needs_seek: bool,
+    /// Whether the next seek finds whatever topic has the name by then: the engine was told that it is not the old one.
+    pub(super) must_look: bool,
     pub(super) seek: Option<(i64, i64)>,
     pub(super) stop: Option<(i64, StopCause)>,
     pub(super) alone_before: i64,

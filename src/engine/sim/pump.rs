@@ -71,6 +71,7 @@ fn settle(kafka: &mut Kafka, id: u32, lane_id: LaneId, events: &mut Vec<Transpor
         && let Some((at, cause)) = lane.stop.take()
     {
         lane.needs_seek = true;
+        lane.must_look |= matches!(&cause, StopCause::Rejected { fault, .. } if fault.kind == FaultKind::UnknownTopic);
         events.push(TransportEvent::Stopped { lane: lane_id, at, cause });
     }
     if lane.in_flight.is_empty()
@@ -81,9 +82,10 @@ fn settle(kafka: &mut Kafka, id: u32, lane_id: LaneId, events: &mut Vec<Transpor
         lane.alone_before = alone_before;
         lane.needs_seek = false;
         lane.told_end = None;
-        // A seek looks the partition up again, whatever topic it belongs to by now.
-        lane.source_id = kafka.source.id(&lane.source.topic);
-        lane.target_id = target.id(&lane.target.topic);
+        if std::mem::take(&mut lane.must_look) {
+            lane.source_id = kafka.source.id(&lane.source.topic);
+            lane.target_id = target.id(&lane.target.topic);
+        }
     }
 }
 
@@ -104,6 +106,7 @@ fn read(kafka: &mut Kafka, id: u32, lane_id: LaneId, left: &mut Allowance, event
     if let Some(kind) = unreadable(lane, log) {
         if lane.in_flight.is_empty() {
             lane.needs_seek = true;
+            lane.must_look = true;
             let fault = Fault::new(kind, Side::Source, format!("read `{source}`"), "simulated");
             let cause = StopCause::Unreadable(fault);
             events.push(TransportEvent::Stopped { lane: lane_id, at: lane.next, cause });

@@ -51,6 +51,7 @@ fn run(world: &mut World) -> Result<(), String> {
     for _ in 0..STEPS {
         disturb(world);
         act(world);
+        world.note_events();
         world.check()?;
     }
     heal(world);

@@ -81,6 +81,7 @@ impl Transport for FakeTransport {
                 next: attachment.position,
                 is_paused: false,
                 needs_seek: !attachment.reading,
+                must_look: false,
                 seek: None,
                 stop: None,
                 alone_before: 0,

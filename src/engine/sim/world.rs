@@ -39,6 +39,16 @@ impl World {
         }
     }
 
+    /// What the instances have said.
+    pub(super) fn note_events(&mut self) {
+        for (index, instance) in self.instances.iter_mut().enumerate() {
+            let events = std::mem::take(&mut instance.events);
+            if let Some(trace) = &mut self.trace {
+                trace.extend(events.iter().map(|event| format!("{index}: {event:?}")));
+            }
+        }
+    }
+
     pub(super) fn create_source(&mut self, name: &str, partitions: i32) {
         let name = TopicName::from(name);
         let mut kafka = lock(&self.kafka);
@@ -78,7 +88,8 @@ impl World {
         for instance in &self.instances {
             for (topic, _) in instance.view().blocked_topics() {
                 let wanted = kafka.source.topics.get(&topic.source).map_or(0, |topic| topic.partitions.len());
-                if let Some(found) = kafka.target.topics.get_mut(&topic.target).filter(|t| t.partitions.len() < wanted) {
+                if let Some(found) = kafka.target.topics.get_mut(&topic.target).filter(|t| t.partitions.len() < wanted)
+                {
                     found.partitions.resize(wanted, super::log::Log::default());
                 }
             }
@@ -130,6 +141,9 @@ impl World {
         }
         self.land_all();
         self.expel_dead();
+        if self.trace.is_some() {
+            self.note_events();
+        }
         self.check()
     }
 
