@@ -28,14 +28,14 @@ impl Flow {
 
     fn hear(&mut self, shard: u32, report: ShardReport, now: Duration) {
         match report {
-            ShardReport::Assigned(partitions) => {
+            ShardReport::Assigned { assignment, partitions } => {
                 if let Some(view) = self.shards.get_mut(&shard) {
                     view.has_joined = true;
                 }
                 self.hindrance = None;
                 self.backoff = RETRY_MIN;
                 self.emit(EventKind::Assigned { partitions: partitions.clone() });
-                self.queue_position(shard, partitions);
+                self.queue_position(shard, assignment, partitions);
             }
             ShardReport::Released { partitions, lost } => {
                 self.forget_lanes(shard, &partitions);
@@ -138,14 +138,14 @@ impl Flow {
         self.retry(Retry::Shard(shard), now);
     }
 
-    fn queue_position(&mut self, shard: u32, partitions: Vec<TopicPartition>) {
+    fn queue_position(&mut self, shard: u32, assignment: u32, partitions: Vec<TopicPartition>) {
         if partitions.is_empty() {
             return;
         }
         let generation = self.generation(shard);
         // Before any refresh: the group waits for the answer. Topics and decisions are filled in when it is run.
         let (topics, decisions) = (BTreeMap::new(), Vec::new());
-        self.jobs.push_front(Job::Position { shard, generation, partitions, topics, decisions });
+        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions });
     }
 
     fn generation(&self, shard: u32) -> u32 {
@@ -155,6 +155,7 @@ impl Flow {
     pub(super) fn finish_position(
         &mut self,
         shard: u32,
+        assignment: u32,
         partitions: Vec<TopicPartition>,
         result: Result<Vec<Positioned>, Fault>,
         now: Duration,
@@ -164,12 +165,12 @@ impl Flow {
                 for lane in &mut positioned {
                     lane.is_paused = self.is_paused(&lane.source);
                 }
-                self.tell(shard, ShardCommand::Attach(positioned));
+                self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
             }
             Err(fault) => {
                 self.hindrance = Some(Hindrance::Waiting(crate::engine::WaitingReason::of(&fault)));
                 self.meet(fault);
-                self.queue_position(shard, partitions);
+                self.queue_position(shard, assignment, partitions);
                 if let Some(job) = self.jobs.pop_front() {
                     self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
                 }

@@ -281,8 +281,8 @@ impl Flow {
             JobOutcome::Positioned { shard, generation, .. }
             | JobOutcome::Diagnosed { diagnosis: Diagnosis { shard, generation, .. }, .. }
                 if !self.is_current(shard, generation) => {}
-            JobOutcome::Positioned { shard, partitions, result, .. } => {
-                self.finish_position(shard, partitions, result, now);
+            JobOutcome::Positioned { shard, assignment, partitions, result, .. } => {
+                self.finish_position(shard, assignment, partitions, result, now);
             }
             JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),

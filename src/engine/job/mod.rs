@@ -40,6 +40,8 @@ pub(super) enum Job {
         shard: u32,
         /// Tells the shard from one that replaced it: to that one the positions mean nothing.
         generation: u32,
+        /// Which of the shard's assignments is answered.
+        assignment: u32,
         partitions: Vec<TopicPartition>,
         topics: BTreeMap<TopicName, ReadyTopic>,
         decisions: Vec<Decision>,
@@ -54,9 +56,21 @@ pub(super) enum Job {
 #[derive(Debug)]
 pub(super) enum JobOutcome {
     Prepared(Result<Prepared, Fault>),
-    Positioned { shard: u32, generation: u32, partitions: Vec<TopicPartition>, result: Result<Vec<Positioned>, Fault> },
-    Diagnosed { diagnosis: Diagnosis, result: Result<Option<BlockedReason>, Fault> },
-    Resolved { at: StartPosition, result: Result<BTreeMap<TopicPartition, i64>, Fault> },
+    Positioned {
+        shard: u32,
+        generation: u32,
+        assignment: u32,
+        partitions: Vec<TopicPartition>,
+        result: Result<Vec<Positioned>, Fault>,
+    },
+    Diagnosed {
+        diagnosis: Diagnosis,
+        result: Result<Option<BlockedReason>, Fault>,
+    },
+    Resolved {
+        at: StartPosition,
+        result: Result<BTreeMap<TopicPartition, i64>, Fault>,
+    },
 }
 
 /// A position that cannot be read or written any more.
@@ -148,9 +162,9 @@ pub enum DecidedChoice {
 pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
     match job {
         Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request)),
-        Job::Position { shard, generation, partitions, topics, decisions } => {
+        Job::Position { shard, generation, assignment, partitions, topics, decisions } => {
             let result = position::position(context, &partitions, &topics, &decisions);
-            JobOutcome::Positioned { shard, generation, partitions, result }
+            JobOutcome::Positioned { shard, generation, assignment, partitions, result }
         }
         Job::Diagnose(diagnosis) => {
             let result = diagnose::diagnose(context, &diagnosis);

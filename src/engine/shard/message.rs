@@ -15,7 +15,7 @@ pub(in crate::engine) enum ShardCommand {
     /// Mirror exactly these source topics.
     Subscribe(Vec<TopicName>),
     /// The positions of assigned partitions.
-    Attach(Vec<Positioned>),
+    Attach { assignment: u32, lanes: Vec<Positioned> },
     /// Hold lanes, or let them go on.
     SetPaused { scope: Scope, is_paused: bool },
     /// Let blocked lanes try again where they are.
@@ -56,8 +56,8 @@ pub(in crate::engine) struct Positioned {
 /// What happened in a shard.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum ShardReport {
-    /// The group gave it partitions; it waits for [`ShardCommand::Attach`].
-    Assigned(Vec<TopicPartition>),
+    /// The group gave it partitions; it waits for [`ShardCommand::Attach`] with the same number.
+    Assigned { assignment: u32, partitions: Vec<TopicPartition> },
     /// It gave up partitions.
     Released { partitions: Vec<TopicPartition>, lost: bool },
     /// A lane cannot read on for a reason that has to be looked up.

@@ -13,7 +13,7 @@ mod message;
 mod outcome;
 mod thread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::budget::Budget;
@@ -59,7 +59,10 @@ pub(super) struct Shard {
     lane_ids: BTreeMap<TopicPartition, LaneId>,
     next_lane: u32,
     /// Assigned by the group, waiting for the flow to find their positions.
-    pending: BTreeSet<TopicPartition>,
+    /// With the number of the assignment: positions found for an earlier one, which the group took back meanwhile, are not
+    /// an answer, because another instance may have moved on from them.
+    pending: BTreeMap<TopicPartition, u32>,
+    next_assignment: u32,
     releases: Vec<Release>,
     drain_deadline: Option<Duration>,
     has_ended: bool,
@@ -96,7 +99,8 @@ impl Shard {
             lanes: BTreeMap::new(),
             lane_ids: BTreeMap::new(),
             next_lane: 0,
-            pending: BTreeSet::new(),
+            pending: BTreeMap::new(),
+            next_assignment: 0,
             releases: Vec::new(),
             drain_deadline: None,
             has_ended: false,
@@ -145,7 +149,7 @@ impl Shard {
                     self.fail(fault);
                 }
             }
-            ShardCommand::Attach(lanes) => self.attach(lanes),
+            ShardCommand::Attach { assignment, lanes } => self.attach(assignment, lanes),
             ShardCommand::SetPaused { scope, is_paused } => {
                 for id in self.covered(&scope) {
                     self.set_paused(id, is_paused);
@@ -227,15 +231,16 @@ impl Shard {
     }
 
     /// Answers the group's assignment: every partition of it, each with a position or the reason why it has none.
-    fn attach(&mut self, positioned: Vec<Positioned>) {
+    fn attach(&mut self, assignment: u32, positioned: Vec<Positioned>) {
         let mut attachments = Vec::new();
         for Positioned { source, target, limits, position, leader_epoch, note, goal, is_stored, is_paused, blocked } in
             positioned
         {
             // Not pending any more: the group took it back while the flow looked for its position.
-            if !self.pending.remove(&source) {
+            if self.pending.get(&source) != Some(&assignment) {
                 continue;
             }
+            self.pending.remove(&source);
             let id = LaneId(self.next_lane);
             self.next_lane += 1;
             let start = LaneStart { position, leader_epoch, is_stored, goal, note };

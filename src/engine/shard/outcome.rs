@@ -14,8 +14,10 @@ impl Shard {
         match event {
             TransportEvent::Assigned(partitions) => {
                 self.hear_from(Side::Source);
-                self.pending.extend(partitions.iter().cloned());
-                self.reports.push(ShardReport::Assigned(partitions));
+                let assignment = self.next_assignment;
+                self.next_assignment += 1;
+                self.pending.extend(partitions.iter().map(|partition| (partition.clone(), assignment)));
+                self.reports.push(ShardReport::Assigned { assignment, partitions });
             }
             TransportEvent::Revoked { partitions, lost } => self.revoke(&partitions, lost, now),
             TransportEvent::Taken { lane: id, span, timestamp_ms, leader_epoch, altered } => {

@@ -64,6 +64,12 @@ impl Group {
     /// What the member is told next, given all partitions of the cluster.
     pub(super) fn next_event(&mut self, id: u32, all: &[TopicPartition]) -> Option<TransportEvent> {
         let expelled = self.members.get_mut(&id).filter(|member| member.is_expelled);
+        let is_leaving = |member: &Member| matches!(member.asked, Asked::ToRelease(_));
+        // One revocation at a time: what it asked for has to be answered first.
+        if expelled.as_ref().is_some_and(|member| is_leaving(member)) {
+            return None;
+        }
+        let expelled = self.members.get_mut(&id).filter(|member| member.is_expelled);
         if let Some(member) = expelled {
             let partitions = std::mem::take(&mut member.owned);
             member.is_expelled = false;

@@ -169,7 +169,7 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
     let mut begun = Vec::new();
     let mut skipped = None;
     match &command {
-        ShardCommand::Attach(lanes) => begun.extend(lanes.iter().map(|lane| lane.source.clone())),
+        ShardCommand::Attach { lanes, .. } => begun.extend(lanes.iter().map(|lane| lane.source.clone())),
         ShardCommand::Reposition { partition, .. } => begun.push(partition.clone()),
         ShardCommand::Skip { partition, offset } => skipped = Some((partition.clone(), *offset)),
         _ => {}
