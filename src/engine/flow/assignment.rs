@@ -164,6 +164,8 @@ impl Flow {
             Ok(mut positioned) => {
                 for lane in &mut positioned {
                     lane.is_paused = self.is_paused(&lane.source);
+                    let TopicPartition { topic, partition } = &lane.source;
+                    self.promises.retain(|promise| !promise.scope.covers(topic, *partition));
                 }
                 self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
             }

@@ -47,8 +47,10 @@ pub(super) struct Flow {
     shards: BTreeMap<u32, ShardView>,
     /// Held by an operator; lanes that are attached later are held too.
     paused: Vec<Scope>,
-    /// Given beforehand, or for topics that have no lanes yet.
+    /// Given beforehand.
     decisions: Vec<Decision>,
+    /// Given for partitions that have no lane yet, each good for the next one.
+    promises: Vec<Decision>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
     jobs: VecDeque<Job>,
@@ -154,6 +156,7 @@ impl Flow {
             shards: BTreeMap::new(),
             paused: Vec::new(),
             decisions,
+            promises: Vec::new(),
             may_recreate: BTreeSet::new(),
             jobs: VecDeque::new(),
             is_job_running: false,
@@ -250,7 +253,7 @@ impl Flow {
             // in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
             if let Job::Position { partitions, topics, decisions, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
-                decisions.clone_from(&self.decisions);
+                *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
             }
             self.is_job_running = true;
             self.effects.push(FlowEffect::Run(job));

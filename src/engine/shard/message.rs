@@ -16,8 +16,8 @@ pub(in crate::engine) enum ShardCommand {
     Subscribe(Vec<TopicName>),
     /// The positions of assigned partitions.
     Attach { assignment: u32, lanes: Vec<Positioned> },
-    /// Hold lanes, or let them go on.
-    SetPaused { scope: Scope, is_paused: bool },
+    /// Hold exactly the lanes these scopes mean, and let the others go on.
+    SetPaused(Vec<Scope>),
     /// Let blocked lanes try again where they are.
     Retry { scope: Scope, only_healing: bool },
     /// Let a lane go on at another position. The note goes with its commits from now on.

@@ -150,11 +150,7 @@ impl Shard {
                 }
             }
             ShardCommand::Attach { assignment, lanes } => self.attach(assignment, lanes),
-            ShardCommand::SetPaused { scope, is_paused } => {
-                for id in self.covered(&scope) {
-                    self.set_paused(id, is_paused);
-                }
-            }
+            ShardCommand::SetPaused(scopes) => self.set_paused(&scopes),
             ShardCommand::Retry { scope, only_healing } => {
                 for id in self.covered(&scope) {
                     self.retry_blocked(id, only_healing);

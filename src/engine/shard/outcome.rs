@@ -1,6 +1,7 @@
 //! What a shard makes of its transport's events, lane by lane.
 
 use super::{Duration, HAND_OVER_MAX, LANE_RETRY, Now, Release, Shard, ShardReport};
+use crate::engine::command::Scope;
 use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
 use crate::engine::job::ReadyTopic;
 use crate::engine::lane::Phase;
@@ -234,13 +235,20 @@ impl Shard {
         }
     }
 
-    pub(super) fn set_paused(&mut self, id: LaneId, is_paused: bool) {
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if lane.is_paused == is_paused {
-            return;
+    pub(super) fn set_paused(&mut self, scopes: &[Scope]) {
+        let is_held = |lane: &TopicPartition| scopes.iter().any(|scope| scope.covers(&lane.topic, lane.partition));
+        let changed: Vec<(LaneId, bool)> = self
+            .lanes
+            .values()
+            .map(|lane| (lane.id, is_held(&lane.source), lane.is_paused))
+            .filter(|(_, is_paused, was_paused)| is_paused != was_paused)
+            .map(|(id, is_paused, _)| (id, is_paused))
+            .collect();
+        for (id, is_paused) in changed {
+            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            lane.is_paused = is_paused;
+            if is_paused { self.transport.pause(id) } else { self.restart_lane(id) }
         }
-        lane.is_paused = is_paused;
-        if is_paused { self.transport.pause(id) } else { self.restart_lane(id) }
     }
 
     /// Lets a blocked lane try again where it is. `only_healing` leaves alone those whose cause needs a decision.
