@@ -80,6 +80,7 @@ impl Flow {
             for shard in live {
                 self.subscribe(shard);
             }
+            self.tell_all(|| ShardCommand::BothReached);
             let scope = Scope::flow(self.spec.name.clone());
             self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: true });
         }

@@ -20,6 +20,8 @@ pub(in crate::engine) enum ShardCommand {
     SetPaused(Vec<Scope>),
     /// Let blocked lanes try again where they are.
     Retry { scope: Scope, only_healing: bool },
+    /// Both clusters have answered a refresh.
+    BothReached,
     /// Let a lane go on at another position. The note goes with its commits from now on.
     Reposition { partition: TopicPartition, position: i64, note: String },
     /// Leave out the record the lane is blocked at.

@@ -163,6 +163,7 @@ impl Shard {
                     self.block(id, why);
                 }
             }
+            ShardCommand::BothReached => self.hear_from_both(),
             ShardCommand::CheckTopic { topic, ready } => self.check_topic(&topic, &ready),
             ShardCommand::Resume { partition } => {
                 if let Some(id) = self.lane_ids.get(&partition).copied()
@@ -444,6 +445,15 @@ impl Shard {
                 }
                 self.reports.push(ShardReport::Trouble(fault));
             }
+        }
+    }
+
+    /// An idle lane hears nothing from either cluster, so a trouble that has passed would be shown until the next record. While
+    /// something is in flight only its acknowledgement proves that the target takes it.
+    fn hear_from_both(&mut self) {
+        self.hear_from(Side::Source);
+        if self.in_flight_bytes == 0 {
+            self.hear_from(Side::Target);
         }
     }
 
