@@ -18,7 +18,7 @@ fn in_flight() -> World {
     let mut world = world_with(30);
     world.start();
     ok(world.run_until("some are there", |world| world.landed("a", 0) > 5));
-    lock(&world.kafka).target.is_unreachable = true;
+    lock(&world.kafka).is_stalled = true;
     ok(world.run_for(10));
     world
 }
@@ -35,7 +35,7 @@ fn a_new_position_forgets_what_is_in_flight() {
     world.allow_jumps();
     world.instances[0].resume_at(StartPosition::Offset(2));
     ok(world.run_for(30));
-    lock(&world.kafka).target.is_unreachable = false;
+    lock(&world.kafka).is_stalled = false;
     ok(world.rest());
     assert!(no_shard_failed(&world));
     assert_eq!(world.landed("a", 0), 30);
@@ -46,7 +46,7 @@ fn a_block_keeps_what_is_in_flight() {
     let mut world = in_flight();
     world.create_source("a", 1);
     ok(world.run_until("blocked", |world| world.blocked("a", 0).is_some()));
-    lock(&world.kafka).target.is_unreachable = false;
+    lock(&world.kafka).is_stalled = false;
     ok(world.run_for(300));
     assert!(no_shard_failed(&world));
     assert!(matches!(world.blocked("a", 0), Some(BlockedReason::TopicRecreated { .. })));
