@@ -31,6 +31,9 @@ pub(super) struct Lane {
     pub(super) retry_at: Option<Duration>,
     /// Records before this offset are sent alone: one of them was too large for the batch it was in.
     pub(super) alone_before: i64,
+    /// Whether the flow is finding out what happened to the position. Until it knows, nothing makes the lane read: the topic
+    /// may have been created again, and an operator's pause and resume would let it go on there.
+    pub(super) is_examined: bool,
     /// The note that goes with every commit.
     pub(super) note: String,
     watermark: Watermark,
@@ -99,6 +102,7 @@ impl Lane {
             totals: Totals::default(),
             retry_at: None,
             alone_before: 0,
+            is_examined: false,
             note: start.note,
             watermark: Watermark::at(start.position),
             spans: VecDeque::new(),
@@ -111,7 +115,7 @@ impl Lane {
 
     /// Whether the lane may read.
     pub(super) fn may_read(&self) -> bool {
-        self.phase == Phase::Copying && !self.is_paused && self.retry_at.is_none()
+        self.phase == Phase::Copying && !self.is_paused && !self.is_examined && self.retry_at.is_none()
     }
 
     /// The position: everything before it is on the target.
@@ -193,6 +197,12 @@ impl Lane {
         self.watermark = Watermark::at(position);
         self.is_at_end = false;
         bytes
+    }
+
+    /// Goes on elsewhere at an operator's word. The epoch told of the records before the old position.
+    pub(super) fn reposition(&mut self, position: i64) -> u64 {
+        self.leader_epoch = None;
+        self.move_to(position)
     }
 
     /// What to commit, when it differs from what the group has.

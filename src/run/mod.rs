@@ -1,6 +1,7 @@
 //! From arguments to what they ask for: the only place that knows configuration, Kafka, engine and report together.
 
 mod clusters;
+mod demo;
 mod error;
 mod logging;
 mod manual;
@@ -27,7 +28,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
         Command::Topics(_) => Err(RunError::failed("topics: not there yet")),
         Command::Lag(_) => Err(RunError::failed("lag: not there yet")),
         Command::Check(_) => Err(RunError::failed("check: not there yet")),
-        Command::Demo(_) => Err(RunError::failed("demo: not there yet")),
+        Command::Demo(args) => demo::run(&args, &global),
         Command::Config(ConfigCommand::Template) => manual::print(TEMPLATE),
         Command::Paths(args) => manual::paths(&args, &global),
         Command::Completions(args) => manual::completions(args),
