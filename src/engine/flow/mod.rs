@@ -1,7 +1,7 @@
 //! One flow: which topics are mirrored, by which shards, and what holds it up.
 //!
-//! A state machine like the shard: [`Flow::handle`] takes one input and returns what is to be done. `task.rs` drives it for
-//! real, the simulation tests drive it step by step.
+//! A state machine like the shard: [`Flow::handle`] takes one input and returns what is to be done. `task.rs` drives it
+//! for real, the simulation tests drive it step by step.
 //!
 //! ```text
 //!   Stopped --start--> Starting --prepared--> Active --drain--> Draining --shards ended--> Stopped

@@ -37,8 +37,8 @@ pub(in crate::engine) struct FlowHandle {
 impl FlowHandle {
     /// Starts the task. The flow itself is stopped until it is told to start.
     ///
-    /// The channels are unbounded because nothing floods them: an operator, one job at a time, and a few reports per shard
-    /// and quarter second.
+    /// The channels are unbounded because nothing floods them: an operator, one job at a time, and a few reports per
+    /// shard and quarter second.
     pub(in crate::engine) fn spawn(
         spec: FlowSpec,
         decisions: Vec<Decision>,

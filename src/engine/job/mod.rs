@@ -1,4 +1,5 @@
-//! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker thread.
+//! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker
+//! thread.
 
 mod diagnose;
 mod position;
@@ -33,7 +34,8 @@ pub(super) struct JobContext {
 /// A piece of work.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
-    /// Look at both clusters, make the target's topics ready, and at the first start write down where everything begins.
+    /// Look at both clusters, make the target's topics ready, and at the first start write down where everything
+    /// begins.
     Prepare(PrepareRequest),
     /// Find where assigned partitions begin.
     Position {

@@ -82,8 +82,8 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
         target: target.clone(),
     };
     let Some(progress) = findings.progress.get(partition) else {
-        // The flow has started before, so a partition without progress is new: it is mirrored from its beginning. Unless
-        // its target holds records, which nobody but this flow should have written.
+        // The flow has started before, so a partition without progress is new: it is mirrored from its beginning.
+        // Unless its target holds records, which nobody but this flow should have written.
         let target_end = findings.target_ends.get(&target).copied().unwrap_or(0);
         if target_end > 0 && context.spec.config.target_not_empty == TargetNotEmpty::Block {
             placed.blocked = Some(BlockedReason::ProgressMissing { target_end });

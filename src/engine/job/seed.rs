@@ -1,8 +1,8 @@
 //! The first start of a flow: writes down where every partition begins, before the first record is copied.
 //!
-//! Two things rest on it. A crash before the first commit resumes at the same positions (MirrorMaker 1 lost records there).
-//! And once a group has any progress, a partition without progress is known to be new, so that it is mirrored from its
-//! beginning whatever the flow's start says.
+//! Two things rest on it. A crash before the first commit resumes at the same positions (MirrorMaker 1 lost records
+//! there). And once a group has any progress, a partition without progress is known to be new, so that it is mirrored
+//! from its beginning whatever the flow's start says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +55,8 @@ fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) 
     if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
 }
 
-/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator decides.
+/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator
+/// decides.
 fn partitions_written_before(
     context: &JobContext,
     prepared: &Prepared,

@@ -1,7 +1,8 @@
 //! The unit of parallelism: one transport and the lanes the group gave it, driven by one thread.
 //!
-//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of work, and
-//! both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by step.
+//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of
+//! work, and both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by
+//! step.
 //!
 //! ```text
 //!   Assigned --> (flow finds the positions) --> Attach --> lanes copy
@@ -27,8 +28,8 @@ use crate::model::TopicPartition;
 pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
 pub(super) use thread::ShardThread;
 
-/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is far
-/// below the 5 minutes after which the group expels a member.
+/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is
+/// far below the 5 minutes after which the group expels a member.
 const HAND_OVER_MAX: Duration = Duration::from_secs(10);
 /// How long the last commit of a lane may take.
 const LAST_COMMIT_MAX: Duration = Duration::from_secs(5);

@@ -209,8 +209,8 @@ impl RecordLane {
         self.open = None;
     }
 
-    /// The most that may be in flight for the lane, so that no batch can exceed what the target topic takes. A batch holds
-    /// at most what is in flight, and at most `batch_bytes_max`.
+    /// The most that may be in flight for the lane, so that no batch can exceed what the target topic takes. A batch
+    /// holds at most what is in flight, and at most `batch_bytes_max`.
     pub(super) fn in_flight_bytes_max(&self, batch_bytes_max: u64) -> u64 {
         let limit = self.limits.batch_bytes_max();
         if limit > batch_bytes_max.saturating_add(BATCH_OVERHEAD_BYTES) {
