@@ -188,12 +188,12 @@ impl Flow {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
         let (topic, generation) = (topic.ready.clone(), self.generation(shard));
         let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
-        self.jobs.push_back(Job::Diagnose(diagnosis));
+        self.jobs.push_back(Job::Diagnose(Box::new(diagnosis)));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        diagnosis: Diagnosis,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {

@@ -20,7 +20,7 @@ const LINE_COLUMNS_MAX: usize = 120;
 
 #[test]
 fn modules_name_only_what_they_may() {
-    report(sources().iter().flat_map(|source| imports(source)).collect());
+    report(sources().iter().flat_map(imports).collect());
 }
 
 #[test]
