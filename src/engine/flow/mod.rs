@@ -64,6 +64,8 @@ pub(super) struct Flow {
     backoff: Duration,
     source_features: Features,
     target_features: Features,
+    /// The source offers the group protocol of KIP-848, but did not take it.
+    is_new_protocol_refused: bool,
     /// What holds the whole flow up.
     hindrance: Option<Hindrance>,
     /// Moved by lanes that are gone: released ones, and those of shards that ended.
@@ -169,6 +171,7 @@ impl Flow {
             backoff: RETRY_MIN,
             source_features: Features::default(),
             target_features: Features::default(),
+            is_new_protocol_refused: false,
             hindrance: None,
             past: Totals::default(),
             commits: 0,
@@ -372,8 +375,10 @@ impl Flow {
         match self.spec.config.group_protocol {
             config::GroupProtocol::Classic => GroupProtocol::Classic,
             config::GroupProtocol::Consumer => GroupProtocol::Consumer,
-            config::GroupProtocol::Auto if self.source_features.consumer_group_protocol => GroupProtocol::Consumer,
-            config::GroupProtocol::Auto => GroupProtocol::Classic,
+            config::GroupProtocol::Auto => {
+                let is_offered = self.source_features.consumer_group_protocol && !self.is_new_protocol_refused;
+                if is_offered { GroupProtocol::Consumer } else { GroupProtocol::Classic }
+            }
         }
     }
 }
