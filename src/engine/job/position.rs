@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::resolve::{ask, resolve};
+use super::resolve::{ask, ask_all, resolve};
 use super::{DecidedChoice, Decision, JobContext, ReadyTopic, prepare};
 use crate::config::TargetNotEmpty;
 use crate::engine::fault::{Fault, FaultKind, Side};
@@ -26,12 +26,14 @@ pub(super) fn position(
     topics: &BTreeMap<TopicName, ReadyTopic>,
     decisions: &[Decision],
 ) -> Result<Vec<Positioned>, Fault> {
-    let findings = Findings {
-        progress: context.source.committed(&context.spec.config.group, partitions)?,
+    let progress = context.source.committed(&context.spec.config.group, partitions)?;
+    let mut findings = Findings {
+        progress,
         lows: ask(context.source.as_ref(), partitions, OffsetQuery::Earliest)?,
         ends: ask(context.source.as_ref(), partitions, OffsetQuery::Latest)?,
-        target_ends: target_ends(context, partitions, topics)?,
+        target_ends: ask(context.target.as_ref(), &targets_of(partitions, topics), OffsetQuery::Latest)?,
     };
+    look_closer(context, partitions, topics, &mut findings)?;
     let mut positioned = Vec::new();
     for partition in partitions {
         let Some(topic) = topics.get(&partition.topic) else {
@@ -48,20 +50,31 @@ pub(super) fn position(
     Ok(positioned)
 }
 
-fn target_ends(
+/// A partition without progress begins at what its logs are now, so these have to be known: an unknown end of the target
+/// would pass for an empty one, and what was copied before would be copied again.
+fn look_closer(
     context: &JobContext,
     partitions: &[TopicPartition],
     topics: &BTreeMap<TopicName, ReadyTopic>,
-) -> Result<BTreeMap<TopicPartition, i64>, Fault> {
-    let targets: Vec<TopicPartition> = partitions
+    findings: &mut Findings,
+) -> Result<(), Fault> {
+    let is_new = |partition: &&TopicPartition| !findings.progress.contains_key(*partition);
+    let new: Vec<TopicPartition> = partitions.iter().filter(is_new).cloned().collect();
+    findings.lows.extend(ask_all(context.source.as_ref(), &new, OffsetQuery::Earliest)?);
+    findings.target_ends.extend(ask_all(context.target.as_ref(), &targets_of(&new, topics), OffsetQuery::Latest)?);
+    Ok(())
+}
+
+/// The target partitions there are.
+fn targets_of(partitions: &[TopicPartition], topics: &BTreeMap<TopicName, ReadyTopic>) -> Vec<TopicPartition> {
+    partitions
         .iter()
         .filter_map(|partition| {
             let topic = topics.get(&partition.topic)?;
             (partition.partition < topic.target_partitions)
                 .then(|| TopicPartition::new(topic.target.clone(), partition.partition))
         })
-        .collect();
-    ask(context.target.as_ref(), &targets, OffsetQuery::Latest)
+        .collect()
 }
 
 fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, findings: &Findings) -> Positioned {
@@ -94,7 +107,11 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
     placed.position = progress.offset;
     placed.leader_epoch = progress.leader_epoch;
     placed.is_stored = true;
-    if stored.is_untouched_earliest && low.is_some_and(|low| progress.offset < low) {
+    // Only while the target is empty: what was copied last may not be committed, when the instance was killed before its first
+    // commit. And not in another topic of the same name, which `check` finds.
+    let is_empty = findings.target_ends.get(&target) == Some(&0);
+    let is_forgiven = stored.is_untouched_earliest && is_empty && topic.recreation(&stored, progress.offset).is_none();
+    if is_forgiven && low.is_some_and(|low| progress.offset < low) {
         // Nothing was copied yet and `earliest` means what is there now: no promise is broken.
         placed.position = low.unwrap_or(progress.offset);
         placed.is_stored = false;

@@ -179,6 +179,38 @@ fn lost_progress_is_noticed_by_what_the_target_holds() {
 }
 
 #[test]
+fn lost_progress_is_noticed_even_while_the_target_has_no_leader() {
+    let mut world = world_with(10);
+    world.create_source("b", 1);
+    world.start();
+    ok(world.rest());
+    world.instances.clear();
+    lock(&world.kafka).group.committed.remove(&lane());
+    lock(&world.kafka).target.is_leaderless = true;
+    world.start();
+    ok(world.run_for(500));
+    lock(&world.kafka).target.is_leaderless = false;
+    until_blocked(&mut world);
+    assert_eq!(world.blocked("a", 0), Some(BlockedReason::ProgressMissing { target_end: 10 }));
+    assert_eq!(world.duplicates(), 0);
+}
+
+#[test]
+fn retention_is_not_forgiven_once_something_was_copied() {
+    let mut world = world_with(20);
+    world.spec.config.limits.in_flight_bytes = 40;
+    world.start();
+    ok(world.run_until("some are there", |world| world.landed("a", 0) > 3));
+    assert_eq!(world.committed("a", 0), Some(0), "and nothing is committed yet");
+    world.instances.clear();
+    ok(world.run_for(20));
+    delete_before(&world, 18);
+    world.start();
+    until_blocked(&mut world);
+    assert_eq!(world.blocked("a", 0), Some(BlockedReason::RetentionOvertook { lost_from: 0, lost_to: 18 }));
+}
+
+#[test]
 fn a_target_with_fewer_partitions_blocks_only_its_topic() {
     let mut world = world_with(10);
     world.create_source("b", 3);

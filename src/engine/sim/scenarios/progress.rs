@@ -86,6 +86,19 @@ fn a_first_start_at_earliest_forgives_what_goes_before_it_began() {
 }
 
 #[test]
+fn a_partition_that_has_no_leader_at_the_first_start_does_not_begin_elsewhere() {
+    let mut world = world_with(10);
+    world.spec.config.start = StartPosition::Latest;
+    lock(&world.kafka).source.is_leaderless = true;
+    world.start();
+    ok(world.run_for(300));
+    assert_eq!(world.committed("a", 0), None);
+    lock(&world.kafka).source.is_leaderless = false;
+    ok(world.rest());
+    assert_eq!(world.landed("a", 0), 0);
+}
+
+#[test]
 fn many_worlds_are_alike_for_one_seed() {
     let landed = || {
         let mut world = World::new(7);
