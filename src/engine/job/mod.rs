@@ -1,8 +1,10 @@
 //! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker thread.
 
 mod diagnose;
+mod doubt;
 mod position;
 mod prepare;
+mod preview;
 mod resolve;
 mod seed;
 mod survey;
@@ -18,6 +20,8 @@ use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
 
+pub use doubt::Doubt;
+pub use preview::{Begin, LanePreview, Preview, preview};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 
 /// What a job works with.
