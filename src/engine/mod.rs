@@ -17,6 +17,8 @@ mod lane;
 mod progress;
 mod reason;
 mod shard;
+#[cfg(test)]
+mod sim;
 mod spec;
 mod state;
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
-use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr};
 
@@ -107,21 +107,6 @@ impl ConsumerContext for MirrorContext {
             err => GroupEvent::Failed(fault_map::fault(err.into(), self.side, "rebalance the group", "")),
         });
     }
-
-    fn commit_callback(&self, result: KafkaResult<()>, offsets: &TopicPartitionList) {
-        let fault = |error: &KafkaError| fault_map::fault_of(error, self.side, "commit to the group");
-        let mut outcome = result.as_ref().map_err(fault).copied();
-        let mut positions = Vec::with_capacity(offsets.count());
-        for element in offsets.elements() {
-            if outcome.is_ok() {
-                outcome = element.error().as_ref().map_err(fault).copied();
-            }
-            if let Some(offset) = element.offset().to_raw() {
-                positions.push((TopicPartition::new(element.topic(), element.partition()), offset));
-            }
-        }
-        self.group.push(GroupEvent::Committed { positions, result: outcome });
-    }
 }
 
 fn partitions_of(list: &TopicPartitionList) -> Vec<TopicPartition> {
@@ -142,17 +127,9 @@ pub(crate) enum GroupEvent {
     },
     /// The rebalance failed.
     Failed(Fault),
-    /// A commit was answered.
-    Committed {
-        /// What was committed.
-        positions: Vec<(TopicPartition, i64)>,
-        /// The answer; the first partition's that failed.
-        result: Result<(), Fault>,
-    },
 }
 
-/// News of the group, oldest first. Not bounded by number: librdkafka waits for the answer to each rebalance, and a shard
-/// has one commit under way.
+/// News of the group, oldest first. Not bounded by number: librdkafka waits for the answer to each rebalance.
 #[derive(Debug, Default)]
 pub(crate) struct GroupInbox(Mutex<VecDeque<GroupEvent>>);
 
@@ -269,19 +246,5 @@ mod tests {
         let faults = context.faults().drain();
         assert_eq!(faults.len(), 256);
         assert!(faults[0].detail.contains("number 44"), "the oldest gave way: {}", faults[0]);
-    }
-
-    #[test]
-    fn an_answered_commit_tells_what_was_committed() {
-        let context = context();
-        let mut list = TopicPartitionList::new();
-        list.add_partition_offset("orders", 3, rdkafka::Offset::Offset(7)).expect("partition");
-        context.commit_callback(Err(KafkaError::ConsumerCommit(RDKafkaErrorCode::IllegalGeneration)), &list);
-        let Some(GroupEvent::Committed { positions, result }) = context.group().pop() else {
-            panic!("no answer");
-        };
-        assert_eq!(positions, [(TopicPartition::new("orders", 3), 7)]);
-        assert_eq!(result.expect_err("failed").kind, FaultKind::MembershipLost);
-        assert!(context.group().pop().is_none());
     }
 }

@@ -26,13 +26,14 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, Run
     let _log = logging::start(global)?;
     let kafka = clusters::open(&config);
     let mut addresses = clusters::addresses(&config);
-    let mut reach = Reach::new(&kafka);
+    let sides = |flow: &FlowConfig| [(flow.source.clone(), Side::Source), (flow.target.clone(), Side::Target)];
+    let reach = Reach::ask(&kafka, &flows.iter().flat_map(|(_, flow)| sides(flow)).collect());
     let options = config_options(&args.file);
     let checked: Vec<CheckedFlow> = flows
         .into_iter()
         .map(|(name, config)| {
             let addresses = addresses.remove(&name).unwrap_or_default();
-            Check { kafka: &kafka, spec: FlowSpec { name, config }, addresses, options: &options }.look(&mut reach)
+            Check { kafka: &kafka, spec: FlowSpec { name, config }, addresses, options: &options }.look(&reach)
         })
         .collect();
     let mut out = io::stdout().lock();
@@ -49,7 +50,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn look(&self, reach: &mut Reach<'_>) -> CheckedFlow {
+    fn look(&self, reach: &Reach) -> CheckedFlow {
         let FlowSpec { name, config } = &self.spec;
         let mut checked = self.unasked();
         // Both clusters are tried, so that one run tells of all that is wrong.
@@ -60,7 +61,7 @@ impl Check<'_> {
         }
         for (side, cluster) in [(Side::Source, &mut checked.source), (Side::Target, &mut checked.target)] {
             if let Ok(facts) = reach.facts(&cluster.cluster, side) {
-                cluster.cluster_id = facts.cluster_id;
+                cluster.cluster_id.clone_from(&facts.cluster_id);
                 cluster.brokers = Some(facts.brokers.len());
                 cluster.version = self.kafka.version(&cluster.cluster, side);
             }

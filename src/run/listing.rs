@@ -63,30 +63,37 @@ fn settings(cluster: &dyn Cluster, topics: &[TopicFacts]) -> Result<BTreeMap<Top
     }
 }
 
-/// What the flows that read this cluster do with a topic. Where none mirrors it, one reason is enough if it is the same.
+/// What the flows that read this cluster do with a topic.
 fn verdict(config: &Config, cluster: &ClusterName, topic: &TopicFacts) -> String {
     if let Some(fault) = &topic.fault {
         return fault.detail.clone();
     }
-    let of_flow = |(name, flow): (&FlowName, &FlowConfig)| {
-        let verdict = flow.selection.judge(&topic.name);
-        let what = match why_not(flow, &verdict) {
-            Some(why) => why,
-            None => match flow.rename.target_topic(&topic.name) {
-                Ok(target) if target == topic.name => "mirrored".to_owned(),
-                Ok(target) => format!("mirrored to {target}"),
-                Err(error) => error.to_string(),
-            },
-        };
-        (verdict.is_included(), format!("{name}: {what}"))
-    };
-    let verdicts: Vec<(bool, String)> =
-        config.flows.iter().filter(|(_, flow)| flow.source == *cluster).map(of_flow).collect();
+    let mut mirrored = Vec::new();
+    let mut reasons: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    let mut n_flows = 0;
+    for (name, flow) in config.flows.iter().filter(|(_, flow)| flow.source == *cluster) {
+        n_flows += 1;
+        match why_not(flow, &flow.selection.judge(&topic.name)) {
+            Some(why) => reasons.entry(why).or_default().push(name.as_str()),
+            None => mirrored.push(format!("{name}: {}", mirrored_as(flow, &topic.name))),
+        }
+    }
     // A topic that one flow mirrors is of no concern to the others.
-    let is_mirrored = verdicts.iter().any(|(is_included, _)| *is_included);
-    let shown: Vec<String> =
-        verdicts.into_iter().filter(|(is_included, _)| *is_included || !is_mirrored).map(|(_, text)| text).collect();
-    shown.join("; ")
+    if !mirrored.is_empty() {
+        return mirrored.join("; ");
+    }
+    let text = |(why, flows): (&String, &Vec<&str>)| {
+        if flows.len() == n_flows { why.clone() } else { format!("{}: {why}", flows.join(", ")) }
+    };
+    if n_flows == 0 { "no flow reads this cluster".into() } else { reasons.iter().map(text).collect::<Vec<_>>().join("; ") }
+}
+
+fn mirrored_as(flow: &FlowConfig, topic: &TopicName) -> String {
+    match flow.rename.target_topic(topic) {
+        Ok(target) if target == *topic => "mirrored".to_owned(),
+        Ok(target) => format!("mirrored to {target}"),
+        Err(error) => error.to_string(),
+    }
 }
 
 /// Compares each flow's progress with the ends of its source's logs.

@@ -2,6 +2,7 @@
 
 mod check;
 mod clusters;
+mod demo;
 mod error;
 mod listing;
 mod logging;
@@ -29,7 +30,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
         Command::Topics(args) => listing::topics(&args, &global),
         Command::Lag(args) => listing::lag(&args, &global),
         Command::Check(args) => check::run(&args, &global),
-        Command::Demo(_) => Err(RunError::failed("demo: not there yet")),
+        Command::Demo(args) => demo::run(&args, &global),
         Command::Config(ConfigCommand::Template) => manual::print(TEMPLATE),
         Command::Paths(args) => manual::paths(&args, &global),
         Command::Completions(args) => manual::completions(args),
@@ -48,7 +49,7 @@ fn load_config(file: &FileArgs) -> Result<Config, RunError> {
             places.join("\n")
         )));
     };
-    let config = Config::load(path).map_err(|error| RunError::usage(error.to_string()))?;
+    let config = Config::load(path).map_err(|error| RunError::usage(format!("use {error}")))?;
     for warning in &config.warnings {
         error::warn(&warning.to_string());
     }

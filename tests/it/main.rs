@@ -1,1 +1,5 @@
-//! x
+//! The fast tests: the binary, the engine on mock brokers, and the law of the sources.
+
+mod mock;
+mod support;
+mod tidy;

@@ -14,12 +14,13 @@ use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 
-use rig::{cluster, process};
+use rig::{cluster, process, temp};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // More would be no faster: every trial keeps two brokers and a mirror busy.
     arguments.test_threads.get_or_insert(2);
+    temp::sweep();
     let conclusion = libtest_mimic::run(&arguments, scenarios::trials());
     cluster::stop_all();
     process::end_all();

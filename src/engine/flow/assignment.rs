@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind};
-use crate::engine::job::{DecidedChoice, Job, ReadyTopic};
+use crate::engine::job::{DecidedChoice, Diagnosis, Job};
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
 use crate::engine::state::LaneState;
-use crate::model::{TopicName, TopicPartition};
+use crate::model::TopicPartition;
 
 /// How soon a look-up for a lane is tried again. The group waits for it, so it does not back off.
 const LOOKUP_RETRY: Duration = Duration::from_secs(1);
@@ -28,22 +28,22 @@ impl Flow {
 
     fn hear(&mut self, shard: u32, report: ShardReport, now: Duration) {
         match report {
-            ShardReport::Assigned(partitions) => {
+            ShardReport::Assigned { assignment, partitions } => {
                 if let Some(view) = self.shards.get_mut(&shard) {
                     view.has_joined = true;
                 }
                 self.hindrance = None;
                 self.backoff = RETRY_MIN;
                 self.emit(EventKind::Assigned { partitions: partitions.clone() });
-                self.queue_position(shard, partitions);
+                self.queue_position(shard, assignment, partitions);
             }
             ShardReport::Released { partitions, lost } => {
                 self.forget_lanes(shard, &partitions);
                 self.emit(EventKind::Revoked { partitions, lost });
             }
-            ShardReport::Diagnose { partition, position, fault } => {
+            ShardReport::Diagnose { partition, position, note, fault } => {
                 self.faults += 1;
-                self.queue_diagnose(shard, partition, position, fault);
+                self.queue_diagnose(shard, partition, position, note, fault);
             }
             ShardReport::Blocked { partition, why } => self.note_blocked(shard, partition, why),
             ShardReport::Unblocked { partition } => {
@@ -138,24 +138,24 @@ impl Flow {
         self.retry(Retry::Shard(shard), now);
     }
 
-    fn queue_position(&mut self, shard: u32, partitions: Vec<TopicPartition>) {
+    fn queue_position(&mut self, shard: u32, assignment: u32, partitions: Vec<TopicPartition>) {
         if partitions.is_empty() {
             return;
         }
-        let topics: BTreeMap<TopicName, ReadyTopic> = self
-            .topics
-            .iter()
-            .filter(|(name, _)| partitions.iter().any(|partition| partition.topic == **name))
-            .map(|(name, topic)| (name.clone(), topic.ready.clone()))
-            .collect();
-        let decisions = self.decisions.clone();
-        // Before any refresh: the group waits for the answer.
-        self.jobs.push_front(Job::Position { shard, partitions, topics, decisions });
+        let generation = self.generation(shard);
+        // Before any refresh: the group waits for the answer. Topics and decisions are filled in when it is run.
+        let (topics, decisions) = (BTreeMap::new(), Vec::new());
+        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions });
+    }
+
+    fn generation(&self, shard: u32) -> u32 {
+        self.shards.get(&shard).map_or(0, |view| view.generation)
     }
 
     pub(super) fn finish_position(
         &mut self,
         shard: u32,
+        assignment: u32,
         partitions: Vec<TopicPartition>,
         result: Result<Vec<Positioned>, Fault>,
         now: Duration,
@@ -164,13 +164,15 @@ impl Flow {
             Ok(mut positioned) => {
                 for lane in &mut positioned {
                     lane.is_paused = self.is_paused(&lane.source);
+                    let TopicPartition { topic, partition } = &lane.source;
+                    self.promises.retain(|promise| !promise.scope.covers(topic, *partition));
                 }
-                self.tell(shard, ShardCommand::Attach(positioned));
+                self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
             }
             Err(fault) => {
                 self.hindrance = Some(Hindrance::Waiting(crate::engine::WaitingReason::of(&fault)));
                 self.meet(fault);
-                self.queue_position(shard, partitions);
+                self.queue_position(shard, assignment, partitions);
                 if let Some(job) = self.jobs.pop_front() {
                     self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
                 }
@@ -182,30 +184,27 @@ impl Flow {
         self.paused.iter().any(|scope| scope.covers(&partition.topic, partition.partition))
     }
 
-    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, fault: Fault) {
+    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, note: String, fault: Fault) {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
-        let topic = topic.ready.clone();
-        self.jobs.push_back(Job::Diagnose { shard, partition, position, topic, fault });
+        let (topic, generation) = (topic.ready.clone(), self.generation(shard));
+        let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
+        self.jobs.push_back(Job::Diagnose(diagnosis));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        shard: u32,
-        partition: TopicPartition,
-        position: i64,
-        fault: Fault,
+        diagnosis: Diagnosis,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {
+        let (shard, partition) = (diagnosis.shard, diagnosis.partition.clone());
         match result {
             Ok(Some(why)) => self.tell(shard, ShardCommand::Block { partition, why }),
             Ok(None) => self.tell(shard, ShardCommand::Resume { partition }),
             Err(problem) => {
                 self.meet(problem);
-                self.queue_diagnose(shard, partition, position, fault);
-                if let Some(job) = self.jobs.pop_back() {
-                    self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
-                }
+                let again = Retry::Job(Box::new(Job::Diagnose(diagnosis)));
+                self.retries.push((now + LOOKUP_RETRY, again));
             }
         }
     }

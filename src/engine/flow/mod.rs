@@ -23,7 +23,7 @@ use super::budget::Budget;
 use super::command::Scope;
 use super::event::EventKind;
 use super::fault::Fault;
-use super::job::{Decision, Job, JobOutcome, ReadyTopic};
+use super::job::{Decision, Diagnosis, Job, JobOutcome, ReadyTopic};
 use super::ports::{Features, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
@@ -47,8 +47,10 @@ pub(super) struct Flow {
     shards: BTreeMap<u32, ShardView>,
     /// Held by an operator; lanes that are attached later are held too.
     paused: Vec<Scope>,
-    /// Given beforehand, or for topics that have no lanes yet.
+    /// Given beforehand.
     decisions: Vec<Decision>,
+    /// Given for partitions that have no lane yet, each good for the next one.
+    promises: Vec<Decision>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
     jobs: VecDeque<Job>,
@@ -154,6 +156,7 @@ impl Flow {
             shards: BTreeMap::new(),
             paused: Vec::new(),
             decisions,
+            promises: Vec::new(),
             may_recreate: BTreeSet::new(),
             jobs: VecDeque::new(),
             is_job_running: false,
@@ -245,10 +248,28 @@ impl Flow {
         if self.is_job_running {
             return;
         }
-        if let Some(job) = self.jobs.pop_front() {
+        if let Some(mut job) = self.jobs.pop_front() {
+            // What is known of the topics now, not when the job was asked for: a refresh that found a topic created again
+            // in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
+            if let Job::Position { partitions, topics, decisions, .. } = &mut job {
+                *topics = self.ready_topics(partitions);
+                *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
+            }
             self.is_job_running = true;
             self.effects.push(FlowEffect::Run(job));
         }
+    }
+
+    fn ready_topics(&self, partitions: &[TopicPartition]) -> BTreeMap<TopicName, ReadyTopic> {
+        self.topics
+            .iter()
+            .filter(|(name, _)| partitions.iter().any(|partition| partition.topic == **name))
+            .map(|(name, topic)| (name.clone(), topic.ready.clone()))
+            .collect()
+    }
+
+    fn is_current(&self, shard: u32, generation: u32) -> bool {
+        self.shards.get(&shard).is_some_and(|view| view.generation == generation)
     }
 
     fn finish_job(&mut self, outcome: JobOutcome, now: Duration) {
@@ -258,12 +279,15 @@ impl Flow {
         }
         match outcome {
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),
-            JobOutcome::Positioned { shard, partitions, result } => {
-                self.finish_position(shard, partitions, result, now);
+            // The shard that asked has been replaced. Its successor's lanes are not those the answer is about: positions
+            // found for the one may have been overtaken by another instance before the other was assigned them.
+            JobOutcome::Positioned { shard, generation, .. }
+            | JobOutcome::Diagnosed { diagnosis: Diagnosis { shard, generation, .. }, .. }
+                if !self.is_current(shard, generation) => {}
+            JobOutcome::Positioned { shard, assignment, partitions, result, .. } => {
+                self.finish_position(shard, assignment, partitions, result, now);
             }
-            JobOutcome::Diagnosed { shard, partition, position, fault, result } => {
-                self.finish_diagnose(shard, partition, position, fault, result, now);
-            }
+            JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
         }
     }

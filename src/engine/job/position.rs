@@ -10,7 +10,7 @@ use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::Positioned;
-use crate::model::{StartPosition, TopicName, TopicPartition};
+use crate::model::{TopicName, TopicPartition};
 
 /// What the clusters say about the partitions in question.
 struct Findings {
@@ -112,15 +112,8 @@ pub(super) fn check(
     low: Option<i64>,
     end: Option<i64>,
 ) -> Option<BlockedReason> {
-    if let (Some(old_id), Some(new_id)) = (&stored.topic_id, &topic.source_id)
-        && old_id != new_id
-    {
-        return Some(BlockedReason::TopicRecreated { old_id: old_id.clone(), new_id: new_id.clone(), position });
-    }
-    if let (Some(old_id), Some(new_id)) = (&stored.target_id, &topic.target_id)
-        && old_id != new_id
-    {
-        return Some(BlockedReason::TargetTopicRecreated { target_topic: topic.target.clone(), position });
+    if let Some(why) = topic.recreation(stored, position) {
+        return Some(why);
     }
     let (low, end) = (low?, end?);
     if position < low {
@@ -182,9 +175,8 @@ fn decide(context: &JobContext, decisions: &[Decision], placed: &mut Positioned)
             placed.leader_epoch = None;
             placed.is_stored = false;
             placed.blocked = None;
-            if *at == StartPosition::Earliest {
-                placed.note = ProgressNote::parse(&placed.note).untouched_earliest().to_metadata();
-            }
+            // Not marked as untouched, not even at `earliest`: the lane's note goes with every commit, so the mark would
+            // stay when records were copied, and forgive the next loss to retention in silence.
         }
     }
     Ok(())

@@ -2,10 +2,11 @@
 //!
 //! The safe API has most of it, but no leader epochs and no notes, and its lists cost an allocation per call and side.
 
+use std::ptr;
 use std::time::Duration;
 
 use super::offsets::set_note;
-use super::{Client, PartitionList, Refused, error_at, millis, partition_at, sys, values_at};
+use super::{Client, PartitionList, Queue, Refused, error_at, millis, partition_at, sys, values_at};
 use crate::engine::ports::Committed;
 use crate::model::TopicPartition;
 
@@ -77,23 +78,71 @@ pub(crate) fn resume_at(
     }
 }
 
-/// Commits positions to the consumer's group. The answer comes as an event.
-pub(crate) fn commit<'a>(
-    client: &Client,
-    positions: impl ExactSizeIterator<Item = (&'a TopicPartition, &'a Committed)>,
-) -> Result<(), Refused> {
-    const ASYNC: i32 = 1;
-    let mut list = PartitionList::new(positions.len());
-    for (partition, position) in positions {
-        let entry = list.add(partition)?;
-        entry.offset = position.offset;
-        // SAFETY: the entry is alive.
-        unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(entry, position.leader_epoch.unwrap_or(-1)) };
-        set_note(entry, position.metadata.as_bytes());
+/// Where the answers to a consumer's commits come.
+///
+/// Its own queue, because the safe API's commit callback is never called: librdkafka calls back only who set a callback, and
+/// the safe API waits for an event instead.
+pub(crate) struct CommitQueue(Queue);
+
+/// The answer to a commit.
+pub(crate) struct CommitAnswer {
+    /// What was committed.
+    pub(crate) positions: Vec<(TopicPartition, i64)>,
+    /// Whether the group took all of it.
+    pub(crate) result: Result<(), Refused>,
+}
+
+impl CommitQueue {
+    pub(crate) fn new(client: &Client) -> Self {
+        Self(Queue::new(client))
     }
-    // SAFETY: client and list are alive; the list is copied.
-    let number = unsafe { raw_assignment::rd_kafka_commit(client.native_ptr(), list.0.as_ptr(), ASYNC) };
-    Refused::of(number, String::new()).map_or(Ok(()), Err)
+
+    /// Commits positions to the consumer's group.
+    pub(crate) fn commit<'a>(
+        &self,
+        client: &Client,
+        positions: impl ExactSizeIterator<Item = (&'a TopicPartition, &'a Committed)>,
+    ) -> Result<(), Refused> {
+        let mut list = PartitionList::new(positions.len());
+        for (partition, position) in positions {
+            let entry = list.add(partition)?;
+            entry.offset = position.offset;
+            // SAFETY: the entry is alive.
+            unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(entry, position.leader_epoch.unwrap_or(-1)) };
+            set_note(entry, position.metadata.as_bytes());
+        }
+        // SAFETY: client, list and queue are alive; the list is copied. Without a callback the answer becomes an event.
+        let number = unsafe {
+            raw_assignment::rd_kafka_commit_queue(
+                client.native_ptr(),
+                list.0.as_ptr(),
+                self.0.0.as_ptr(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        };
+        Refused::of(number, String::new()).map_or(Ok(()), Err)
+    }
+
+    /// The next answer, if it comes within `wait`.
+    pub(crate) fn poll(&self, wait: Duration) -> Option<CommitAnswer> {
+        let event = self.0.poll(wait)?;
+        let mut answer = CommitAnswer { positions: Vec::new(), result: event.error().map_or(Ok(()), Err) };
+        // SAFETY: the event is alive, and so are its list and entries, which are copied.
+        unsafe {
+            let list = sys::rd_kafka_event_topic_partition_list(event.0.as_ptr());
+            if !list.is_null() {
+                for entry in values_at((*list).elems, usize::try_from((*list).cnt).unwrap_or(0)) {
+                    let (partition, refused) = partition_at(entry);
+                    answer.positions.push((partition, entry.offset));
+                    if let (Ok(()), Some(refused)) = (&answer.result, refused) {
+                        answer.result = Err(refused);
+                    }
+                }
+            }
+        }
+        Some(answer)
+    }
 }
 
 /// Start and end of a partition's log as the last answer told. Either is negative before the first one.
@@ -146,7 +195,7 @@ unsafe fn take_error(error: *mut sys::rd_kafka_error_t) -> Result<(), Refused> {
 
 /// As `raw`: error codes as the numbers they are.
 mod raw_assignment {
-    use std::ffi::{c_char, c_int};
+    use std::ffi::{c_char, c_int, c_void};
 
     use super::sys;
 
@@ -159,10 +208,12 @@ mod raw_assignment {
             client: *mut sys::rd_kafka_t,
             list: *mut sys::rd_kafka_topic_partition_list_t,
         ) -> c_int;
-        pub(super) fn rd_kafka_commit(
+        pub(super) fn rd_kafka_commit_queue(
             client: *mut sys::rd_kafka_t,
             list: *const sys::rd_kafka_topic_partition_list_t,
-            is_async: c_int,
+            queue: *mut sys::rd_kafka_queue_t,
+            callback: *mut c_void,
+            opaque: *mut c_void,
         ) -> c_int;
         pub(super) fn rd_kafka_get_watermark_offsets(
             client: *mut sys::rd_kafka_t,

@@ -15,6 +15,8 @@ use crate::kafka::ffi::assignment::{self, Begin};
 use crate::kafka::ffi::records::TopicHandle;
 use crate::model::TopicPartition;
 
+/// The operation, as faults name it.
+const COMMIT: &str = "commit progress";
 /// Events served per pump. More wait for the next one: records come first.
 const EVENTS_PER_PUMP: usize = 16;
 /// How long records in flight may take to come back once they were given up.
@@ -43,7 +45,7 @@ impl RecordTransport {
                 }
             }
         }
-        while let Some(event) = self.early.pop_front().or_else(|| consumer.client().context().group().pop()) {
+        while let Some(event) = consumer.client().context().group().pop() {
             match event {
                 GroupEvent::Assign(partitions) => {
                     if partitions.is_empty()
@@ -55,10 +57,15 @@ impl RecordTransport {
                 }
                 GroupEvent::Revoke { partitions, lost } => events.push(TransportEvent::Revoked { partitions, lost }),
                 GroupEvent::Failed(fault) => self.faults.push(fault),
-                GroupEvent::Committed { positions, result } => {
-                    events.push(TransportEvent::Committed { positions, result });
-                }
             }
+        }
+        for (positions, fault) in self.refused_commits.drain(..) {
+            events.push(TransportEvent::Committed { positions, result: Err(fault) });
+        }
+        let Some(commits) = &self.commits else { return };
+        while let Some(answer) = self.early_answers.pop_front().or_else(|| commits.poll(Duration::ZERO)) {
+            let result = answer.result.map_err(|refused| group_fault(COMMIT, refused));
+            events.push(TransportEvent::Committed { positions: answer.positions, result });
         }
     }
 
@@ -136,11 +143,12 @@ impl RecordTransport {
     }
 
     pub(super) fn commit_positions(&self, positions: &[(TopicPartition, Committed)]) -> Result<(), Fault> {
+        let Some(commits) = &self.commits else { return Ok(()) };
         let list = positions.iter().map(|(partition, committed)| (partition, committed));
-        assignment::commit(self.consumer()?.client(), list).map_err(|refused| group_fault("commit progress", refused))
+        commits.commit(self.consumer()?.client(), list).map_err(|refused| group_fault(COMMIT, refused))
     }
 
-    /// Commits and waits for the answer, without blocking longer than it may: librdkafka's own waiting has no limit.
+    /// Commits and waits for the answer, no longer than it may take: librdkafka's own waiting has no limit.
     pub(super) fn commit_within(
         &mut self,
         positions: &[(TopicPartition, Committed)],
@@ -149,19 +157,16 @@ impl RecordTransport {
         let deadline = Instant::now() + timeout;
         self.commit_positions(positions)?;
         while Instant::now() < deadline {
-            let consumer = self.consumer()?;
-            let _ = consumer.poll(SLICE.min(left(deadline)));
-            let group = consumer.client().context().group().clone();
-            while let Some(event) = group.pop() {
-                match event {
-                    GroupEvent::Committed { positions: answered, result } if is_answer(positions, &answered) => {
-                        return result;
-                    }
-                    other => self.early.push_back(other),
+            let Some(commits) = &self.commits else { break };
+            match commits.poll(SLICE.min(left(deadline))) {
+                Some(answer) if is_answer(positions, &answer.positions) => {
+                    return answer.result.map_err(|refused| group_fault(COMMIT, refused));
                 }
+                Some(other) => self.early_answers.push_back(other),
+                None => {}
             }
         }
-        Err(Fault::new(FaultKind::Unreachable, Side::Source, "commit progress", "the group did not answer in time"))
+        Err(Fault::new(FaultKind::Unreachable, Side::Source, COMMIT, "the group did not answer in time"))
     }
 
     /// Leaves the group and closes both clients, giving up what is in flight.
@@ -177,6 +182,7 @@ impl RecordTransport {
         self.lanes.clear();
         self.abandoned.clear();
         self.queue = None;
+        self.commits = None;
         close_consumer(consumer, deadline);
     }
 

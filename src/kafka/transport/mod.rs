@@ -20,8 +20,9 @@ use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
 
-use super::context::{GroupEvent, MirrorContext};
+use super::context::MirrorContext;
 use super::fault_map;
+use super::ffi::assignment::{CommitAnswer, CommitQueue};
 use super::ffi::records::{Delivery, PartitionKey, Record, RecordQueue, Writer};
 use super::settings::{BATCH_BYTES_MAX, ClusterSettings};
 use crate::engine::ports::{Allowance, Attachment, Committed, LaneId, ShardSpec, Transport, TransportEvent};
@@ -47,8 +48,10 @@ pub(super) struct RecordTransport {
     backlog: VecDeque<Record>,
     /// Came back from the producer; kept to be used again.
     returned: Vec<Delivery>,
-    /// News of the group that came while waiting for something else.
-    early: VecDeque<GroupEvent>,
+    /// Commits that could not even be sent.
+    refused_commits: Vec<(Vec<(TopicPartition, i64)>, Fault)>,
+    /// Answers to commits that came while another one was waited for.
+    early_answers: VecDeque<CommitAnswer>,
     /// Faults of ours, to be reported with the next pump.
     faults: Vec<Fault>,
     mean_record_bytes: u64,
@@ -56,6 +59,8 @@ pub(super) struct RecordTransport {
     batch_bytes_max: u64,
     /// Gone once closed: it must be destroyed before the consumer.
     queue: Option<RecordQueue>,
+    /// Likewise.
+    commits: Option<CommitQueue>,
     writer: Writer,
     /// Gone once closed.
     consumer: Option<BaseConsumer<MirrorContext>>,
@@ -87,11 +92,13 @@ pub(super) fn open(
         abandoned: HashMap::new(),
         backlog: VecDeque::new(),
         returned: Vec::new(),
-        early: VecDeque::new(),
+        refused_commits: Vec::new(),
+        early_answers: VecDeque::new(),
         faults: Vec::new(),
         mean_record_bytes: 1024,
         batch_bytes_max,
         queue: Some(RecordQueue::new(consumer.client())),
+        commits: Some(CommitQueue::new(consumer.client())),
         writer,
         consumer: Some(consumer),
     }))
@@ -155,7 +162,7 @@ impl Transport for RecordTransport {
     fn commit(&mut self, positions: &[(TopicPartition, Committed)]) {
         if let Err(fault) = self.commit_positions(positions) {
             let positions = positions.iter().map(|(partition, at)| (partition.clone(), at.offset)).collect();
-            self.early.push_back(GroupEvent::Committed { positions, result: Err(fault) });
+            self.refused_commits.push((positions, fault));
         }
     }
 

@@ -78,7 +78,7 @@ fn flow_lines(writer: &mut Writer, flow: &CheckedFlow) {
 fn cluster_text(side: &str, cluster: &CheckedCluster) -> String {
     let version = cluster.version.as_ref().map(|version| format!("Kafka {version}"));
     let brokers = cluster.brokers.map(|n| counted(n, "broker"));
-    let id = cluster.cluster_id.as_ref().map(|id| format!("cluster id {id}"));
+    let id = cluster.cluster_id.as_ref().map(|id| format!("id {id}"));
     let facts: Vec<String> = version.into_iter().chain(brokers).chain(id).collect();
     let facts = if facts.is_empty() { "not asked".to_owned() } else { facts.join(", ") };
     format!("{side}  {} ({}): {facts}", cluster.cluster, cluster.bootstrap_servers)
@@ -134,12 +134,12 @@ fn preparation_text(preparation: &Preparation) -> String {
         Preparation::Grow { partitions } => format!("grown on the target to {}", counted(*partitions, "partition")),
         Preparation::Create { replication_factor, configs } => {
             let replicas = match replication_factor {
-                -1 => "replicas as the target defaults".to_owned(),
+                -1 => "default replicas".to_owned(),
                 n => counted(*n, "replica"),
             };
             let configs = match configs.as_slice() {
-                [] => "no settings of its own".to_owned(),
-                configs => format!("with {}", configs.join(", ")),
+                [] => "default settings".to_owned(),
+                configs => configs.join(", "),
             };
             format!("created on the target, {replicas}, {configs}")
         }
@@ -153,7 +153,7 @@ fn blocked_lines(writer: &mut Writer, flow: &CheckedFlow) {
     }
     writer.blank();
     let heading = format!("{} would be blocked", counted(blocked.len(), "topic"));
-    writer.marked(2, Tone::Bad, &heading, "nothing of it is written until somebody decides");
+    writer.marked(2, Tone::Bad, &heading, "nothing is written there until it is solved");
     let mut printed: BTreeMap<&str, usize> = BTreeMap::new();
     for (name, topic) in blocked {
         writer.text(4, Tone::Plain, &name_text(name, topic));
@@ -258,9 +258,8 @@ fn note_lines(writer: &mut Writer, flow: &CheckedFlow) {
 
 /// The last lines: what a person who scrolls no further needs.
 fn verdict(writer: &mut Writer, flows: &[CheckedFlow]) {
-    const NOT_PROBED: &str = "Only read: nothing was created, written or committed. What no harmless question shows is not \
-                              known: the rights to read the source's records, to commit to the group, and to write, create and alter on \
-                              the target.";
+    const NOT_PROBED: &str = "Nothing was created, written or committed. So it is not known whether kmirror may read the \
+                              source's records, commit to its group, and write, create and alter on the target: no harmless question tells.";
     let asked = flows.iter().any(|flow| flow.source.brokers.is_some() && flow.target.brokers.is_some());
     if asked {
         writer.text(0, Tone::Faint, NOT_PROBED);

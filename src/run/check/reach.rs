@@ -1,26 +1,33 @@
-//! Who can be reached: each cluster is waited for once, however many flows use it.
+//! Who can be reached: each cluster is asked once, however many flows use it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::thread;
 
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, Kafka, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
-use crate::engine::{Fault, Side};
+use crate::engine::{Fault, FaultKind, Side};
 use crate::kafka::KafkaClusters;
 use crate::model::{ClusterName, GroupName, TopicName, TopicPartition};
 
-/// Remembers which clusters answered.
-pub(super) struct Reach<'a> {
-    kafka: &'a KafkaClusters,
-    known: BTreeMap<(ClusterName, Side), Result<ClusterFacts, Fault>>,
-}
+/// Which clusters answered. All are asked at once: a check takes no longer than the slowest of them.
+pub(super) struct Reach(BTreeMap<(ClusterName, Side), Result<ClusterFacts, Fault>>);
 
-impl<'a> Reach<'a> {
-    pub(super) fn new(kafka: &'a KafkaClusters) -> Self {
-        Self { kafka, known: BTreeMap::new() }
+impl Reach {
+    pub(super) fn ask(kafka: &KafkaClusters, wanted: &BTreeSet<(ClusterName, Side)>) -> Self {
+        let ask = |cluster: &ClusterName, side| kafka.cluster(cluster, side).and_then(|client| client.facts());
+        thread::scope(|scope| {
+            let asked: Vec<_> =
+                wanted.iter().map(|(cluster, side)| (cluster, *side, scope.spawn(move || ask(cluster, *side)))).collect();
+            let answers = asked.into_iter().map(|(cluster, side, answer)| {
+                let lost = || Fault::new(FaultKind::Invariant, side, "ask the cluster", "the thread panicked");
+                ((cluster.clone(), side), answer.join().unwrap_or_else(|_| Err(lost())))
+            });
+            Self(answers.collect())
+        })
     }
 
-    pub(super) fn facts(&mut self, cluster: &ClusterName, side: Side) -> Result<ClusterFacts, Fault> {
-        let ask = || self.kafka.cluster(cluster, side).and_then(|client| client.facts());
-        self.known.entry((cluster.clone(), side)).or_insert_with(ask).clone()
+    pub(super) fn facts(&self, cluster: &ClusterName, side: Side) -> Result<&ClusterFacts, Fault> {
+        let unasked = || Err(Fault::new(FaultKind::Invariant, side, "ask the cluster", "it is not known"));
+        self.0.get(&(cluster.clone(), side)).map_or_else(unasked, |answer| answer.as_ref().map_err(Clone::clone))
     }
 }
 

@@ -10,22 +10,24 @@ use std::fs;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 
 use super::java::Java;
 use super::port;
 use super::process::{Process, Signal};
+use super::properties::{self, MIRROR_USER, Ports};
+use super::temp;
 use super::version::{Keeper, Version};
 use super::wait::wait_until_true;
-use super::wire::{Client, Isolation, Position};
+use super::wire::{Client, Greeting, Isolation, Position};
 use super::zookeeper::ZooKeeper;
 
 /// A broker and, for old versions, its ZooKeeper. Ended when dropped.
 #[derive(Debug)]
 pub(crate) struct Broker {
     version: &'static Version,
-    port: u16,
+    ports: Ports,
     // Fields are dropped in order: the broker before its ZooKeeper, the folder last.
     process: Mutex<Option<Process>>,
     keeper: Option<ZooKeeper>,
@@ -42,35 +44,40 @@ impl Broker {
 
     /// Like [`Self::start`], with server properties that win over the rig's own.
     pub(crate) fn start_with(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(version, Ports { open: port::reserve()?, guarded: None }, properties)
+    }
+
+    /// With a second listener for the mirror: SASL/PLAIN as [`MIRROR_USER`], who may nothing until granted
+    /// (`Client::grant`). The rig's own listener stays open. KRaft versions only.
+    pub(crate) fn start_guarded(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
+        ensure!(properties::can_guard(version), "guard broker {}: KRaft versions only", version.name);
+        Self::launch(version, Ports { open: port::reserve()?, guarded: Some(port::reserve()?) }, properties)
+    }
+
+    fn launch(version: &'static Version, ports: Ports, overrides: &[(&str, &str)]) -> Result<Self> {
         let began = Instant::now();
-        let dir = TempDir::with_prefix(format!("kmirror-{}-", version.name)).context("create the broker's folder")?;
+        let dir = temp::dir(version.name)?;
         let java = Java::prepare(version, dir.path())?;
-        let port = port::reserve()?;
         let (keeper, metadata) = match version.keeper {
-            Keeper::KRaft => (None, kraft_properties(port, port::reserve()?)),
+            Keeper::KRaft => (None, properties::kraft(ports, port::reserve()?)),
             Keeper::ZooKeeper => {
                 let keeper = ZooKeeper::start(&java, dir.path())?;
-                let metadata = format!("broker.id=1\nzookeeper.connect={}\n", keeper.address());
+                let metadata = properties::zookeeper(&keeper.address());
                 (Some(keeper), metadata)
             }
         };
-        let overrides: String = properties.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        let overrides: String = overrides.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+        let common = properties::common(version, ports);
         let data = dir.path().join("data");
-        // Java's Properties keep the last of two equal keys: the overrides win.
-        let text = format!(
-            "{metadata}log.dirs={}\nadvertised.listeners=PLAINTEXT://127.0.0.1:{port}\n{}{}{overrides}",
-            data.display(),
-            COMMON,
-            if version.has_transactions { SINCE_0_11 } else { "" },
-        );
-        fs::write(dir.path().join("server.properties"), with_listener(text, version, port))
-            .context("write server.properties")?;
+        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data.display());
+        fs::write(dir.path().join("server.properties"), text).context("write server.properties")?;
         if version.keeper == Keeper::KRaft {
             let config = dir.path().join("server.properties").display().to_string();
-            java.run("kafka.tools.StorageTool", &["format", "-t", CLUSTER_ID, "-c", &config, "--ignore-formatted"])?;
+            let cluster_id = cluster_id(ports.open);
+            java.run("kafka.tools.StorageTool", &["format", "-t", &cluster_id, "-c", &config, "--ignore-formatted"])?;
         }
         let mut broker =
-            Self { version, port, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
+            Self { version, ports, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
         broker.start_again()?;
         broker.start_time = began.elapsed();
         Ok(broker)
@@ -83,7 +90,18 @@ impl Broker {
 
     /// `HOST:PORT`, the same after every restart.
     pub(crate) fn address(&self) -> String {
-        format!("127.0.0.1:{}", self.port)
+        format!("127.0.0.1:{}", self.ports.open)
+    }
+
+    /// `HOST:PORT` of the guarded listener.
+    pub(crate) fn guarded_address(&self) -> Result<String> {
+        let port = self.ports.guarded.with_context(|| format!("broker {} is not guarded", self.version.name))?;
+        Ok(format!("127.0.0.1:{port}"))
+    }
+
+    /// A wire client with the rights of the mirror's user.
+    pub(crate) fn guarded_client(&self) -> Result<Client> {
+        Ok(Client::new(&self.guarded_address()?, Greeting::Login(MIRROR_USER)))
     }
 
     /// How long the first start took, until ready.
@@ -93,7 +111,8 @@ impl Broker {
 
     /// A wire client of its own connection. It reconnects after a restart.
     pub(crate) fn client(&self) -> Client {
-        Client::new(&self.address(), self.version.answers_api_versions)
+        let greeting = if self.version.answers_api_versions { Greeting::Versions } else { Greeting::Silent };
+        Client::new(&self.address(), greeting)
     }
 
     /// Starts it after [`Self::stop`] or [`Self::kill`], on the same port and data, and waits until it is ready.
@@ -196,21 +215,6 @@ impl Broker {
     }
 }
 
-fn kraft_properties(port: u16, controller: u16) -> String {
-    format!(
-        "process.roles=broker,controller\nnode.id=1\ncontroller.listener.names=CONTROLLER\n\
-         listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}\n\
-         controller.quorum.voters=1@127.0.0.1:{controller}\n{CRASH_RECOVERY}"
-    )
-}
-
-fn with_listener(text: String, version: &Version, port: u16) -> String {
-    match version.keeper {
-        Keeper::KRaft => text,
-        Keeper::ZooKeeper => format!("listeners=PLAINTEXT://127.0.0.1:{port}\n{text}"),
-    }
-}
-
 const LOG: &str = "broker.log";
 /// Enough for tests; the machine runs several brokers beside the mirror.
 const HEAP_MB: u32 = 256;
@@ -218,31 +222,8 @@ const HEAP_MB: u32 = 256;
 const READY_TIMEOUT: Duration = Duration::from_secs(90);
 /// A controlled shutdown takes 1-3 s here.
 const STOP_PATIENCE: Duration = Duration::from_secs(30);
-/// A killed broker may not register again before its last session is over: 9 s by default, in every test that kills one.
-const CRASH_RECOVERY: &str = "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n";
-/// Any 22 characters of base64.
-const CLUSTER_ID: &str = "a21pcnJvci1saXZlLTAwMQ";
-
-/// Nothing is deleted by age unless a test asks for it (the corpus writes timestamps -1 and 1), and what a test asks
-/// to be deleted goes within a second or two.
-const COMMON: &str = "\
-auto.create.topics.enable=false
-delete.topic.enable=true
-offsets.topic.replication.factor=1
-offsets.topic.num.partitions=4
-num.partitions=1
-log.retention.ms=-1
-log.retention.check.interval.ms=1000
-log.segment.delete.delay.ms=1000
-log.index.size.max.bytes=65536
-log.cleaner.dedupe.buffer.size=8388608
-num.network.threads=2
-num.io.threads=2
-";
-
-const SINCE_0_11: &str = "\
-group.initial.rebalance.delay.ms=0
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-transaction.state.log.num.partitions=4
-";
+/// 22 characters of base64, other ones for each cluster: kmirror refuses to mirror a cluster onto itself. The last
+/// character holds the two bits that are left of 16 bytes.
+fn cluster_id(port: u16) -> String {
+    format!("a21pcnJvci1saXZl{port:05}A")
+}

@@ -303,7 +303,8 @@ fn headers(random: &mut Random) -> Vec<Header> {
         4 => vec![header(b"\xff\xfe\x80", Some(b"not UTF-8"))],
         5 => vec![header(b"binary", Some(b"\0\x01\xff"))],
         6 => vec![header(b"b", None), header(b"a", Some(b"")), header(b"b", Some(b"order"))],
-        7 => (0..20).map(|n| (Bytes::from(format!("h{n}")), Some(random.bytes(n)))).collect(),
+        7 => vec![header(b"before\0after", Some(b"NUL inside"))],
+        8 => (0..20).map(|n| (Bytes::from(format!("h{n}")), Some(random.bytes(n)))).collect(),
         _ => Vec::new(),
     }
 }

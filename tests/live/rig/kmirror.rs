@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result, anyhow};
 use tempfile::TempDir;
 
 use super::process::{Exit, Process, Signal};
+use super::temp;
 use super::wait::wait_until;
 
 /// The home folder of one instance: its config file and its state. It outlives its runs, so that a run can follow a
@@ -52,7 +53,7 @@ type Lines = Arc<Mutex<Vec<String>>>;
 impl Home {
     /// A home with this text as `kmirror.toml`.
     pub(crate) fn new(config: &str) -> Result<Self> {
-        let dir = TempDir::with_prefix("kmirror-home-").context("create a home folder")?;
+        let dir = temp::dir("home")?;
         let home = Self { dir };
         home.write_config(config)?;
         Ok(home)

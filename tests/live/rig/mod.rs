@@ -3,8 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | `version` | Kafka's versions as data |
-//! | `jars`, `java`, `process`, `port` | how a JVM gets here, and how it is sure to leave |
-//! | `broker`, `zookeeper`, `cluster` | one broker; the shared ones |
+//! | `jars`, `java`, `process`, `port`, `temp` | how a JVM gets here, and how it and its data are sure to leave |
+//! | `broker`, `properties`, `zookeeper`, `cluster` | one broker; the shared ones |
 //! | `wire` | the raw client |
 //! | `record`, `corpus`, `random` | what is copied |
 //! | `checker`, `verdict`, `compare` | whether it was copied |
@@ -24,9 +24,11 @@ mod java;
 pub(crate) mod kmirror;
 mod port;
 pub(crate) mod process;
+pub(crate) mod properties;
 pub(crate) mod random;
 pub(crate) mod record;
 pub(crate) mod scenario;
+pub(crate) mod temp;
 pub(crate) mod verdict;
 pub(crate) mod version;
 pub(crate) mod wait;

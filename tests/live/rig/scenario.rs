@@ -57,7 +57,8 @@ impl Scenario {
         let began = Instant::now();
         match (self.run)() {
             Ok(facts) => {
-                println!("PASS {} {facts} seconds={:.1}", self.name, began.elapsed().as_secs_f64());
+                let facts = if facts.is_empty() { facts } else { format!(" {facts}") };
+                println!("PASS {}{facts} seconds={:.1}", self.name, began.elapsed().as_secs_f64());
                 Ok(Completion::Completed)
             }
             Err(error) => {

@@ -8,14 +8,16 @@ use anyhow::{Context as _, Result, ensure};
 use crate::rig::broker::Broker;
 use crate::rig::checker::check;
 use crate::rig::cluster::{shared, unique};
+use crate::rig::compare::compare;
 use crate::rig::corpus::{Bulk, Mix};
 use crate::rig::kmirror::Home;
+use crate::rig::properties::MIRROR_USER;
 use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::{Alterations, Verdict};
 use crate::rig::version::{V0_9, V0_10, V1_0, V2_4, V3_2, V3_9, V4_3, Version};
 use crate::rig::wait::wait_until_true;
-use crate::rig::wire::{Batch, BrokerError, Codec, Format, Isolation, Outcome, Position};
+use crate::rig::wire::{Batch, BrokerError, Codec, Format, Isolation, Operation, Outcome, Position, Resource};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/kraft_3_9_and_4_3_round_trip", round_trip),
@@ -23,6 +25,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rig/admin_and_group_requests_work", admin),
     Scenario::live("rig/an_open_transaction_holds_readers_back", open_transaction),
     Scenario::live("rig/zookeeper_0_9_to_3_2_round_trip", older_round_trip),
+    Scenario::live("rig/a_log_of_mixed_formats_is_read", mixed_formats),
+    Scenario::live("rig/a_guarded_listener_gives_only_granted_rights", guarded),
+    Scenario::live("rig/two_brokers_are_compared", compared),
     Scenario::pure("rig/the_program_runs_as_a_child", program),
     Scenario::live("rig/bulk_writes_are_read_back_whole", bulk),
 ];
@@ -165,6 +170,75 @@ fn admin_on(version: &'static Version) -> Result<()> {
     wait_until_true("the end of the topic", Duration::from_secs(10), || Ok(client.topic(&topic)?.is_none()))
 }
 
+/// A log keeps what was written before an upgrade: formats v0, v1 and v2, each compressed, one after the other.
+fn mixed_formats() -> Result<String> {
+    let broker = Broker::start(&V2_4)?;
+    let (client, topic) = (broker.client(), "mixed-formats");
+    broker.create_topic(topic, 1, &[("message.format.version", "0.9.0")])?;
+    let mut expected = Vec::new();
+    for (format, setting) in [(Format::V0, "0.9.0"), (Format::V1, "0.10.2"), (Format::V2, "2.4")] {
+        client.alter_topic_config(topic, "message.format.version", Some(setting))?;
+        // Until the log itself has heard of it the broker converts to the old format. Records without a time are the
+        // same in all three.
+        wait_until_true("the altered format", Duration::from_secs(10), || {
+            let probe = Batch::new(Codec::None, vec![Record::new(-1, "probe", format!("{}", expected.len()))]);
+            client.produce_as(format, topic, 0, &probe)?;
+            expected.extend(probe.records);
+            Ok(client.formats(topic, 0)?.contains(&(format as u8)))
+        })?;
+        for codec in [Codec::None, Codec::Gzip, Codec::Snappy, Codec::Lz4] {
+            let text = format!("{format:?} {codec:?}");
+            let timestamp = |n: i64| if format == Format::V0 { -1 } else { 1_000 + n };
+            let records = (0..20).map(|n| Record::new(timestamp(n), text.clone(), format!("{text} {n}")));
+            let batch = Batch::new(codec, records.collect());
+            client.produce_as(format, topic, 0, &batch)?;
+            expected.extend(batch.records);
+        }
+    }
+    let formats = client.formats(topic, 0)?;
+    ensure!(formats.iter().eq(&[0, 1, 2]), "the log is of formats {formats:?}");
+    let read = client.read_topic(topic, Isolation::ReadCommitted)?;
+    Ok(judge(&[expected], &read)?.to_string())
+}
+
+/// The mirror's user may nothing until it is granted, and nothing again after it is revoked.
+fn guarded() -> Result<String> {
+    let broker = Broker::start_guarded(&V4_3, &[])?;
+    let (rig, mirror, topic) = (broker.client(), broker.guarded_client()?, "guarded");
+    broker.create_topic(topic, 1, &[])?;
+    let batch = Batch::new(Codec::None, vec![Record::new(1, "key", "value")]);
+    let refusal = |outcome: Result<i64>| {
+        let code = outcome.err().and_then(|error| error.downcast_ref::<BrokerError>().map(|refusal| refusal.code));
+        code == Some(TOPIC_AUTHORIZATION_FAILED)
+    };
+    ensure!(refusal(mirror.produce(topic, 0, &batch)), "written without a right to");
+    rig.grant(MIRROR_USER.0, Operation::Write, Resource::Topic(topic))?;
+    wait_until_true("the right to write", Duration::from_secs(10), || Ok(!refusal(mirror.produce(topic, 0, &batch))))?;
+    rig.revoke(MIRROR_USER.0, Resource::Topic(topic))?;
+    wait_until_true("the end of it", Duration::from_secs(10), || Ok(refusal(mirror.produce(topic, 0, &batch))))?;
+    Ok(String::new())
+}
+
+/// A copy made by the rig's own hands passes, and no longer does when one record too many is written.
+fn compared() -> Result<String> {
+    let (source, target, topic) = (shared(&V3_9)?, shared(&V4_3)?, unique("compared"));
+    source.create_topic(&topic, 2, &[])?;
+    target.create_topic(&topic, 2, &[])?;
+    let written = Mix { has_large: false, ..Mix::new(5, 1_000) }.write(source, &topic)?;
+    let client = target.client();
+    for (partition, records) in (0..).zip(&written) {
+        for chunk in records.chunks(40) {
+            client.produce(&topic, partition, &Batch::new(Codec::Lz4, chunk.to_vec()))?;
+        }
+    }
+    let verdict = compare((source, &topic), (target, &topic), Alterations::NONE)?;
+    verdict.require_exact()?;
+    client.produce(&topic, 1, &Batch::new(Codec::None, vec![written[1][0].clone()]))?;
+    let spoiled = compare((source, &topic), (target, &topic), Alterations::NONE)?;
+    ensure!(spoiled.require_exact().is_err() && spoiled.rewinds == 1, "one record too many passed: {spoiled}");
+    Ok(verdict.to_string())
+}
+
 fn open_transaction() -> Result<String> {
     let broker = shared(&V4_3)?;
     let (client, topic) = (broker.client(), unique("open"));
@@ -208,3 +282,5 @@ fn program() -> Result<String> {
     ensure!(killed.code.is_none_or(|code| code == 0), "{killed:?}");
     Ok(format!("cpu={:?} peak_rss={}", finished.cpu, finished.peak_rss_bytes))
 }
+
+const TOPIC_AUTHORIZATION_FAILED: i16 = 29;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Error, Result, anyhow};
 use bytes::Bytes;
 use kafka_protocol::protocol::{Request, StrBytes};
 
-use super::connection::Connection;
+use super::connection::{Connection, Greeting};
 use super::error::BrokerError;
 use crate::rig::wait::wait_until;
 
@@ -15,14 +15,14 @@ use crate::rig::wait::wait_until;
 #[derive(Debug)]
 pub(crate) struct Client {
     address: String,
-    answers_api_versions: bool,
+    greeting: Greeting,
     connection: Mutex<Option<Connection>>,
 }
 
 impl Client {
     /// A client of the broker at `address`; connects on the first call.
-    pub(crate) fn new(address: &str, answers_api_versions: bool) -> Self {
-        Self { address: address.to_owned(), answers_api_versions, connection: Mutex::new(None) }
+    pub(crate) fn new(address: &str, greeting: Greeting) -> Self {
+        Self { address: address.to_owned(), greeting, connection: Mutex::new(None) }
     }
 
     /// Calls with the highest version both sides speak that is not above `cap`.
@@ -68,7 +68,7 @@ impl Client {
         // Looked at before the call and never called again after it: a write must not happen twice by our own doing.
         let mut connection = match slot.take().filter(|connection| !connection.is_stale()) {
             Some(connection) => connection,
-            None => Connection::open(&self.address, self.answers_api_versions)?,
+            None => Connection::open(&self.address, self.greeting)?,
         };
         let answer = call(&mut connection).with_context(|| format!("call {}", self.address))?;
         *slot = Some(connection);

@@ -7,8 +7,23 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::{Buf as _, Bytes, BytesMut};
-use kafka_protocol::messages::{ApiVersionsRequest, RequestHeader, ResponseHeader};
+use kafka_protocol::messages::{
+    ApiVersionsRequest, RequestHeader, ResponseHeader, SaslAuthenticateRequest, SaslHandshakeRequest,
+};
 use kafka_protocol::protocol::{Decodable, Encodable, HeaderVersion, Request, StrBytes, VersionRange};
+
+use super::error::BrokerError;
+
+/// How a conversation with a broker begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    /// Not at all: before 0.10 ApiVersions is not answered.
+    Silent,
+    /// With ApiVersions.
+    Versions,
+    /// With ApiVersions and SASL/PLAIN: user and password.
+    Login((&'static str, &'static str)),
+}
 
 /// A connection that knows which versions its broker speaks.
 #[derive(Debug)]
@@ -19,26 +34,36 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Connects and asks for the versions, unless the broker is too old to answer.
-    pub(crate) fn open(address: &str, answers_api_versions: bool) -> Result<Self> {
+    /// Connects, and greets.
+    pub(crate) fn open(address: &str, greeting: Greeting) -> Result<Self> {
         let socket: SocketAddr = address.parse().with_context(|| format!("parse {address}"))?;
         let stream = TcpStream::connect_timeout(&socket, TIMEOUT).with_context(|| format!("connect to {address}"))?;
         stream.set_read_timeout(Some(TIMEOUT)).context("set the read timeout")?;
         stream.set_write_timeout(Some(TIMEOUT)).context("set the write timeout")?;
         stream.set_nodelay(true).context("set nodelay")?;
         let mut connection = Self { stream, correlation_id: 0, versions: BTreeMap::new() };
-        if answers_api_versions {
-            // Version 0 is answered by every broker that answers at all.
-            let answer = connection.call_version(&ApiVersionsRequest::default(), 0)?;
-            connection.versions = answer
-                .api_keys
-                .iter()
-                .map(|api| (api.api_key, VersionRange { min: api.min_version, max: api.max_version }))
-                .collect();
-        } else {
+        if greeting == Greeting::Silent {
             connection.versions = BEFORE_API_VERSIONS.into_iter().collect();
+            return Ok(connection);
+        }
+        // Version 0 is answered by every broker that answers at all.
+        let answer = connection.call_version(&ApiVersionsRequest::default(), 0)?;
+        let versions = answer.api_keys.iter();
+        connection.versions =
+            versions.map(|api| (api.api_key, VersionRange { min: api.min_version, max: api.max_version })).collect();
+        if let Greeting::Login((user, password)) = greeting {
+            connection.log_in(user, password)?;
         }
         Ok(connection)
+    }
+
+    fn log_in(&mut self, user: &str, password: &str) -> Result<()> {
+        let handshake = SaslHandshakeRequest::default().with_mechanism(StrBytes::from_static_str("PLAIN"));
+        let code = self.call_version(&handshake, 1)?.error_code;
+        BrokerError::check(|| "choose SASL/PLAIN".to_owned(), code)?;
+        let token = format!("\0{user}\0{password}");
+        let answer = self.call_version(&SaslAuthenticateRequest::default().with_auth_bytes(token.into()), 0)?;
+        Ok(BrokerError::check(|| format!("log in as {user}"), answer.error_code)?)
     }
 
     /// The broker has closed it, as one that was restarted has. Between calls nothing else can have arrived.

@@ -7,7 +7,8 @@ use kafka_protocol::messages::offset_commit_request::{OffsetCommitRequestPartiti
 use kafka_protocol::messages::offset_delete_request::{OffsetDeleteRequestPartition, OffsetDeleteRequestTopic};
 use kafka_protocol::messages::offset_fetch_request::OffsetFetchRequestTopic;
 use kafka_protocol::messages::{
-    DescribeGroupsRequest, GroupId, OffsetCommitRequest, OffsetDeleteRequest, OffsetFetchRequest, TopicName,
+    ConsumerGroupDescribeRequest, DescribeGroupsRequest, GroupId, OffsetCommitRequest, OffsetDeleteRequest,
+    OffsetFetchRequest, TopicName,
 };
 
 use super::client::{Client, text};
@@ -22,7 +23,7 @@ pub(crate) struct Committed {
     pub(crate) metadata: String,
 }
 
-/// A group of the classic protocol.
+/// A group of either protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct GroupInfo {
     /// `Empty`, `Stable`, `Dead`, ...
@@ -88,8 +89,13 @@ impl Client {
         Ok(BrokerError::check(operation, result.context("delete an offset: empty answer")?.error_code)?)
     }
 
-    /// A group's state and members, of the classic protocol.
+    /// A group's state and members.
     pub(crate) fn describe_group(&self, group: &str) -> Result<GroupInfo> {
+        if self.broker_max(CONSUMER_GROUP_DESCRIBE).is_ok()
+            && let Some(info) = self.describe_consumer_group(group)?
+        {
+            return Ok(info);
+        }
         let request = DescribeGroupsRequest::default().with_groups(vec![GroupId(text(group))]);
         self.retry("a description of a group", || {
             let answer = self.call(&request, 4)?;
@@ -101,4 +107,25 @@ impl Client {
             })
         })
     }
+
+    /// A group of the protocol of KIP-848, if it is one.
+    fn describe_consumer_group(&self, group: &str) -> Result<Option<GroupInfo>> {
+        let request = ConsumerGroupDescribeRequest::default().with_group_ids(vec![GroupId(text(group))]);
+        self.retry("a description of a group", || {
+            let answer = self.call(&request, 0)?;
+            let result = answer.groups.first().context("describe a group: empty answer")?;
+            if NOT_OF_THIS_PROTOCOL.contains(&result.error_code) {
+                return Ok(None);
+            }
+            BrokerError::check(|| format!("describe group `{group}`"), result.error_code)?;
+            Ok(Some(GroupInfo {
+                state: result.group_state.to_string(),
+                members: result.members.iter().map(|member| member.client_id.to_string()).collect(),
+            }))
+        })
+    }
 }
+
+const CONSUMER_GROUP_DESCRIBE: i16 = 69;
+/// GROUP_ID_NOT_FOUND, or UNSUPPORTED_VERSION where a broker knows the request but has the protocol switched off.
+const NOT_OF_THIS_PROTOCOL: [i16; 2] = [69, 35];

@@ -6,6 +6,7 @@
 //! The rig's clusters have one broker each: the broker a [`Client`] talks to is leader, coordinator and controller of
 //! everything, so nothing is routed.
 
+mod acl;
 mod admin;
 mod batch;
 mod client;
@@ -20,9 +21,11 @@ mod produce;
 mod transaction;
 mod varint;
 
+pub(crate) use acl::{Operation, Resource};
 pub(crate) use batch::Batch;
 pub(crate) use client::Client;
 pub(crate) use codec::Codec;
+pub(crate) use connection::Greeting;
 pub(crate) use error::BrokerError;
 pub(crate) use fetch::Isolation;
 pub(crate) use legacy::Format;
