@@ -2,8 +2,10 @@
 //! thread.
 
 mod diagnose;
+mod doubt;
 mod position;
 mod prepare;
+mod preview;
 mod resolve;
 mod seed;
 mod survey;
@@ -20,6 +22,8 @@ use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
 
+pub use doubt::Doubt;
+pub use preview::{Begin, LanePreview, Preview, preview};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 
 /// What a job works with.
