@@ -87,7 +87,7 @@ pub(super) fn profile(number: u64, partitions: i32, now_ms: i64) -> Sample {
         r#"{{"user":"u-{user:04}","name":"{} {}","newsletter":{},"city":"{}","version":{number}}}"#,
         pick(&["Ada", "Grace", "Alan", "Edsger", "Barbara", "Tony"], mix(user)),
         pick(&["Lovelace", "Hopper", "Turing", "Dijkstra", "Liskov", "Hoare"], mix(user + 1)),
-        number % 2 == 0,
+        number.is_multiple_of(2),
         pick(&["Zürich", "København", "Málaga", "Łódź", "東京"], mix(user + 2)),
     );
     let sample = Sample::new(spread(user, partitions), now_ms, value).with_key(format!("u-{user:04}"));

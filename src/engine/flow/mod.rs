@@ -55,6 +55,8 @@ pub(super) struct Flow {
     may_recreate: BTreeSet<TopicName>,
     jobs: VecDeque<Job>,
     is_job_running: bool,
+    /// Whether the running job belongs to a run that was stopped: what comes of it is nothing to the next run.
+    is_job_stale: bool,
     /// Jobs and shards that failed, with the time to try again.
     retries: Vec<(Duration, Retry)>,
     refresh_at: Duration,
@@ -160,6 +162,7 @@ impl Flow {
             may_recreate: BTreeSet::new(),
             jobs: VecDeque::new(),
             is_job_running: false,
+            is_job_stale: false,
             retries: Vec::new(),
             refresh_at: Duration::ZERO,
             is_refresh_queued: false,
@@ -214,6 +217,7 @@ impl Flow {
             Stage::Starting | Stage::Active => self.stage = Stage::Draining { deadline },
         }
         self.jobs.clear();
+        self.is_job_stale = self.is_job_running;
         self.retries.clear();
         self.is_refresh_queued = false;
         self.tell_all(|| ShardCommand::Drain { deadline });
@@ -274,7 +278,7 @@ impl Flow {
 
     fn finish_job(&mut self, outcome: JobOutcome, now: Duration) {
         self.is_job_running = false;
-        if !matches!(self.stage, Stage::Starting | Stage::Active) {
+        if std::mem::take(&mut self.is_job_stale) || !matches!(self.stage, Stage::Starting | Stage::Active) {
             return;
         }
         match outcome {

@@ -37,6 +37,11 @@ impl Flow {
     }
 
     pub(super) fn resume_at(&mut self, scope: Scope, at: StartPosition) {
+        if self.stage != Stage::Active {
+            // A refresh asked for now would come to nothing, and keep the next start from asking for its own.
+            self.refuse(format!("resume {scope} at {at}"), "the flow is not running");
+            return;
+        }
         let partitions = self.covered(&scope);
         let waiting: Vec<TopicName> = self
             .topics

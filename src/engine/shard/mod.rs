@@ -71,6 +71,8 @@ pub(super) struct Shard {
     trouble: Option<(Side, WaitingReason)>,
     commit_at: Duration,
     sample_at: Duration,
+    /// The time of the present round.
+    now: Duration,
     latency: Histogram,
     reports: Vec<ShardReport>,
     events: Vec<TransportEvent>,
@@ -109,6 +111,7 @@ impl Shard {
             trouble: None,
             commit_at: Duration::ZERO,
             sample_at: Duration::ZERO,
+            now: Duration::ZERO,
             latency: Histogram::default(),
             reports: Vec::new(),
             events: Vec::new(),
@@ -142,6 +145,7 @@ impl Shard {
         if self.has_ended {
             return;
         }
+        self.now = now.monotonic;
         match command {
             ShardCommand::Subscribe(topics) => {
                 if self.drain_deadline.is_none()
@@ -187,6 +191,7 @@ impl Shard {
         if self.has_ended {
             return;
         }
+        self.now = now.monotonic;
         let allowance = self.allowance(now);
         let mut events = std::mem::take(&mut self.events);
         self.transport.pump(allowance, &mut events);
@@ -370,7 +375,7 @@ impl Shard {
             .values()
             .map(|lane| {
                 let log = self.transport.log_bounds(lane.id);
-                (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log))
+                (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log, self.now))
             })
             .collect();
         self.reports.push(ShardReport::Sample(ShardSample {

@@ -49,7 +49,7 @@ impl Shard {
             TransportEvent::EndReached { lane: id, end } => {
                 self.hear_from(Side::Source);
                 if let Some(lane) = self.lanes.get_mut(&id) {
-                    lane.reach_end(end);
+                    lane.reach_end(end, now.monotonic);
                 }
             }
             TransportEvent::Stopped { lane, at, cause } => self.stop_lane(lane, at, cause, now),

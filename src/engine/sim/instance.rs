@@ -182,10 +182,18 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
         let position = (lane.phase == Phase::Starting).then(|| lane.position());
         state.ledger.account(&lane.source).announce(position);
         bind(&mut state, lane);
+        allow_in_flight(&mut state, lane);
     }
     if let (Some((partition, offset)), true) = (skipped, has_skipped) {
         state.ledger.account(&partition).give_up(offset);
     }
+}
+
+/// What a lane has in flight when it is sent elsewhere may land, and is copied again if the new position is an earlier one.
+fn allow_in_flight(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
+    let lanes = state.writers.values().filter_map(|writer| writer.lanes.get(&lane.id));
+    let in_flight: usize = lanes.filter(|found| found.source == lane.source).map(|found| found.in_flight.len()).sum();
+    state.ledger.account(&lane.source).licence += in_flight as u64;
 }
 
 /// A transport that knows topics by their ids keeps to those the position belongs to. What a client that knows them by name

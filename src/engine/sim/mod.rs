@@ -12,6 +12,7 @@ mod log;
 mod pump;
 mod random;
 mod random_run;
+mod sabotage;
 mod scenarios;
 mod transport;
 mod world;

@@ -20,6 +20,8 @@ use super::wait::wait_until;
 /// A signal a test sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
     /// SIGTERM: please stop.
     Terminate,
     /// SIGKILL: a crash.
@@ -159,6 +161,7 @@ fn fork_here(mut command: Command) -> io::Result<Child> {
 /// Sends `signal` to `pid`, a child of ours that has not been reaped.
 fn send(pid: u32, signal: Signal) -> io::Result<()> {
     let number = match signal {
+        Signal::Interrupt => libc::SIGINT,
         Signal::Terminate => libc::SIGTERM,
         Signal::Kill => libc::SIGKILL,
         Signal::Stop => libc::SIGSTOP,

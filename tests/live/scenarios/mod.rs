@@ -2,14 +2,16 @@
 
 mod checker;
 mod copy;
+mod crash;
 mod pair;
 mod rig;
+mod stop;
 
 use libtest_mimic::Trial;
 
 /// All of them as trials.
 pub(crate) fn trials() -> Vec<Trial> {
-    [checker::SCENARIOS, rig::SCENARIOS, copy::SCENARIOS]
+    [checker::SCENARIOS, rig::SCENARIOS, copy::SCENARIOS, crash::SCENARIOS, stop::SCENARIOS]
         .concat()
         .into_iter()
         .map(|scenario| scenario.into_trial())
