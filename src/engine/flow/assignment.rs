@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
 use crate::engine::event::EventKind;
-use crate::engine::fault::{Fault, FaultKind};
+use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::job::{DecidedChoice, Diagnosis, Job};
+use crate::engine::ports::GroupProtocol;
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
 use crate::engine::state::LaneState;
@@ -124,7 +125,11 @@ impl Flow {
         let Some(view) = self.shards.get_mut(&shard) else { return };
         view.is_live = false;
         view.unsettled_records = unsettled_records;
+        let has_joined = view.has_joined;
         if let Some(fault) = fault {
+            if !has_joined {
+                self.doubt_protocol(&fault);
+            }
             self.meet(fault);
         }
         if matches!(self.stage, Stage::Draining { .. }) {
@@ -136,6 +141,16 @@ impl Flow {
             self.shards.get(&shard).map(|view| view.lanes.keys().cloned().collect()).unwrap_or_default();
         self.forget_lanes(shard, &partitions);
         self.retry(Retry::Shard(shard), now);
+    }
+
+    /// A cluster may list the new group protocol and refuse it all the same, where its feature is not finalized.
+    fn doubt_protocol(&mut self, fault: &Fault) {
+        let is_refusal = fault.kind == FaultKind::ClientFatal && fault.side == Side::Source;
+        if is_refusal && self.group_protocol() == GroupProtocol::Consumer {
+            self.is_new_protocol_refused = true;
+            let text = "the source refuses the group protocol of KIP-848; joining with the classic one".into();
+            self.emit(EventKind::Notice { text });
+        }
     }
 
     fn queue_position(&mut self, shard: u32, assignment: u32, partitions: Vec<TopicPartition>) {
@@ -188,12 +203,12 @@ impl Flow {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
         let (topic, generation) = (topic.ready.clone(), self.generation(shard));
         let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
-        self.jobs.push_back(Job::Diagnose(diagnosis));
+        self.jobs.push_back(Job::Diagnose(Box::new(diagnosis)));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        diagnosis: Diagnosis,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {

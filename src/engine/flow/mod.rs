@@ -23,7 +23,7 @@ use super::budget::Budget;
 use super::command::Scope;
 use super::event::EventKind;
 use super::fault::Fault;
-use super::job::{Decision, Diagnosis, Job, JobOutcome, ReadyTopic};
+use super::job::{Decision, Job, JobOutcome, ReadyTopic};
 use super::ports::{Features, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
@@ -64,6 +64,8 @@ pub(super) struct Flow {
     backoff: Duration,
     source_features: Features,
     target_features: Features,
+    /// The source offers the group protocol of KIP-848, but did not take it.
+    is_new_protocol_refused: bool,
     /// What holds the whole flow up.
     hindrance: Option<Hindrance>,
     /// Moved by lanes that are gone: released ones, and those of shards that ended.
@@ -169,6 +171,7 @@ impl Flow {
             backoff: RETRY_MIN,
             source_features: Features::default(),
             target_features: Features::default(),
+            is_new_protocol_refused: false,
             hindrance: None,
             past: Totals::default(),
             commits: 0,
@@ -253,8 +256,8 @@ impl Flow {
             return;
         }
         if let Some(mut job) = self.jobs.pop_front() {
-            // What is known of the topics now, not when the job was asked for: a refresh that found a topic created
-            // again in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
+            // What is known of the topics now, not when the job was asked for: a refresh that found a topic created again
+            // in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
             if let Job::Position { partitions, topics, decisions, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
@@ -283,12 +286,10 @@ impl Flow {
         }
         match outcome {
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),
-            // The shard that asked has been replaced. Its successor's lanes are not those the answer is about:
-            // positions found for the one may have been overtaken by another instance before the other was assigned
-            // them.
-            JobOutcome::Positioned { shard, generation, .. }
-            | JobOutcome::Diagnosed { diagnosis: Diagnosis { shard, generation, .. }, .. }
-                if !self.is_current(shard, generation) => {}
+            // The shard that asked has been replaced. Its successor's lanes are not those the answer is about: positions
+            // found for the one may have been overtaken by another instance before the other was assigned them.
+            JobOutcome::Positioned { shard, generation, .. } if !self.is_current(shard, generation) => {}
+            JobOutcome::Diagnosed { diagnosis, .. } if !self.is_current(diagnosis.shard, diagnosis.generation) => {}
             JobOutcome::Positioned { shard, assignment, partitions, result, .. } => {
                 self.finish_position(shard, assignment, partitions, result, now);
             }
@@ -374,8 +375,10 @@ impl Flow {
         match self.spec.config.group_protocol {
             config::GroupProtocol::Classic => GroupProtocol::Classic,
             config::GroupProtocol::Consumer => GroupProtocol::Consumer,
-            config::GroupProtocol::Auto if self.source_features.consumer_group_protocol => GroupProtocol::Consumer,
-            config::GroupProtocol::Auto => GroupProtocol::Classic,
+            config::GroupProtocol::Auto => {
+                let is_offered = self.source_features.consumer_group_protocol && !self.is_new_protocol_refused;
+                if is_offered { GroupProtocol::Consumer } else { GroupProtocol::Classic }
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 
 use super::lane::RecordLane;
 use super::{METADATA_MAX, RecordTransport, left};
@@ -18,7 +19,7 @@ use crate::model::TopicPartition;
 /// The operation, as faults name it.
 const COMMIT: &str = "commit progress";
 /// Events served per pump. More wait for the next one: records come first.
-const EVENTS_PER_PUMP: usize = 16;
+const EVENTS_PER_PUMP: usize = 4;
 /// How long records in flight may take to come back once they were given up.
 const PURGE_MAX: Duration = Duration::from_secs(2);
 /// How long to wait for a group event at a time, while nothing else is to be done.
@@ -40,9 +41,14 @@ impl RecordTransport {
                     "read records",
                     "a record came outside of its lane",
                 )),
-                Some(Err(error)) => {
-                    self.faults.push(fault_map::fault_of(&error, Side::Source, "read from the source"));
-                }
+                // The context has all others already, with their words.
+                Some(Err(KafkaError::MessageConsumptionFatal(code))) => self.faults.push(Fault::new(
+                    FaultKind::ClientFatal,
+                    Side::Source,
+                    "read from the source",
+                    fault_map::describe(code),
+                )),
+                Some(Err(_)) => {}
             }
         }
         while let Some(event) = consumer.client().context().group().pop() {
