@@ -256,8 +256,8 @@ impl Flow {
             return;
         }
         if let Some(mut job) = self.jobs.pop_front() {
-            // What is known of the topics now, not when the job was asked for: a refresh that found a topic created again
-            // in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
+            // What is known of the topics now, not when the job was asked for: a refresh that found a topic created
+            // again in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
             if let Job::Position { partitions, topics, decisions, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
@@ -286,8 +286,9 @@ impl Flow {
         }
         match outcome {
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),
-            // The shard that asked has been replaced. Its successor's lanes are not those the answer is about: positions
-            // found for the one may have been overtaken by another instance before the other was assigned them.
+            // The shard that asked has been replaced. Its successor's lanes are not those the answer is about:
+            // positions found for the one may have been overtaken by another instance before the other was assigned
+            // them.
             JobOutcome::Positioned { shard, generation, .. } if !self.is_current(shard, generation) => {}
             JobOutcome::Diagnosed { diagnosis, .. } if !self.is_current(diagnosis.shard, diagnosis.generation) => {}
             JobOutcome::Positioned { shard, assignment, partitions, result, .. } => {

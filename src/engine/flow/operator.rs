@@ -19,8 +19,8 @@ impl Flow {
         self.tell_paused();
     }
 
-    /// The shards are told all pauses there are. Told only what changed, a lane that was attached paused and is in no sample
-    /// yet would miss its resumption and be held for good; and a wider pause must go on to hold its lanes.
+    /// The shards are told all pauses there are. Told only what changed, a lane that was attached paused and is in no
+    /// sample yet would miss its resumption and be held for good; and a wider pause must go on to hold its lanes.
     fn tell_paused(&mut self) {
         let paused = self.paused.clone();
         self.tell_all(|| ShardCommand::SetPaused(paused.clone()));

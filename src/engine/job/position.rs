@@ -192,8 +192,8 @@ fn decide(context: &JobContext, decisions: &[Decision], placed: &mut Positioned)
             placed.leader_epoch = None;
             placed.is_stored = false;
             placed.blocked = None;
-            // Not marked as untouched, not even at `earliest`: the lane's note goes with every commit, so the mark would
-            // stay when records were copied, and forgive the next loss to retention in silence.
+            // Not marked as untouched, not even at `earliest`: the lane's note goes with every commit, so the mark
+            // would stay when records were copied, and forgive the next loss to retention in silence.
         }
     }
     Ok(())

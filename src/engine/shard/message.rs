@@ -28,7 +28,8 @@ pub(in crate::engine) enum ShardCommand {
     Skip { partition: TopicPartition, offset: i64 },
     /// A diagnosis: the lane must not go on.
     Block { partition: TopicPartition, why: BlockedReason },
-    /// A topic is another than before, on the source or on the target: its lanes must not go on with the old one's positions.
+    /// A topic is another than before, on the source or on the target: its lanes must not go on with the old one's
+    /// positions.
     CheckTopic { topic: TopicName, ready: ReadyTopic },
     /// A diagnosis: the lane may go on where it is.
     Resume { partition: TopicPartition },

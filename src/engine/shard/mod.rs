@@ -60,8 +60,8 @@ pub(super) struct Shard {
     lane_ids: BTreeMap<TopicPartition, LaneId>,
     next_lane: u32,
     /// Assigned by the group, waiting for the flow to find their positions.
-    /// With the number of the assignment: positions found for an earlier one, which the group took back meanwhile, are not
-    /// an answer, because another instance may have moved on from them.
+    /// With the number of the assignment: positions found for an earlier one, which the group took back meanwhile, are
+    /// not an answer, because another instance may have moved on from them.
     pending: BTreeMap<TopicPartition, u32>,
     next_assignment: u32,
     releases: Vec<Release>,
@@ -454,8 +454,8 @@ impl Shard {
         }
     }
 
-    /// An idle lane hears nothing from either cluster, so a trouble that has passed would be shown until the next record. While
-    /// something is in flight only its acknowledgement proves that the target takes it.
+    /// An idle lane hears nothing from either cluster, so a trouble that has passed would be shown until the next
+    /// record. While something is in flight only its acknowledgement proves that the target takes it.
     fn hear_from_both(&mut self) {
         self.hear_from(Side::Source);
         if self.in_flight_bytes == 0 {

@@ -128,8 +128,8 @@ impl Kafka {
         let was_joined = self.group.was_joined;
         let account = self.ledger.account(partition);
         if let Some(before) = before {
-            // `earliest` means what is there when the first record is copied; and before anybody has joined, instances that
-            // start together may all write down where the flow begins.
+            // `earliest` means what is there when the first record is copied; and before anybody has joined, instances
+            // that start together may all write down where the flow begins.
             let is_forgiven = ProgressNote::parse(&before.metadata).is_untouched_earliest
                 && Some(committed.offset) == log_start
                 && before.offset <= committed.offset;

@@ -102,7 +102,8 @@ fn shape(file: &str, text: &str) -> Vec<String> {
     if lines > FILE_LINES_MAX {
         offences.push(format!("{file}:{lines}: {lines} lines; {FILE_LINES_MAX} are the most"));
     }
-    if !text.starts_with("//!") {
+    let is_documented = text.starts_with("//!") || text.starts_with("#![doc = include_str!");
+    if !is_documented {
         offences.push(format!("{file}:1: does not begin with what it is, as `//! ...`"));
     }
     let quoted = quoted_columns(text);
