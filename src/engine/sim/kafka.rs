@@ -131,7 +131,8 @@ impl Kafka {
             // `earliest` means what is there when the first record is copied; and before anybody has joined, instances
             // that start together may all write down where the flow begins.
             let is_forgiven = ProgressNote::parse(&before.metadata).is_untouched_earliest
-                && Some(committed.offset) == log_start
+                // It may have moved on since the engine looked.
+                && log_start.is_some_and(|start| committed.offset <= start)
                 && before.offset <= committed.offset;
             if account.is_untouched() && (is_forgiven || !was_joined) {
                 account.may_jump = true;
