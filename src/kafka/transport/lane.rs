@@ -114,6 +114,11 @@ impl RecordLane {
         self.is_reading && self.stop.is_none() && !self.is_broken && self.seek_to.is_none()
     }
 
+    /// The next offset to read: behind what is held back. Lower ones were read before.
+    pub(super) fn expected(&self) -> i64 {
+        self.held.back().map_or(self.next, |record| record.offset() + 1).max(self.next)
+    }
+
     /// Notes that a record was handed to the producer. Returns the span it completes, if it does.
     pub(super) fn note_sent(
         &mut self,

@@ -5,15 +5,25 @@ mod copy;
 mod crash;
 mod pair;
 mod rig;
+mod run;
 mod stop;
+mod topics;
 
 use libtest_mimic::Trial;
 
 /// All of them as trials.
 pub(crate) fn trials() -> Vec<Trial> {
-    [checker::SCENARIOS, rig::SCENARIOS, copy::SCENARIOS, crash::SCENARIOS, stop::SCENARIOS]
-        .concat()
-        .into_iter()
-        .map(|scenario| scenario.into_trial())
-        .collect()
+    [
+        checker::SCENARIOS,
+        rig::SCENARIOS,
+        copy::SCENARIOS,
+        crash::SCENARIOS,
+        stop::SCENARIOS,
+        run::SCENARIOS,
+        topics::SCENARIOS,
+    ]
+    .concat()
+    .into_iter()
+    .map(|scenario| scenario.into_trial())
+    .collect()
 }

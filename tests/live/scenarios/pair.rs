@@ -38,7 +38,18 @@ impl<'a> Pair<'a> {
     /// A flow for the topics that `include` matches. `options` are more lines of its table; refresh and commit
     /// intervals are short unless they say otherwise.
     pub(super) fn new(source: &'a Broker, target: &'a Broker, include: &str, options: &str) -> Result<Self> {
-        let clusters = format!("{}{}", cluster("a", &source.address(), ""), cluster("b", &target.address(), ""));
+        Self::at(source, target, &target.address(), include, options)
+    }
+
+    /// The same, with another address for the target.
+    pub(super) fn at(
+        source: &'a Broker,
+        target: &'a Broker,
+        target_address: &str,
+        include: &str,
+        options: &str,
+    ) -> Result<Self> {
+        let clusters = format!("{}{}", cluster("a", &source.address(), ""), cluster("b", target_address, ""));
         Self::with_clusters(source, target, clusters, include, options)
     }
 

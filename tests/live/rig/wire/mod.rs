@@ -22,6 +22,7 @@ mod transaction;
 mod varint;
 
 pub(crate) use acl::{Operation, Resource};
+pub(crate) use admin::TopicInfo;
 pub(crate) use batch::Batch;
 pub(crate) use client::Client;
 pub(crate) use codec::Codec;
