@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::job::{DecidedChoice, Diagnosis, Job};
+use crate::engine::job::{DecidedChoice, Diagnosis, Job, Stall};
 use crate::engine::ports::GroupProtocol;
-use crate::engine::reason::BlockedReason;
+use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
 use crate::engine::state::LaneState;
 use crate::model::TopicPartition;
@@ -68,6 +68,7 @@ impl Flow {
                 self.note_group_fault(&fault);
                 self.meet(fault);
             }
+            ShardReport::Stalled { partition } => self.queue_examine(shard, &partition),
             ShardReport::Sample(sample) => self.note_sample(shard, sample),
             ShardReport::Ended { fault, unsettled_records } => self.end_shard(shard, fault, unsettled_records, now),
         }
@@ -185,7 +186,7 @@ impl Flow {
                 self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
             }
             Err(fault) => {
-                self.hindrance = Some(Hindrance::Waiting(crate::engine::WaitingReason::of(&fault)));
+                self.hindrance = Some(Hindrance::Waiting(WaitingReason::of(&fault)));
                 self.meet(fault);
                 self.queue_position(shard, assignment, partitions);
                 if let Some(job) = self.jobs.pop_front() {
@@ -221,6 +222,22 @@ impl Flow {
                 let again = Retry::Job(Box::new(Job::Diagnose(diagnosis)));
                 self.retries.push((now + LOOKUP_RETRY, again));
             }
+        }
+    }
+
+    fn queue_examine(&mut self, shard: u32, partition: &TopicPartition) {
+        let Some(topic) = self.topics.get(&partition.topic) else { return };
+        let stall = Stall { shard, generation: self.generation(shard), topic: topic.ready.clone() };
+        self.jobs.push_back(Job::Examine(Box::new(stall)));
+    }
+
+    /// What is found is shown, not counted as a fault: the client keeps trying, and the shard notices when it succeeds.
+    pub(super) fn finish_examine(&mut self, stall: &Stall, result: Result<Option<WaitingReason>, Fault>) {
+        let why = result.unwrap_or_else(|fault| Some(WaitingReason::of(&fault)));
+        if let Some(why) = why
+            && self.generation(stall.shard) == stall.generation
+        {
+            self.tell(stall.shard, ShardCommand::ShowStall { why });
         }
     }
 }

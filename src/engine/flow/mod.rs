@@ -295,6 +295,7 @@ impl Flow {
                 self.finish_position(shard, assignment, partitions, result, now);
             }
             JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
+            JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
         }
     }

@@ -169,6 +169,7 @@ fn fail(job: Job, fault: Fault) -> JobOutcome {
             JobOutcome::Positioned { shard, generation, assignment, partitions, result: Err(fault) }
         }
         Job::Diagnose(diagnosis) => JobOutcome::Diagnosed { diagnosis, result: Err(fault) },
+        Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },
         Job::Resolve { at, .. } => JobOutcome::Resolved { at, result: Err(fault) },
     }
 }

@@ -3,6 +3,7 @@
 
 mod diagnose;
 mod doubt;
+mod examine;
 mod position;
 mod prepare;
 mod preview;
@@ -17,7 +18,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::ports::{Cluster, Features};
 use super::progress::ProgressNote;
-use super::reason::BlockedReason;
+use super::reason::{BlockedReason, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
@@ -54,6 +55,8 @@ pub(super) enum Job {
     },
     /// Find out what happened to a position.
     Diagnose(Box<Diagnosis>),
+    /// Find out why nothing is acknowledged.
+    Examine(Box<Stall>),
     /// Turn a start position into offsets.
     Resolve { partitions: Vec<TopicPartition>, at: StartPosition },
 }
@@ -73,6 +76,10 @@ pub(super) enum JobOutcome {
         diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
     },
+    Examined {
+        stall: Box<Stall>,
+        result: Result<Option<WaitingReason>, Fault>,
+    },
     Resolved {
         at: StartPosition,
         result: Result<BTreeMap<TopicPartition, i64>, Fault>,
@@ -90,6 +97,14 @@ pub(super) struct Diagnosis {
     pub(super) note: String,
     pub(super) topic: ReadyTopic,
     pub(super) fault: Fault,
+}
+
+/// A shard whose records in flight are not acknowledged, with the topic of one of them.
+#[derive(Clone, Debug)]
+pub(super) struct Stall {
+    pub(super) shard: u32,
+    pub(super) generation: u32,
+    pub(super) topic: ReadyTopic,
 }
 
 /// What a preparation needs to know.
@@ -175,6 +190,10 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
         Job::Diagnose(diagnosis) => {
             let result = diagnose::diagnose(context, &diagnosis);
             JobOutcome::Diagnosed { diagnosis, result }
+        }
+        Job::Examine(stall) => {
+            let result = examine::examine(context, &stall);
+            JobOutcome::Examined { stall, result }
         }
         Job::Resolve { partitions, at } => {
             let result = resolve::resolve(context.source.as_ref(), &partitions, &at, context.now_ms);

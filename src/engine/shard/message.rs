@@ -33,6 +33,8 @@ pub(in crate::engine) enum ShardCommand {
     CheckTopic { topic: TopicName, ready: ReadyTopic },
     /// A diagnosis: the lane may go on where it is.
     Resume { partition: TopicPartition },
+    /// Why the target acknowledges nothing.
+    ShowStall { why: WaitingReason },
     /// What a source topic's target accepts has changed.
     SetLimits { topic: TopicName, limits: TargetLimits },
     /// Stop reading, wait for what is in flight until `deadline`, commit, leave the group.
@@ -83,6 +85,8 @@ pub(in crate::engine) enum ShardReport {
     CommitFailed(Fault),
     /// A problem that concerns no single lane.
     Trouble(Fault),
+    /// Records are in flight and none is acknowledged, though nobody reports a trouble.
+    Stalled { partition: TopicPartition },
     /// Where all lanes stand.
     Sample(ShardSample),
     /// The shard has left the group and closed its clients.

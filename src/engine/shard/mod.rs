@@ -33,6 +33,8 @@ pub(super) use thread::ShardThread;
 const HAND_OVER_MAX: Duration = Duration::from_secs(10);
 /// How long the last commit of a lane may take.
 const LAST_COMMIT_MAX: Duration = Duration::from_secs(5);
+/// How long nothing may be acknowledged before the target is asked why; and how often it is asked again.
+const STALL: Duration = Duration::from_secs(5);
 /// How often lanes are reported to the flow.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(250);
 /// How soon a new position is committed again when the group refused it.
@@ -71,6 +73,8 @@ pub(super) struct Shard {
     trouble: Option<(Side, WaitingReason)>,
     commit_at: Duration,
     sample_at: Duration,
+    /// Since when records are in flight and none was acknowledged.
+    stalled_since: Option<Duration>,
     /// The time of the present round.
     now: Duration,
     latency: Histogram,
@@ -111,6 +115,7 @@ impl Shard {
             trouble: None,
             commit_at: Duration::ZERO,
             sample_at: Duration::ZERO,
+            stalled_since: None,
             now: Duration::ZERO,
             latency: Histogram::default(),
             reports: Vec::new(),
@@ -176,6 +181,11 @@ impl Shard {
                 {
                     lane.is_examined = false;
                     self.restart_lane(id);
+                }
+            }
+            ShardCommand::ShowStall { why } => {
+                if self.trouble.is_none() && self.stalled_since.is_some() {
+                    self.trouble = Some((Side::Target, why));
                 }
             }
             ShardCommand::SetLimits { topic, limits } => self.set_limits(&topic, &limits),
@@ -368,7 +378,21 @@ impl Shard {
         self.sample();
     }
 
+    /// A target with too few replicas in sync says so to nobody: its client just tries again. So silence is looked into.
+    fn look_for_stall(&mut self) {
+        let Some(stalled) = self.lanes.values().find(|lane| !lane.is_settled()) else {
+            self.stalled_since = None;
+            return;
+        };
+        let since = *self.stalled_since.get_or_insert(self.now);
+        if self.trouble.is_none() && self.now.saturating_sub(since) >= STALL {
+            self.stalled_since = Some(self.now);
+            self.reports.push(ShardReport::Stalled { partition: stalled.source.clone() });
+        }
+    }
+
     fn sample(&mut self) {
+        self.look_for_stall();
         let trouble = self.trouble.as_ref().map(|(_, why)| why);
         let lanes = self
             .lanes

@@ -35,6 +35,7 @@ impl Shard {
             }
             TransportEvent::Settled { lane: id, records, next } => {
                 self.hear_from(Side::Target);
+                self.stalled_since = None;
                 let Some(lane) = self.lanes.get_mut(&id) else { return };
                 match lane.settle(records, next, now.monotonic) {
                     Ok(settlement) => {
