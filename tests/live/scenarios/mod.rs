@@ -8,6 +8,7 @@ mod rig;
 mod run;
 mod stop;
 mod topics;
+mod waiting;
 
 use libtest_mimic::Trial;
 
@@ -21,6 +22,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         stop::SCENARIOS,
         run::SCENARIOS,
         topics::SCENARIOS,
+        waiting::SCENARIOS,
     ]
     .concat()
     .into_iter()
