@@ -187,13 +187,13 @@ impl Flow {
     fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, note: String, fault: Fault) {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
         let (topic, generation) = (topic.ready.clone(), self.generation(shard));
-        let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
+        let diagnosis = Box::new(Diagnosis { shard, generation, partition, position, note, topic, fault });
         self.jobs.push_back(Job::Diagnose(diagnosis));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        diagnosis: Diagnosis,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {

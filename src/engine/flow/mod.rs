@@ -23,7 +23,7 @@ use super::budget::Budget;
 use super::command::Scope;
 use super::event::EventKind;
 use super::fault::Fault;
-use super::job::{Decision, Diagnosis, Job, JobOutcome, ReadyTopic};
+use super::job::{Decision, Job, JobOutcome, ReadyTopic};
 use super::ports::{Features, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
@@ -285,9 +285,8 @@ impl Flow {
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),
             // The shard that asked has been replaced. Its successor's lanes are not those the answer is about: positions
             // found for the one may have been overtaken by another instance before the other was assigned them.
-            JobOutcome::Positioned { shard, generation, .. }
-            | JobOutcome::Diagnosed { diagnosis: Diagnosis { shard, generation, .. }, .. }
-                if !self.is_current(shard, generation) => {}
+            JobOutcome::Positioned { shard, generation, .. } if !self.is_current(shard, generation) => {}
+            JobOutcome::Diagnosed { diagnosis, .. } if !self.is_current(diagnosis.shard, diagnosis.generation) => {}
             JobOutcome::Positioned { shard, assignment, partitions, result, .. } => {
                 self.finish_position(shard, assignment, partitions, result, now);
             }

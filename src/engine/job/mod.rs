@@ -47,7 +47,7 @@ pub(super) enum Job {
         decisions: Vec<Decision>,
     },
     /// Find out what happened to a position.
-    Diagnose(Diagnosis),
+    Diagnose(Box<Diagnosis>),
     /// Turn a start position into offsets.
     Resolve { partitions: Vec<TopicPartition>, at: StartPosition },
 }
@@ -64,7 +64,7 @@ pub(super) enum JobOutcome {
         result: Result<Vec<Positioned>, Fault>,
     },
     Diagnosed {
-        diagnosis: Diagnosis,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
     },
     Resolved {

@@ -33,6 +33,9 @@ pub(super) struct Kafka {
     pub(super) violations: Vec<Violation>,
 }
 
+/// Positions of a commit, and what the group said to it.
+type Answer = (Vec<(TopicPartition, i64)>, Result<(), Fault>);
+
 /// What one transport has under way.
 #[derive(Debug, Default)]
 pub(super) struct Writer {
@@ -145,7 +148,7 @@ impl Kafka {
     }
 
     /// The coordinator answers the oldest commit of a writer. `None` when there is none.
-    pub(super) fn answer_commit(&mut self, id: u32) -> Option<(Vec<(TopicPartition, i64)>, Result<(), Fault>)> {
+    pub(super) fn answer_commit(&mut self, id: u32) -> Option<Answer> {
         let positions = self.writers.get_mut(&id)?.commits.pop_front()?;
         let told = positions.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         let fault = |kind| Err(Fault::new(kind, Side::Source, "commit", "simulated"));
