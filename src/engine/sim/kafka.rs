@@ -27,6 +27,8 @@ pub(super) struct Kafka {
     pub(super) failing_commits: u32,
     /// Percent of records a broker refuses for the moment.
     pub(super) failing_writes: u32,
+    /// Percent of rounds in which the oldest commit is answered.
+    pub(super) answering: u32,
     /// The target answers, and takes no records.
     pub(super) is_stalled: bool,
     pub(super) next_writer: u32,
@@ -112,6 +114,7 @@ impl Kafka {
             ledger: Ledger::default(),
             failing_commits: 0,
             failing_writes: 0,
+            answering: 70,
             is_stalled: false,
             next_writer: 0,
             violations: Vec::new(),
