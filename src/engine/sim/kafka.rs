@@ -27,11 +27,16 @@ pub(super) struct Kafka {
     pub(super) failing_commits: u32,
     /// Percent of records a broker refuses for the moment.
     pub(super) failing_writes: u32,
+    /// Percent of rounds in which the oldest commit is answered.
+    pub(super) answering: u32,
     /// The target answers, and takes no records.
     pub(super) is_stalled: bool,
     pub(super) next_writer: u32,
     pub(super) violations: Vec<Violation>,
 }
+
+/// Positions of a commit, and what the group said to it.
+type Answer = (Vec<(TopicPartition, i64)>, Result<(), Fault>);
 
 /// What one transport has under way.
 #[derive(Debug, Default)]
@@ -109,6 +114,7 @@ impl Kafka {
             ledger: Ledger::default(),
             failing_commits: 0,
             failing_writes: 0,
+            answering: 70,
             is_stalled: false,
             next_writer: 0,
             violations: Vec::new(),
@@ -145,7 +151,7 @@ impl Kafka {
     }
 
     /// The coordinator answers the oldest commit of a writer. `None` when there is none.
-    pub(super) fn answer_commit(&mut self, id: u32) -> Option<(Vec<(TopicPartition, i64)>, Result<(), Fault>)> {
+    pub(super) fn answer_commit(&mut self, id: u32) -> Option<Answer> {
         let positions = self.writers.get_mut(&id)?.commits.pop_front()?;
         let told = positions.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         let fault = |kind| Err(Fault::new(kind, Side::Source, "commit", "simulated"));

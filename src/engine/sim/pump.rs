@@ -25,7 +25,8 @@ pub(super) fn pump(kafka: &mut Kafka, id: u32, allowance: Allowance, events: &mu
     for index in 0..lanes.len() {
         read(kafka, id, lanes[(first + index) % lanes.len()], &mut left, events);
     }
-    if kafka.random.chance(70)
+    let answering = kafka.answering;
+    if kafka.random.chance(answering)
         && let Some((positions, result)) = kafka.answer_commit(id)
     {
         events.push(TransportEvent::Committed { positions, result });

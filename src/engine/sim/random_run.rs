@@ -78,6 +78,7 @@ fn vary(world: &mut World) {
     if random.chance(20) {
         config.limits.records_per_second = Some(random.between(20, 200) as u64);
     }
+    lock(&world.kafka).answering = random.between(10, 100) as u32;
     let (partitions, before) = (random.between(1, 3) as i32, random.below(12));
     world.create_source("a", partitions);
     for partition in 0..partitions {
@@ -352,6 +353,7 @@ fn heal(world: &mut World) {
             cluster.topics.values_mut().for_each(|topic| topic.is_forbidden = false);
         }
         kafka.failing_commits = 0;
+        kafka.answering = kafka.answering.max(70);
         kafka.failing_writes = 0;
     }
     world.allow_jumps();
