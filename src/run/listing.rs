@@ -85,7 +85,11 @@ fn verdict(config: &Config, cluster: &ClusterName, topic: &TopicFacts) -> String
     let text = |(why, flows): (&String, &Vec<&str>)| {
         if flows.len() == n_flows { why.clone() } else { format!("{}: {why}", flows.join(", ")) }
     };
-    if n_flows == 0 { "no flow reads this cluster".into() } else { reasons.iter().map(text).collect::<Vec<_>>().join("; ") }
+    if n_flows == 0 {
+        "no flow reads this cluster".into()
+    } else {
+        reasons.iter().map(text).collect::<Vec<_>>().join("; ")
+    }
 }
 
 fn mirrored_as(flow: &FlowConfig, topic: &TopicName) -> String {

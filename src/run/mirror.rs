@@ -48,7 +48,9 @@ pub(super) struct Mission {
 
 pub(super) fn run(args: &RunArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
     let config = match args.endpoints.given() {
-        Some(endpoints) => Config::from_endpoints(&endpoints).map_err(|error| RunError::usage(format!("use {error}")))?,
+        Some(endpoints) => {
+            Config::from_endpoints(&endpoints).map_err(|error| RunError::usage(format!("use {error}")))?
+        }
         None => load_config(&args.file)?,
     };
     let flows = chosen_flows(&config, &args.flow)?;

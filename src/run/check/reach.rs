@@ -15,8 +15,10 @@ impl Reach {
     pub(super) fn ask(kafka: &KafkaClusters, wanted: &BTreeSet<(ClusterName, Side)>) -> Self {
         let ask = |cluster: &ClusterName, side| kafka.cluster(cluster, side).and_then(|client| client.facts());
         thread::scope(|scope| {
-            let asked: Vec<_> =
-                wanted.iter().map(|(cluster, side)| (cluster, *side, scope.spawn(move || ask(cluster, *side)))).collect();
+            let asked: Vec<_> = wanted
+                .iter()
+                .map(|(cluster, side)| (cluster, *side, scope.spawn(move || ask(cluster, *side))))
+                .collect();
             let answers = asked.into_iter().map(|(cluster, side, answer)| {
                 let lost = || Fault::new(FaultKind::Invariant, side, "ask the cluster", "the thread panicked");
                 ((cluster.clone(), side), answer.join().unwrap_or_else(|_| Err(lost())))
