@@ -47,20 +47,42 @@ fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
             &["topics", "-c", "kmirror.toml", "dc-c"],
             "error: failed to find cluster `dc-c`: the configuration has dc-a, dc-b; did you mean `dc-a`?\n",
         ),
-        (&unused("includ = [\"orders\"]"), &["check", "-c", "kmirror.toml"], ""),
-        (&unused("include = [\"orders(\"]"), &["lag", "-c", "kmirror.toml"], ""),
+        (
+            &unused("include = [\"orders\"]\nrenam = \"identity\""),
+            &["check", "-c", "kmirror.toml"],
+            "error: failed to use configuration kmirror.toml: line 11: flows.orders.renam: unknown key; did you mean `rename`? \
+             (known here: `source`, `target`, `include`, `group`, `start_overrides`, `exclude`, `rename`, `start`, `new_topics`, \
+             `topics`, `refresh_interval`, `commit_interval`, `limits`, `group_protocol`, `session_timeout`, `shards`, \
+             `target_not_empty`, `autostart`)\n",
+        ),
+        (
+            &unused("include = [\"orders(\"]"),
+            &["lag", "-c", "kmirror.toml"],
+            "error: failed to use configuration kmirror.toml: line 10: flows.orders.include[0]: pattern `orders(` is not a \
+             regular expression: unclosed group\n",
+        ),
         (
             &orders,
             &["run", "-c", "kmirror.toml", "--resume-at", "carts:x=earliest"],
-            "error: failed to decide about `carts/x`: no such flow is run\n",
+            "error: failed to decide about `carts:x`: no such flow is run\n",
         ),
-        ("", &["check", "-c", "kmirror.toml"], ""),
-        (&orders.replace("\"dc-b\"", "\"dc-a\""), &["check", "-c", "kmirror.toml"], ""),
+        (
+            "",
+            &["check", "-c", "kmirror.toml"],
+            "error: failed to use configuration kmirror.toml: it is empty; `kmirror config template` prints one to start from\n",
+        ),
+        (
+            &orders.replace("\"dc-b\"", "\"dc-a\""),
+            &["check", "-c", "kmirror.toml"],
+            "error: failed to use configuration kmirror.toml: line 9: flows.orders: source and target are the same cluster and \
+             topics keep their names: every topic would be copied into itself, for ever; give `rename` a prefix, or another \
+             target\n",
+        ),
     ];
     for (config, arguments, expected) in cases {
         let assert = run(config, arguments).code(2);
-        assert_eq!(stderr(&assert), expected, "{arguments:?}");
         assert_eq!(stdout(&assert), "");
+        assert_eq!(stderr(&assert), expected, "{arguments:?}");
     }
 }
 
@@ -75,7 +97,12 @@ fn without_a_configuration_the_places_are_named() {
     let mut command = TestCommand::new(&["check"]);
     let home = command.home().path().display().to_string();
     let text = stderr(&command.run().code(2)).replace(&home, "HOME");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    error: failed to find a configuration: none of these files exists
+      HOME/config/kmirror/kmirror.toml
+      /etc/kmirror/kmirror.toml
+    write one with `kmirror config template > kmirror.toml`, or name two clusters: `kmirror run --source HOST:PORT --target HOST:PORT --include REGEX`
+    "#);
 }
 
 #[test]
@@ -102,10 +129,128 @@ fn the_manual_has_every_command() {
 
 #[test]
 fn the_help_of_run_teaches() {
-    let mut command = TestCommand::new(&["run", "--help"]);
+    let mut command = TestCommand::new(&["run", "--help"]).env("COLUMNS", "80");
     let text = stdout(&command.run().success());
-    assert!(text.lines().all(|line| line.chars().count() <= 100), "{text}");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    Mirror: run the flows of a configuration, or one between two given clusters
+
+    Usage: kmirror run [OPTIONS]
+
+    Options:
+      -c, --config <FILE>
+              The configuration file; without it KMIRROR_CONFIG, then the places
+              `kmirror paths` lists
+
+          --flow <NAME>
+              Only this flow; can be repeated
+
+          --format <FORMAT>
+              For people, or one JSON object per line for programs
+
+              Possible values:
+              - text: For people
+              - json: One JSON object per line
+              
+              [default: text]
+
+          --until-caught-up
+              End as soon as every flow has copied all there is
+
+          --metrics <ADDRESS>
+              Serve Prometheus metrics at this address, such as 127.0.0.1:9400
+
+          --drain-timeout <DURATION>
+              How long the end may take: what is on its way is delivered and
+              committed
+              
+              [default: 30s]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    Without a configuration file:
+          --source <SERVERS>
+              The cluster to read, host:port[,host:port...]
+
+          --target <SERVERS>
+              The cluster to write
+
+          --include <REGEX>
+              Topics to mirror, a regular expression for the whole name; can be
+              repeated
+
+          --exclude <REGEX>
+              Topics to leave out, after all; can be repeated
+
+          --start <POSITION>
+              Where to begin: earliest, latest, an offset, a time, `-2h`, `last
+              1000` or group:NAME
+
+          --rename-prefix <PREFIX>
+              Put this in front of the topics' names on the target, such as `dc-a.`
+
+          --name <NAME>
+              Name the flow; its progress is kept in the group kmirror.NAME
+
+    Decisions about what is blocked:
+          --resume-at <WHERE=POSITION>
+              Resume a blocked topic or partition there:
+              FLOW:TOPIC[:PARTITION]=POSITION; can be repeated
+
+          --skip-record <RECORD>
+              Leave out one record that the target refuses:
+              FLOW:TOPIC:PARTITION@OFFSET; needs --yes; can be repeated
+
+          --yes
+              Yes, these records shall be missing on the target
+
+    Options of every command:
+          --log-level <LEVEL>
+              What to log: error, warn, info, debug or trace, or a filter such as
+              `info,kmirror::engine=debug`
+              
+              [env: KMIRROR_LOG=]
+              [default: info]
+
+          --log-dir <FOLDER>
+              Keep the log files in this folder instead of the state folder (see
+              `kmirror paths`)
+              
+              [env: KMIRROR_LOG_DIR=]
+
+          --no-color
+              Print no colors; setting NO_COLOR does the same
+
+    Runs until SIGINT (Ctrl-C) or SIGTERM, then delivers and commits what is on its
+    way. A second signal ends at once; nothing is lost by it, but what was on its
+    way is copied again at the next start.
+
+    Examples:
+      kmirror run -c kmirror.toml
+            every flow of the file
+      kmirror run -c kmirror.toml --flow orders --flow carts \
+              --metrics 127.0.0.1:9400
+            two of them, with metrics for Prometheus
+      kmirror run --source a:9092 --target b:9092 --include '.*' \
+              --exclude '.*-tmp' --until-caught-up
+            move everything but some, then end
+      kmirror run --source a:9092 --target b:9092 --include orders \
+              --start=-2h --rename-prefix dc-a.
+            the last two hours of one topic, as dc-a.orders
+      kmirror run -c kmirror.toml --format json | jq -r 'select(.lag_records > 0)'
+            one JSON object per line, for programs
+      kmirror run -c kmirror.toml --resume-at orders:eu.orders:3=earliest
+            go on with a partition that retention had overtaken
+      kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
+            leave out one record that the target refuses
+
+    Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 something is
+    blocked or was not delivered in time, 4 a cluster could not be reached, 130
+    interrupted by a second signal.
+    "#);
 }
 
 #[test]
@@ -130,7 +275,9 @@ fn lists_of_a_cluster_that_does_not_answer_fail_in_time() {
         let text = stderr(&run(&dead, arguments).code(4));
         assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
         assert!(
-            text.starts_with("error: failed to ask cluster `dc-a` (127.0.0.1:1): cannot list the topics: "),
+            text.starts_with(
+                "error: failed to ask cluster `dc-a` (127.0.0.1:1): cannot ask cluster `dc-a` for its version: "
+            ),
             "{text}"
         );
         assert!(text.contains("Connection refused; is the address right"), "{text}");
@@ -152,12 +299,50 @@ fn check_tells_what_would_happen_to_every_topic() {
     let text =
         config(source.address(), target.address(), "include = [\"orders.*\", \"missing\"]\nexclude = [\".*-dlq\"]");
     let assert = run(&text, &["check", "-c", "kmirror.toml"]).code(3);
-    let mut shown = stdout(&assert);
-    for (address, name) in [(source.address(), "SOURCE"), (target.address(), "TARGET")] {
-        shown = shown.replace(address, name);
-    }
-    let shown: Vec<&str> = shown.lines().filter(|line| !line.contains("mockCluster")).collect();
-    insta::assert_snapshot!(shown.join("\n"), @"");
+    let shown = stdout(&assert).replace(target.address(), "TARGET");
+    // Above is who the clusters are: ids and ports that change.
+    let (_, shown) = shown.split_once("\n\n").expect("a blank line");
+    insta::assert_snapshot!(shown, @r#"
+      1 topic would be mirrored: 2 partitions, 5 records to copy
+        exists on the target; begins at earliest
+          orders  2 partitions, 5 records
+
+      1 topic would be blocked: nothing is written there until it is solved
+        missing
+          target topic `missing` does not exist: the target's version cannot create
+            topics over the protocol
+          goes on by itself as soon as the topic exists
+            create the target topic:
+              kafka-topics.sh --bootstrap-server TARGET --create --topic missing --partitions 1
+            have it made anew if it was deleted, and copy all again:
+              kmirror run -c kmirror.toml --resume-at orders:missing=earliest
+
+      2 topics are not mirrored
+        excluded by `.*-dlq`
+          orders-dlq
+        no include pattern matches
+          carts
+
+      4 warnings
+        the settings of 2 topics on the source cannot be read (right or version is
+          missing), so they are neither copied nor compared
+        the settings of 1 topic on the target cannot be read (right or version is
+          missing), so they are neither copied nor compared
+        the target's version cannot be told to create topics: create them with its
+          own tools
+        the target's version cannot be told to add partitions: a topic that grows on
+          the source will be blocked
+
+      about the patterns
+        include `orders.*`: matches `orders` itself too, and names that go on
+          without a dot; for at least one more character write `orders.+`, for names
+          under `orders.` write `orders\..+`
+
+    Nothing was created, written or committed. So it is not known whether kmirror
+      may read the source's records, commit to its group, and write, create and
+      alter on the target: no harmless question tells.
+    1 flow checked: something would be blocked, with 4 warnings
+    "#);
     let lines = stdout(&run(&text, &["check", "-c", "kmirror.toml", "--format", "json"]).code(3));
     let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(lines[0]["type"], "flow");
@@ -188,8 +373,19 @@ fn check_of_a_flow_that_would_run_is_a_success_and_a_collision_is_none() {
 fn topics_and_lag_are_listed() {
     let (source, target) = mocks();
     let text = config(source.address(), target.address(), "include = [\"orders.*\"]\nexclude = [\".*-dlq\"]");
-    insta::assert_snapshot!(stdout(&run(&text, &["topics", "-c", "kmirror.toml", "dc-a"]).success()), @"");
-    insta::assert_snapshot!(stdout(&run(&text, &["lag", "-c", "kmirror.toml"]).success()), @"");
+    insta::assert_snapshot!(stdout(&run(&text, &["topics", "-c", "kmirror.toml", "dc-a"]).success()), @r#"
+    TOPIC       PARTITIONS  REPLICAS  RETENTION  CLEANUP  FLOWS
+    carts                1         1          –  –        no include pattern matches
+    missing              1         1          –  –        no include pattern matches
+    orders               2         1          –  –        orders: mirrored
+    orders-dlq           1         1          –  –        excluded by `.*-dlq`
+    "#);
+    insta::assert_snapshot!(stdout(&run(&text, &["lag", "-c", "kmirror.toml"]).success()), @r#"
+    FLOW    TOPIC   PARTITION  COMMITTED  END  LAG
+    orders  orders          0          –    0    –
+    orders  orders          1          –    5    –
+    orders: no progress yet in 2 partitions
+    "#);
     let lines = stdout(&run(&text, &["lag", "-c", "kmirror.toml", "--format", "json"]).success());
     assert_eq!(lines.lines().count(), 2);
     assert!(lines.contains(r#""partition":1,"committed":null,"high_watermark":5,"lag_records":null"#), "{lines}");
