@@ -74,7 +74,7 @@ fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
         (
             &orders.replace("\"dc-b\"", "\"dc-a\""),
             &["check", "-c", "kmirror.toml"],
-            "error: failed to use configuration kmirror.toml: line 9: flows.orders: source and target are the same cluster and \
+            "error: failed to use configuration kmirror.toml: line 7: flows.orders: source and target are the same cluster and \
              topics keep their names: every topic would be copied into itself, for ever; give `rename` a prefix, or another \
              target\n",
         ),
@@ -275,9 +275,7 @@ fn lists_of_a_cluster_that_does_not_answer_fail_in_time() {
         let text = stderr(&run(&dead, arguments).code(4));
         assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
         assert!(
-            text.starts_with(
-                "error: failed to ask cluster `dc-a` (127.0.0.1:1): cannot ask cluster `dc-a` for its version: "
-            ),
+            text.starts_with("error: failed to ask cluster `dc-a` (127.0.0.1:1): 127.0.0.1:1/bootstrap: "),
             "{text}"
         );
         assert!(text.contains("Connection refused; is the address right"), "{text}");

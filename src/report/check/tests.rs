@@ -222,7 +222,7 @@ fn the_gravest_finding_decides_the_exit_code() {
     let with =
         |kind| CheckedFlow { problems: vec![FlowProblem { kind, text: String::new(), remedy: None }], ..flow("x") };
     let clean = CheckedFlow { warnings: vec![Doubt::NoHeaders], ..flow("clean") };
-    assert_eq!(check_exit_code(&[clean.clone()]), ExitCode::Done, "warnings alone are none");
+    assert_eq!(check_exit_code(std::slice::from_ref(&clean)), ExitCode::Done, "warnings alone are none");
     assert_eq!(check_exit_code(&[clean, full()]), ExitCode::Unfinished);
     assert_eq!(check_exit_code(&[with(ProblemKind::Blocked)]), ExitCode::Unfinished);
     assert_eq!(check_exit_code(&[full(), with(ProblemKind::Unreachable)]), ExitCode::Unreachable);
