@@ -31,12 +31,13 @@ pub(super) fn addresses(config: &Config) -> BTreeMap<FlowName, Addresses> {
 /// What a cluster's fault means, and what to look at.
 pub(super) fn explain(fault: &Fault) -> String {
     let hint = match fault.kind {
-        FaultKind::Unreachable => "; is the address right, the broker up, and the way open (firewall, TLS port)?",
-        FaultKind::Authentication => "; check the sasl.* properties of the cluster",
-        FaultKind::Tls => "; check security.protocol and the ssl.* properties of the cluster",
-        _ => "",
+        FaultKind::Unreachable => "is the address right, the broker up, and the way open (firewall, TLS port)?",
+        FaultKind::Authentication => "check the sasl.* properties of the cluster",
+        FaultKind::Tls => "check security.protocol and the ssl.* properties of the cluster",
+        _ => return format!("cannot {}: {}", fault.operation, fault.detail),
     };
-    format!("cannot {}: {}{hint}", fault.operation, fault.detail)
+    // Nothing was asked for yet that would be worth a word.
+    format!("{}; {hint}", fault.detail)
 }
 
 /// The error for a command that asks one cluster and got no answer.

@@ -34,6 +34,8 @@ fn unknown_cluster(config: &Config, name: &ClusterName) -> RunError {
 }
 
 fn topic_rows(config: &Config, args: &TopicsArgs, cluster: &dyn Cluster) -> Result<Vec<TopicRow>, Fault> {
+    // The versions are asked first: that fails sooner when nobody is there.
+    cluster.facts()?;
     let mut topics = cluster.topics()?;
     topics.retain(|topic| args.internal || InternalRule::of(&topic.name).is_none());
     topics.sort_by(|a, b| a.name.cmp(&b.name));
@@ -116,6 +118,7 @@ pub(super) fn lag(args: &LagArgs, global: &GlobalArgs) -> Result<ExitCode, RunEr
 }
 
 fn lag_rows(name: &FlowName, flow: &FlowConfig, source: &dyn Cluster) -> Result<Vec<LagRow>, Fault> {
+    source.facts()?;
     let topics = source.topics()?;
     let mut partitions: Vec<TopicPartition> = topics
         .iter()

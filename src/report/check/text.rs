@@ -80,7 +80,7 @@ fn cluster_text(side: &str, cluster: &CheckedCluster) -> String {
     let brokers = cluster.brokers.map(|n| counted(n, "broker"));
     let id = cluster.cluster_id.as_ref().map(|id| format!("id {id}"));
     let facts: Vec<String> = version.into_iter().chain(brokers).chain(id).collect();
-    let facts = if facts.is_empty() { "not asked".to_owned() } else { facts.join(", ") };
+    let facts = if facts.is_empty() { "no answer".to_owned() } else { facts.join(", ") };
     format!("{side}  {} ({}): {facts}", cluster.cluster, cluster.bootstrap_servers)
 }
 
@@ -224,12 +224,7 @@ fn left_alone_lines(writer: &mut Writer, flow: &CheckedFlow) {
 }
 
 fn warning_lines(writer: &mut Writer, flow: &CheckedFlow) {
-    let mut by_text: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (name, topic) in flow.included() {
-        for doubt in &topic.warnings {
-            by_text.entry(doubt_text(doubt)).or_default().push(name.as_str());
-        }
-    }
+    let by_text = topic_warnings(flow);
     let n = flow.warnings.len() + by_text.len();
     if n == 0 {
         return;
@@ -242,6 +237,17 @@ fn warning_lines(writer: &mut Writer, flow: &CheckedFlow) {
     for (text, topics) in by_text {
         writer.text(4, Tone::Plain, &format!("{}: {text}", topics.join(", ")));
     }
+}
+
+/// Each warning once, with the topics it is about.
+fn topic_warnings(flow: &CheckedFlow) -> BTreeMap<String, Vec<&str>> {
+    let mut by_text: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, topic) in flow.included() {
+        for doubt in &topic.warnings {
+            by_text.entry(doubt_text(doubt)).or_default().push(name.as_str());
+        }
+    }
+    by_text
 }
 
 fn note_lines(writer: &mut Writer, flow: &CheckedFlow) {
@@ -264,10 +270,7 @@ fn verdict(writer: &mut Writer, flows: &[CheckedFlow]) {
     if asked {
         writer.text(0, Tone::Faint, NOT_PROBED);
     }
-    let n_warnings: usize = flows
-        .iter()
-        .map(|flow| flow.warnings.len() + flow.included().map(|(_, topic)| topic.warnings.len()).sum::<usize>())
-        .sum();
+    let n_warnings: usize = flows.iter().map(|flow| flow.warnings.len() + topic_warnings(flow).len()).sum();
     let warnings = if n_warnings > 0 { format!(", with {}", counted(n_warnings, "warning")) } else { String::new() };
     let (tone, text) = match super::check_exit_code(flows) {
         ExitCode::Done => (Tone::Good, "ready to run"),

@@ -30,6 +30,12 @@ impl TestCommand {
         &self.home
     }
 
+    /// With a variable of the environment.
+    pub(crate) fn env(mut self, variable: &str, value: &str) -> Self {
+        self.command.env(variable, value);
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(&mut self) -> Assert {
         self.command.assert()
