@@ -1,8 +1,10 @@
 //! Every scenario, by what it is about.
 
+mod broker;
 mod checker;
 mod copy;
 mod crash;
+mod group;
 mod pair;
 mod rig;
 mod run;
@@ -23,6 +25,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         run::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
+        group::SCENARIOS,
+        broker::SCENARIOS,
     ]
     .concat()
     .into_iter()
