@@ -1,5 +1,6 @@
 //! One mock cluster.
 
+use std::thread;
 use std::time::Duration;
 
 use rdkafka::ClientConfig;
@@ -15,7 +16,8 @@ use crate::engine::Side;
 
 /// Brokers, and the client they live in: the cluster ends with it.
 ///
-/// The client is also what the traffic is written with. It serves itself, so that its log and its reports do not pile up.
+/// The client is also what the traffic is written with. It serves itself, so that its log and its reports do not pile
+/// up.
 pub(super) struct Mock {
     side: Side,
     client: ThreadedProducer<DefaultProducerContext>,
@@ -45,15 +47,15 @@ impl Mock {
 
     /// Creates a topic whose partitions are led by the brokers in turn.
     pub(super) fn create_topic(&self, name: &str, partitions: i32) -> Result<(), DemoError> {
-        self.control(format!("create topic `{name}`"), |cluster| {
-            cluster.create_topic(name, partitions, BROKERS)?;
-            (0..partitions)
-                .try_for_each(|partition| cluster.partition_leader(name, partition, Some(leader_of(partition))))
+        let creating = || format!("create topic `{name}`");
+        self.control(creating(), |cluster| cluster.create_topic(name, partitions, BROKERS))?;
+        (0..partitions).try_for_each(|partition| {
+            self.control(creating(), |cluster| cluster.partition_leader(name, partition, Some(leader_of(partition))))
         })
     }
 
-    /// Keeps `group` away from the broker that goes down: what a newcomer is to see is partitions that wait, not a group
-    /// that falls apart.
+    /// Keeps `group` away from the broker that goes down: what a newcomer is to see is partitions that wait, not a
+    /// group that falls apart.
     pub(super) fn coordinate(&self, group: &str) -> Result<(), DemoError> {
         self.control(format!("place group `{group}`"), |cluster| {
             cluster.coordinator(MockCoordinator::Group(group.to_owned()), COORDINATOR)
@@ -69,11 +71,17 @@ impl Mock {
         })
     }
 
+    /// Lets the cluster's thread do one thing.
+    ///
+    /// It has to be asleep by then. Its loop is: wait for a wake-up byte or a second; serve orders; read away all
+    /// wake-up bytes. An order that comes between the last two has its byte read away and waits for the second to pass.
+    /// An answer is given in the second step, so who gives one order right after another's answer meets just that.
     fn control<T>(
         &self,
         operation: String,
         act: impl FnOnce(&MockCluster<'_, DefaultProducerContext>) -> KafkaResult<T>,
     ) -> Result<T, DemoError> {
+        thread::sleep(CONTROL_PAUSE);
         let cluster =
             self.client.client().mock_cluster().ok_or(KafkaError::MockCluster(RDKafkaErrorCode::UnknownBroker));
         cluster.and_then(|cluster| act(&cluster)).map_err(DemoError::of(operation, self.side))
@@ -100,6 +108,8 @@ fn leader_of(partition: i32) -> i32 {
     1 + partition % BROKERS
 }
 
+/// Many times what reading away takes, and 70 ms in all for a cluster's topics.
+const CONTROL_PAUSE: Duration = Duration::from_micros(500);
 /// Enough that one may fail. More would only be more threads.
 const BROKERS: i32 = 3;
 /// The broker that goes down.

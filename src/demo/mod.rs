@@ -12,8 +12,8 @@
 //! `kafka/` knows rdkafka.
 //!
 //! What the mock cannot do: create or change topics over the protocol (so the target's are made here), read
-//! configurations, look up offsets by time, keep aborted transactions back. It holds 5 MiB of a partition and then drops
-//! the oldest: the rates in `topic` stay below that for more than an hour.
+//! configurations, look up offsets by time, keep aborted transactions back. It holds 5 MiB of a partition and then
+//! drops the oldest: the rates in `topic` stay below that for more than an hour.
 
 mod clusters;
 mod error;

@@ -55,7 +55,8 @@ pub(super) fn payment(number: u64, partitions: i32, now_ms: i64) -> Sample {
     Sample::new(spread(number, partitions), now_ms, value).with_key(format!("p-{number:08}"))
 }
 
-/// Short JSON without key. A page's worth of clicks goes to one partition, then to the next, as producers without keys do.
+/// Short JSON without key. A page's worth of clicks goes to one partition, then to the next, as producers without keys
+/// do.
 pub(super) fn click(number: u64, partitions: i32, now_ms: i64) -> Sample {
     let pages = ["/", "/search", "/product", "/cart", "/checkout", "/account"];
     let value = format!(

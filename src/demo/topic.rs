@@ -1,10 +1,10 @@
 //! The demo's topics and how much is written to them.
 //!
-//! The mock keeps everything in memory: 5 MiB and 100,000 batches of a partition, then it drops the oldest. Nothing breaks
-//! then, but who pauses the flow for long would find records gone. So every partition stays under 4 MB for an hour and more,
-//! on the target too, where the flow writes with the same compression. In the fullest partition, with two minutes of
-//! backlog and an hour of traffic, zstd, 61 bytes for the header of each batch, as the test `an_hour_of_traffic_fits`
-//! counts them:
+//! The mock keeps everything in memory: 5 MiB and 100,000 batches of a partition, then it drops the oldest. Nothing
+//! breaks then, but who pauses the flow for long would find records gone. So every partition stays under 4 MB for an
+//! hour and more, on the target too, where the flow writes with the same compression. In the fullest partition, with
+//! two minutes of backlog and an hour of traffic, zstd, 61 bytes for the header of each batch, as the test
+//! `an_hour_of_traffic_fits` counts them:
 //!
 //! | topic | partitions | written | records/s | batches | MB | MB in all partitions |
 //! |---|---|---|---|---|---|---|
@@ -17,8 +17,8 @@
 //! | sensors.temperature | 6 | 60 each 1 s | 60 | 3,700 | 0.7 | 4 |
 //! | heartbeat.minutely | 1 | 1 each 60 s | 0.02 | 62 | 0.01 | 0 |
 //!
-//! The first to reach 5 MiB is inventory.snapshots after two and a half hours. Both clusters together hold 150 MB after one
-//! hour and never more than 640 MB.
+//! The first to reach 5 MiB is inventory.snapshots after two and a half hours. Both clusters together hold 150 MB after
+//! one hour and never more than 640 MB.
 
 use std::time::Duration;
 

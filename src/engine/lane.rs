@@ -31,8 +31,8 @@ pub(super) struct Lane {
     pub(super) retry_at: Option<Duration>,
     /// Records before this offset are sent alone: one of them was too large for the batch it was in.
     pub(super) alone_before: i64,
-    /// Whether the flow is finding out what happened to the position. Until it knows, nothing makes the lane read: the topic
-    /// may have been created again, and an operator's pause and resume would let it go on there.
+    /// Whether the flow is finding out what happened to the position. Until it knows, nothing makes the lane read: the
+    /// topic may have been created again, and an operator's pause and resume would let it go on there.
     pub(super) is_examined: bool,
     /// The note that goes with every commit.
     pub(super) note: String,

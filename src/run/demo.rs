@@ -37,11 +37,12 @@ fn introduce(clusters: &DemoClusters, args: &DemoArgs) {
     };
     let _ = writeln!(
         std::io::stdout(),
-        "Two Kafka clusters run inside this process, and producers write to eight topics of the first.\n\
-         Any Kafka client may look inside:\n\
+        "Two Kafka clusters run inside this process, and producers write to eight\n\
+         topics of the first. Any Kafka client may look inside:\n\n\
          \x20 source  {}\n\
-         \x20 target  {}\n\
-         The flow `demo` mirrors orders.created and the others to east.orders.created and so on. {end}\n",
+         \x20 target  {}\n\n\
+         Flow `demo` mirrors orders.created to east.orders.created, and so on.\n\
+         {end}\n",
         clusters.source_address(),
         clusters.target_address(),
     );

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use kmirror::config::{Config, Endpoints};
 use kmirror::demo::{self, DemoClusters, DemoFault, DemoTopicShape, FLOW, TARGET_PREFIX};
-use kmirror::engine::Side;
+use kmirror::engine::{Command, Completion, FlowSnapshot, Side};
 use rdkafka::consumer::Consumer;
 
 use crate::support::{
-    MockKafka, TestRecord, cluster_settings, flow_specs, partition_leaders, plain_consumer, record_counts, wait_until,
+    MockKafka, TestRecord, cluster_settings, flow_specs, partition_leaders, plain_consumer, record_counts,
+    start_engine, wait_until,
 };
 
 #[test]
@@ -111,6 +113,73 @@ fn an_error_ordered_from_a_mock_reaches_a_client() {
     assert!(consumer.fetch_watermarks("orders", 0, SHORT).is_err());
     cluster.control().broker_up(1).expect("it comes up");
     wait_until("the broker", PATIENCE, || consumer.fetch_watermarks("orders", 0, SHORT).ok());
+}
+
+#[test]
+fn the_engine_mirrors_between_mocks_exactly() {
+    let source = MockKafka::start(3, &[("orders", 4)]);
+    let target = MockKafka::start(3, &[("east.orders", 4)]);
+    let tombstone = TestRecord { key: Some(b"k".to_vec()), value: None, ..TestRecord::text("") };
+    let headers = vec![("a".to_owned(), Some(b"1".to_vec())), ("a".to_owned(), None), (String::new(), Some(vec![]))];
+    for partition in 0..3 {
+        let mut records: Vec<TestRecord> = (0..500).map(|n| TestRecord::text(&format!("{partition}-{n}"))).collect();
+        records.extend([tombstone.clone(), TestRecord { headers: headers.clone(), ..TestRecord::text("last") }]);
+        source.write("orders", partition, &records);
+    }
+    mirror_until_caught_up(&Endpoints {
+        source: source.address().to_owned(),
+        target: target.address().to_owned(),
+        include: vec!["orders".to_owned()],
+        rename_prefix: Some("east.".to_owned()),
+        ..Endpoints::default()
+    });
+    assert_eq!(target.records("east.orders"), source.records("orders"));
+}
+
+#[test]
+fn the_demo_is_mirrored_and_survives_a_broker_that_is_down() {
+    let demo = DemoClusters::start().expect("the demo starts");
+    let config = demo::flow_config(&demo).expect("a valid configuration");
+    let source = plain_consumer(demo.source_address());
+    let target = plain_consumer(demo.target_address());
+    let orders = || record_counts(&source, "orders.created").values().sum::<i64>();
+    let mirrored = || record_counts(&target, &format!("{TARGET_PREFIX}orders.created")).values().sum::<i64>();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let _entered = runtime.enter();
+    let engine = start_engine(&config);
+    wait_until("a mirrored backlog", PATIENCE, || (mirrored() >= 1_800).then_some(()));
+
+    demo.inject(DemoFault::BrokerDown, Side::Target).expect("it goes down");
+    wait_until("lanes that wait", PATIENCE, || {
+        let flows = &engine.snapshots().borrow().flows.clone();
+        let lags = flows
+            .iter()
+            .flat_map(|flow| &flow.topics)
+            .flat_map(|topic| &topic.lanes)
+            .filter_map(|lane| lane.lag_records);
+        (lags.filter(|lag| *lag > 0).count() > 8).then_some(())
+    });
+    demo.inject(DemoFault::BrokerUp, Side::Target).expect("it comes up");
+    let written = orders();
+    wait_until("all orders on the target", PATIENCE, || (mirrored() >= written).then_some(()));
+
+    engine.send(Command::Shutdown { drain_timeout: PATIENCE });
+    runtime.block_on(engine.ended());
+}
+
+fn mirror_until_caught_up(endpoints: &Endpoints) {
+    let config = Config::from_endpoints(endpoints).expect("a valid configuration");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let _entered = runtime.enter();
+    let engine = start_engine(&config);
+    let snapshots = engine.snapshots();
+    wait_until("all records on the target", PATIENCE, || {
+        let flows = &snapshots.borrow().flows;
+        let is_done = |flow: &FlowSnapshot| flow.completion() == Completion::Complete;
+        (!flows.is_empty() && flows.iter().all(is_done)).then_some(())
+    });
+    engine.send(Command::Shutdown { drain_timeout: PATIENCE });
+    runtime.block_on(engine.ended());
 }
 
 /// What two minutes brought before anybody looked.

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
 use crate::engine::event::EventKind;
-use crate::engine::fault::{Fault, FaultKind};
-use crate::engine::job::{DecidedChoice, Diagnosis, Job};
-use crate::engine::reason::BlockedReason;
+use crate::engine::fault::{Fault, FaultKind, Side};
+use crate::engine::job::{DecidedChoice, Diagnosis, Job, Stall};
+use crate::engine::ports::GroupProtocol;
+use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
 use crate::engine::state::LaneState;
 use crate::model::TopicPartition;
@@ -67,6 +68,7 @@ impl Flow {
                 self.note_group_fault(&fault);
                 self.meet(fault);
             }
+            ShardReport::Stalled { partition } => self.queue_examine(shard, &partition),
             ShardReport::Sample(sample) => self.note_sample(shard, sample),
             ShardReport::Ended { fault, unsettled_records } => self.end_shard(shard, fault, unsettled_records, now),
         }
@@ -124,7 +126,11 @@ impl Flow {
         let Some(view) = self.shards.get_mut(&shard) else { return };
         view.is_live = false;
         view.unsettled_records = unsettled_records;
+        let has_joined = view.has_joined;
         if let Some(fault) = fault {
+            if !has_joined {
+                self.doubt_protocol(&fault);
+            }
             self.meet(fault);
         }
         if matches!(self.stage, Stage::Draining { .. }) {
@@ -136,6 +142,16 @@ impl Flow {
             self.shards.get(&shard).map(|view| view.lanes.keys().cloned().collect()).unwrap_or_default();
         self.forget_lanes(shard, &partitions);
         self.retry(Retry::Shard(shard), now);
+    }
+
+    /// A cluster may list the new group protocol and refuse it all the same, where its feature is not finalized.
+    fn doubt_protocol(&mut self, fault: &Fault) {
+        let is_refusal = fault.kind == FaultKind::ClientFatal && fault.side == Side::Source;
+        if is_refusal && self.group_protocol() == GroupProtocol::Consumer {
+            self.is_new_protocol_refused = true;
+            let text = "the source refuses the group protocol of KIP-848; joining with the classic one".into();
+            self.emit(EventKind::Notice { text });
+        }
     }
 
     fn queue_position(&mut self, shard: u32, assignment: u32, partitions: Vec<TopicPartition>) {
@@ -170,7 +186,7 @@ impl Flow {
                 self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
             }
             Err(fault) => {
-                self.hindrance = Some(Hindrance::Waiting(crate::engine::WaitingReason::of(&fault)));
+                self.hindrance = Some(Hindrance::Waiting(WaitingReason::of(&fault)));
                 self.meet(fault);
                 self.queue_position(shard, assignment, partitions);
                 if let Some(job) = self.jobs.pop_front() {
@@ -188,12 +204,12 @@ impl Flow {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
         let (topic, generation) = (topic.ready.clone(), self.generation(shard));
         let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
-        self.jobs.push_back(Job::Diagnose(diagnosis));
+        self.jobs.push_back(Job::Diagnose(Box::new(diagnosis)));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        diagnosis: Diagnosis,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {
@@ -206,6 +222,22 @@ impl Flow {
                 let again = Retry::Job(Box::new(Job::Diagnose(diagnosis)));
                 self.retries.push((now + LOOKUP_RETRY, again));
             }
+        }
+    }
+
+    fn queue_examine(&mut self, shard: u32, partition: &TopicPartition) {
+        let Some(topic) = self.topics.get(&partition.topic) else { return };
+        let stall = Stall { shard, generation: self.generation(shard), topic: topic.ready.clone() };
+        self.jobs.push_back(Job::Examine(Box::new(stall)));
+    }
+
+    /// What is found is shown, not counted as a fault: the client keeps trying, and the shard notices when it succeeds.
+    pub(super) fn finish_examine(&mut self, stall: &Stall, result: Result<Option<WaitingReason>, Fault>) {
+        let why = result.unwrap_or_else(|fault| Some(WaitingReason::of(&fault)));
+        if let Some(why) = why
+            && self.generation(stall.shard) == stall.generation
+        {
+            self.tell(stall.shard, ShardCommand::ShowStall { why });
         }
     }
 }

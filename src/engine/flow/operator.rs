@@ -19,8 +19,8 @@ impl Flow {
         self.tell_paused();
     }
 
-    /// The shards are told all pauses there are. Told only what changed, a lane that was attached paused and is in no sample
-    /// yet would miss its resumption and be held for good; and a wider pause must go on to hold its lanes.
+    /// The shards are told all pauses there are. Told only what changed, a lane that was attached paused and is in no
+    /// sample yet would miss its resumption and be held for good; and a wider pause must go on to hold its lanes.
     fn tell_paused(&mut self) {
         let paused = self.paused.clone();
         self.tell_all(|| ShardCommand::SetPaused(paused.clone()));
@@ -37,6 +37,11 @@ impl Flow {
     }
 
     pub(super) fn resume_at(&mut self, scope: Scope, at: StartPosition) {
+        if self.stage != Stage::Active {
+            // A refresh asked for now would come to nothing, and keep the next start from asking for its own.
+            self.refuse(format!("resume {scope} at {at}"), "the flow is not running");
+            return;
+        }
         let partitions = self.covered(&scope);
         let waiting: Vec<TopicName> = self
             .topics

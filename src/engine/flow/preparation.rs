@@ -117,9 +117,9 @@ impl Flow {
         }
     }
 
-    /// A topic with another id is another topic, on the source as on the target: lanes must not go on in it with the old one's
-    /// positions. The shards look themselves, because only they know all their lanes: one that was attached a moment ago is
-    /// not in any sample yet. A target that was missing and is there again counts too, whoever made it.
+    /// A topic with another id is another topic, on the source as on the target: lanes must not go on in it with the
+    /// old one's positions. The shards look themselves, because only they know all their lanes: one that was attached a
+    /// moment ago is not in any sample yet. A target that was missing and is there again counts too, whoever made it.
     fn note_recreation(&mut self, name: &TopicName, ready: &ReadyTopic) {
         let Some(topic) = self.topics.get(name) else { return };
         if topic.ready.source_id != ready.source_id || topic.ready.target_id != ready.target_id {

@@ -1,7 +1,9 @@
-//! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker thread.
+//! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker
+//! thread.
 
 mod diagnose;
 mod doubt;
+mod examine;
 mod position;
 mod prepare;
 mod preview;
@@ -16,7 +18,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::ports::{Cluster, Features};
 use super::progress::ProgressNote;
-use super::reason::BlockedReason;
+use super::reason::{BlockedReason, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
@@ -37,7 +39,8 @@ pub(super) struct JobContext {
 /// A piece of work.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
-    /// Look at both clusters, make the target's topics ready, and at the first start write down where everything begins.
+    /// Look at both clusters, make the target's topics ready, and at the first start write down where everything
+    /// begins.
     Prepare(PrepareRequest),
     /// Find where assigned partitions begin.
     Position {
@@ -51,7 +54,9 @@ pub(super) enum Job {
         decisions: Vec<Decision>,
     },
     /// Find out what happened to a position.
-    Diagnose(Diagnosis),
+    Diagnose(Box<Diagnosis>),
+    /// Find out why nothing is acknowledged.
+    Examine(Box<Stall>),
     /// Turn a start position into offsets.
     Resolve { partitions: Vec<TopicPartition>, at: StartPosition },
 }
@@ -68,8 +73,12 @@ pub(super) enum JobOutcome {
         result: Result<Vec<Positioned>, Fault>,
     },
     Diagnosed {
-        diagnosis: Diagnosis,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
+    },
+    Examined {
+        stall: Box<Stall>,
+        result: Result<Option<WaitingReason>, Fault>,
     },
     Resolved {
         at: StartPosition,
@@ -88,6 +97,14 @@ pub(super) struct Diagnosis {
     pub(super) note: String,
     pub(super) topic: ReadyTopic,
     pub(super) fault: Fault,
+}
+
+/// A shard whose records in flight are not acknowledged, with the topic of one of them.
+#[derive(Clone, Debug)]
+pub(super) struct Stall {
+    pub(super) shard: u32,
+    pub(super) generation: u32,
+    pub(super) topic: ReadyTopic,
 }
 
 /// What a preparation needs to know.
@@ -173,6 +190,10 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
         Job::Diagnose(diagnosis) => {
             let result = diagnose::diagnose(context, &diagnosis);
             JobOutcome::Diagnosed { diagnosis, result }
+        }
+        Job::Examine(stall) => {
+            let result = examine::examine(context, &stall);
+            JobOutcome::Examined { stall, result }
         }
         Job::Resolve { partitions, at } => {
             let result = resolve::resolve(context.source.as_ref(), &partitions, &at, context.now_ms);

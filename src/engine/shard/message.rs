@@ -28,10 +28,13 @@ pub(in crate::engine) enum ShardCommand {
     Skip { partition: TopicPartition, offset: i64 },
     /// A diagnosis: the lane must not go on.
     Block { partition: TopicPartition, why: BlockedReason },
-    /// A topic is another than before, on the source or on the target: its lanes must not go on with the old one's positions.
+    /// A topic is another than before, on the source or on the target: its lanes must not go on with the old one's
+    /// positions.
     CheckTopic { topic: TopicName, ready: ReadyTopic },
     /// A diagnosis: the lane may go on where it is.
     Resume { partition: TopicPartition },
+    /// Why the target acknowledges nothing.
+    ShowStall { why: WaitingReason },
     /// What a source topic's target accepts has changed.
     SetLimits { topic: TopicName, limits: TargetLimits },
     /// Stop reading, wait for what is in flight until `deadline`, commit, leave the group.
@@ -82,6 +85,8 @@ pub(in crate::engine) enum ShardReport {
     CommitFailed(Fault),
     /// A problem that concerns no single lane.
     Trouble(Fault),
+    /// Records are in flight and none is acknowledged, though nobody reports a trouble.
+    Stalled { partition: TopicPartition },
     /// Where all lanes stand.
     Sample(ShardSample),
     /// The shard has left the group and closed its clients.

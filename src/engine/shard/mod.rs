@@ -1,7 +1,8 @@
 //! The unit of parallelism: one transport and the lanes the group gave it, driven by one thread.
 //!
-//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of work, and
-//! both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by step.
+//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of
+//! work, and both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by
+//! step.
 //!
 //! ```text
 //!   Assigned --> (flow finds the positions) --> Attach --> lanes copy
@@ -27,11 +28,13 @@ use crate::model::TopicPartition;
 pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
 pub(super) use thread::ShardThread;
 
-/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is far
-/// below the 5 minutes after which the group expels a member.
+/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is
+/// far below the 5 minutes after which the group expels a member.
 const HAND_OVER_MAX: Duration = Duration::from_secs(10);
 /// How long the last commit of a lane may take.
 const LAST_COMMIT_MAX: Duration = Duration::from_secs(5);
+/// How long nothing may be acknowledged before the target is asked why; and how often it is asked again.
+const STALL: Duration = Duration::from_secs(5);
 /// How often lanes are reported to the flow.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(250);
 /// How soon a new position is committed again when the group refused it.
@@ -59,8 +62,8 @@ pub(super) struct Shard {
     lane_ids: BTreeMap<TopicPartition, LaneId>,
     next_lane: u32,
     /// Assigned by the group, waiting for the flow to find their positions.
-    /// With the number of the assignment: positions found for an earlier one, which the group took back meanwhile, are not
-    /// an answer, because another instance may have moved on from them.
+    /// With the number of the assignment: positions found for an earlier one, which the group took back meanwhile, are
+    /// not an answer, because another instance may have moved on from them.
     pending: BTreeMap<TopicPartition, u32>,
     next_assignment: u32,
     releases: Vec<Release>,
@@ -70,6 +73,8 @@ pub(super) struct Shard {
     trouble: Option<(Side, WaitingReason)>,
     commit_at: Duration,
     sample_at: Duration,
+    /// Since when records are in flight and none was acknowledged.
+    stalled_since: Option<Duration>,
     /// The time of the present round.
     now: Duration,
     latency: Histogram,
@@ -110,6 +115,7 @@ impl Shard {
             trouble: None,
             commit_at: Duration::ZERO,
             sample_at: Duration::ZERO,
+            stalled_since: None,
             now: Duration::ZERO,
             latency: Histogram::default(),
             reports: Vec::new(),
@@ -175,6 +181,11 @@ impl Shard {
                 {
                     lane.is_examined = false;
                     self.restart_lane(id);
+                }
+            }
+            ShardCommand::ShowStall { why } => {
+                if self.trouble.is_none() && self.stalled_since.is_some() {
+                    self.trouble = Some((Side::Target, why));
                 }
             }
             ShardCommand::SetLimits { topic, limits } => self.set_limits(&topic, &limits),
@@ -367,7 +378,21 @@ impl Shard {
         self.sample();
     }
 
+    /// A target with too few replicas in sync says so to nobody: its client just tries again. So silence is looked into.
+    fn look_for_stall(&mut self) {
+        let Some(stalled) = self.lanes.values().find(|lane| !lane.is_settled()) else {
+            self.stalled_since = None;
+            return;
+        };
+        let since = *self.stalled_since.get_or_insert(self.now);
+        if self.trouble.is_none() && self.now.saturating_sub(since) >= STALL {
+            self.stalled_since = Some(self.now);
+            self.reports.push(ShardReport::Stalled { partition: stalled.source.clone() });
+        }
+    }
+
     fn sample(&mut self) {
+        self.look_for_stall();
         let trouble = self.trouble.as_ref().map(|(_, why)| why);
         let lanes = self
             .lanes
@@ -453,8 +478,8 @@ impl Shard {
         }
     }
 
-    /// An idle lane hears nothing from either cluster, so a trouble that has passed would be shown until the next record. While
-    /// something is in flight only its acknowledgement proves that the target takes it.
+    /// An idle lane hears nothing from either cluster, so a trouble that has passed would be shown until the next
+    /// record. While something is in flight only its acknowledgement proves that the target takes it.
     fn hear_from_both(&mut self) {
         self.hear_from(Side::Source);
         if self.in_flight_bytes == 0 {

@@ -35,6 +35,7 @@ impl Shard {
             }
             TransportEvent::Settled { lane: id, records, next } => {
                 self.hear_from(Side::Target);
+                self.stalled_since = None;
                 let Some(lane) = self.lanes.get_mut(&id) else { return };
                 match lane.settle(records, next, now.monotonic) {
                     Ok(settlement) => {
@@ -93,9 +94,9 @@ impl Shard {
                 for (partition, offset) in positions {
                     let Some(id) = self.lane_ids.get(&partition).copied() else { continue };
                     let Some(lane) = self.lanes.get_mut(&id) else { continue };
-                    // An answer may be older than the lane's present start: an operator repositions it while a commit of
-                    // the former position is under way, or it was given up and assigned again. Taken for the answer to
-                    // the new position, it would let the lane copy before the group has that.
+                    // An answer may be older than the lane's present start: an operator repositions it while a commit
+                    // of the former position is under way, or it was given up and assigned again. Taken for the answer
+                    // to the new position, it would let the lane copy before the group has that.
                     if lane.phase == Phase::Starting && offset != lane.position() {
                         continue;
                     }
@@ -116,8 +117,8 @@ impl Shard {
         let taken_to = lane.taken_to();
         self.in_flight_bytes -= lane.rewind();
         if matches!(lane.phase, Phase::Blocked(_)) {
-            // It was blocked by a diagnosis while these records were in flight. That reason stands: this one may heal by
-            // itself, and the lane would go on in a topic that was created again.
+            // It was blocked by a diagnosis while these records were in flight. That reason stands: this one may heal
+            // by itself, and the lane would go on in a topic that was created again.
             return;
         }
         match cause {
@@ -225,8 +226,8 @@ impl Shard {
             return;
         }
         let is_new = lane.phase != Phase::Blocked(why.clone());
-        // What is in flight stays so: it is acknowledged and counts. Forgotten here, its acknowledgements would break the
-        // watermark, and an end of log heard before them would step over it.
+        // What is in flight stays so: it is acknowledged and counts. Forgotten here, its acknowledgements would break
+        // the watermark, and an end of log heard before them would step over it.
         lane.phase = Phase::Blocked(why.clone());
         let partition = lane.source.clone();
         self.transport.pause(id);
@@ -300,8 +301,8 @@ impl Shard {
         // The new position is the operator's word: the group has it before a record is copied from there.
         lane.phase = Phase::Starting;
         lane.committed = None;
-        // The seek makes the transport forget what is in flight: what it says after it belongs to the new position. With a
-        // pause alone it would go on to acknowledge the old records, which the watermark does not know any more.
+        // The seek makes the transport forget what is in flight: what it says after it belongs to the new position.
+        // With a pause alone it would go on to acknowledge the old records, which the watermark does not know any more.
         let alone_before = lane.alone_before;
         self.transport.seek(id, position, alone_before);
         self.transport.pause(id);

@@ -45,7 +45,7 @@ impl FakeCluster {
 
 impl Cluster for FakeCluster {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
-        self.call("ask who the cluster is")?;
+        drop(self.call("ask who the cluster is")?);
         let cluster_id = Some(self.side.to_string());
         Ok(ClusterFacts { cluster_id, brokers: Vec::new(), features: Features::default() })
     }
@@ -97,7 +97,7 @@ impl Cluster for FakeCluster {
         let failing = kafka.cluster(self.side).failing;
         let mut answers = BTreeMap::new();
         for partition in partitions {
-            let is_leaderless = kafka.random.chance(failing);
+            let is_leaderless = kafka.cluster(self.side).is_leaderless || kafka.random.chance(failing);
             let answer = match kafka.cluster(self.side).log(partition) {
                 None => Err(self.fault(FaultKind::UnknownTopic, "read offsets")),
                 Some(_) if is_leaderless => Err(self.fault(FaultKind::LeaderUnavailable, "read offsets")),

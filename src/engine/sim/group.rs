@@ -1,7 +1,7 @@
 //! The group coordinator: members, a cooperative assignment, and the positions they commit.
 //!
-//! A partition belongs to nobody else until its owner has released it, unless the owner is expelled: then the group gives it
-//! away at once, and the owner hears of it later.
+//! A partition belongs to nobody else until its owner has released it, unless the owner is expelled: then the group
+//! gives it away at once, and the owner hears of it later.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! One instance of the mirror: a flow with its shards, and the queues between them that threads and channels are in earnest.
+//! One instance of the mirror: a flow with its shards, and the queues between them that threads and channels are in
+//! earnest.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
@@ -175,21 +176,32 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
         _ => {}
     }
     shard.handle(command, now);
-    let is_taken = |report: &ShardReport| matches!(report, ShardReport::Skipped { offset, .. } if Some(*offset) == skipped.as_ref().map(|(_, at)| *at));
+    let skipped_at = skipped.as_ref().map(|(_, at)| *at);
+    let is_taken =
+        |report: &ShardReport| matches!(report, ShardReport::Skipped { offset, .. } if Some(*offset) == skipped_at);
     let has_skipped = shard.reports().iter().any(is_taken);
     let mut state = lock(kafka);
     for lane in shard.lanes().filter(|lane| begun.contains(&lane.source)) {
         let position = (lane.phase == Phase::Starting).then(|| lane.position());
         state.ledger.account(&lane.source).announce(position);
         bind(&mut state, lane);
+        allow_in_flight(&mut state, lane);
     }
     if let (Some((partition, offset)), true) = (skipped, has_skipped) {
         state.ledger.account(&partition).give_up(offset);
     }
 }
 
-/// A transport that knows topics by their ids keeps to those the position belongs to. What a client that knows them by name
-/// does between a new creation and the next refresh is not looked at.
+/// What a lane has in flight when it is sent elsewhere may land, and is copied again if the new position is an earlier
+/// one.
+fn allow_in_flight(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
+    let lanes = state.writers.values().filter_map(|writer| writer.lanes.get(&lane.id));
+    let in_flight: usize = lanes.filter(|found| found.source == lane.source).map(|found| found.in_flight.len()).sum();
+    state.ledger.account(&lane.source).licence += in_flight as u64;
+}
+
+/// A transport that knows topics by their ids keeps to those the position belongs to. What a client that knows them by
+/// name does between a new creation and the next refresh is not looked at.
 fn bind(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
     let note = ProgressNote::parse(&lane.note);
     let number = |id: Option<String>| id.and_then(|id| id.strip_prefix("id-")?.parse().ok());

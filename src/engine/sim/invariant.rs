@@ -1,7 +1,8 @@
 //! The invariants, one predicate each, over a ledger of what every source partition owes to its target.
 //!
-//! The ids are those of the reliability reference: I1 nothing is lost, I2/I3 in order and gap-free with rewinds only, I4 bounded
-//! duplicates, I6 nothing foreign, I7 progress never ahead of the target, I9 nothing is written where a decision is needed.
+//! The ids are those of the reliability reference: I1 nothing is lost, I2/I3 in order and gap-free with rewinds only,
+//! I4 bounded duplicates, I6 nothing foreign, I7 progress never ahead of the target, I9 nothing is written where a
+//! decision is needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 

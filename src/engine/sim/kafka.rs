@@ -27,6 +27,8 @@ pub(super) struct Kafka {
     pub(super) failing_commits: u32,
     /// Percent of records a broker refuses for the moment.
     pub(super) failing_writes: u32,
+    /// The target answers, and takes no records.
+    pub(super) is_stalled: bool,
     pub(super) next_writer: u32,
     pub(super) violations: Vec<Violation>,
 }
@@ -107,6 +109,7 @@ impl Kafka {
             ledger: Ledger::default(),
             failing_commits: 0,
             failing_writes: 0,
+            is_stalled: false,
             next_writer: 0,
             violations: Vec::new(),
         }
@@ -125,10 +128,11 @@ impl Kafka {
         let was_joined = self.group.was_joined;
         let account = self.ledger.account(partition);
         if let Some(before) = before {
-            // `earliest` means what is there when the first record is copied; and before anybody has joined, instances that
-            // start together may all write down where the flow begins.
+            // `earliest` means what is there when the first record is copied; and before anybody has joined, instances
+            // that start together may all write down where the flow begins.
             let is_forgiven = ProgressNote::parse(&before.metadata).is_untouched_earliest
-                && Some(committed.offset) == log_start
+                // It may have moved on since the engine looked.
+                && log_start.is_some_and(|start| committed.offset <= start)
                 && before.offset <= committed.offset;
             if account.is_untouched() && (is_forgiven || !was_joined) {
                 account.may_jump = true;
@@ -167,7 +171,7 @@ impl Kafka {
 
     /// The target takes, or refuses, the next record of a lane. Returns whether there was one.
     pub(super) fn land(&mut self, id: u32, lane_id: LaneId) -> bool {
-        if self.target.is_unreachable {
+        if self.target.is_unreachable || self.is_stalled {
             return false;
         }
         let is_refused_now = { self.random.chance(self.failing_writes) };

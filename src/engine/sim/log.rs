@@ -11,6 +11,8 @@ pub(super) struct ClusterState {
     pub(super) is_unreachable: bool,
     /// Percent of calls that fail.
     pub(super) failing: u32,
+    /// Whether no partition has a leader to ask for its offsets.
+    pub(super) is_leaderless: bool,
     pub(super) topics: BTreeMap<TopicName, TopicLogs>,
     last_id: u32,
 }

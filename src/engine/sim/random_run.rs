@@ -22,13 +22,21 @@ fn nothing_is_lost_whatever_happens() {
         Some(seed) => seed..seed + 1,
         None => 0..number("KMIRROR_SIM_SEEDS").unwrap_or(SEEDS),
     };
-    for seed in seeds {
-        if let Err(failure) = attempt(seed, false) {
-            // The same again, now with everything written down.
-            let (_, trace) = attempt(seed, true).err().unwrap_or_default();
-            let tail = trace.len().saturating_sub(200);
-            panic!("KMIRROR_SIM_SEED={seed}: {}\n  {}", failure.0, trace[tail..].join("\n  "));
+    // Each world has one thread; two worlds are driven at a time.
+    std::thread::scope(|scope| {
+        for remainder in 0..2 {
+            let own = seeds.clone().filter(move |seed| seed % 2 == remainder);
+            scope.spawn(move || own.for_each(try_seed));
         }
+    });
+}
+
+fn try_seed(seed: u64) {
+    if let Err(failure) = attempt(seed, false) {
+        // The same again, now with everything written down.
+        let (_, trace) = attempt(seed, true).err().unwrap_or_default();
+        let tail = trace.len().saturating_sub(200);
+        panic!("KMIRROR_SIM_SEED={seed}: {}\n  {}", failure.0, trace[tail..].join("\n  "));
     }
 }
 

@@ -59,29 +59,49 @@ pub(crate) fn pause(client: &Client, partition: &TopicPartition) -> Result<(), R
 
 /// Fetches a paused partition again, from `offset` on.
 ///
-/// Always seeks: where librdkafka would go on by itself depends on what was taken from its queue, and on a bug that counts
-/// the end of a partition as a record.
+/// Always seeks: where librdkafka would go on by itself depends on what was taken from its queue, and on a bug that
+/// counts the end of a partition as a record.
 pub(crate) fn resume_at(
     client: &Client,
     partition: &TopicPartition,
     offset: i64,
     timeout: Duration,
 ) -> Result<(), Refused> {
-    let mut list = PartitionList::new(1);
-    list.add(partition)?.offset = offset;
-    // SAFETY: client and list are alive; the result is written into the list's entry, which is read before it is dropped.
-    unsafe {
-        take_error(sys::rd_kafka_seek_partitions(client.native_ptr(), list.0.as_ptr(), millis(timeout)))?;
-        first_error(&list)?;
-        let number = raw_assignment::rd_kafka_resume_partitions(client.native_ptr(), list.0.as_ptr());
-        Refused::of(number, String::new()).map_or(Ok(()), Err)
+    let list = seek_list(client, [(partition, offset)].into_iter(), timeout)?;
+    // SAFETY: client and list are alive.
+    let number = unsafe { raw_assignment::rd_kafka_resume_partitions(client.native_ptr(), list.0.as_ptr()) };
+    Refused::of(number, String::new()).map_or(Ok(()), Err)
+}
+
+/// Sets the offsets that partitions are fetched from next.
+pub(crate) fn seek<'a>(
+    client: &Client,
+    positions: impl ExactSizeIterator<Item = (&'a TopicPartition, i64)>,
+    timeout: Duration,
+) -> Result<(), Refused> {
+    seek_list(client, positions, timeout).map(drop)
+}
+
+fn seek_list<'a>(
+    client: &Client,
+    positions: impl ExactSizeIterator<Item = (&'a TopicPartition, i64)>,
+    timeout: Duration,
+) -> Result<PartitionList, Refused> {
+    let mut list = PartitionList::new(positions.len());
+    for (partition, offset) in positions {
+        list.add(partition)?.offset = offset;
     }
+    // SAFETY: client and list are alive; results are written into the list's entries, which are read before it is
+    // dropped.
+    unsafe { take_error(sys::rd_kafka_seek_partitions(client.native_ptr(), list.0.as_ptr(), millis(timeout)))? };
+    first_error(&list)?;
+    Ok(list)
 }
 
 /// Where the answers to a consumer's commits come.
 ///
-/// Its own queue, because the safe API's commit callback is never called: librdkafka calls back only who set a callback, and
-/// the safe API waits for an event instead.
+/// Its own queue, because the safe API's commit callback is never called: librdkafka calls back only who set a
+/// callback, and the safe API waits for an event instead.
 pub(crate) struct CommitQueue(Queue);
 
 /// The answer to a commit.

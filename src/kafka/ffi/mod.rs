@@ -3,8 +3,8 @@
 //! Nothing here decides anything. Text and results are copied into owned values before the librdkafka object that holds
 //! them is dropped; whatever librdkafka hands out is owned by a type that destroys it.
 //!
-//! rdkafka-sys declares error codes as Rust enums. A broker newer than librdkafka sends numbers those lack, and a Rust enum
-//! with such a value is undefined behaviour: so codes are read as numbers here, see [`code_of`] and [`raw`].
+//! rdkafka-sys declares error codes as Rust enums. A broker newer than librdkafka sends numbers those lack, and a Rust
+//! enum with such a value is undefined behaviour: so codes are read as numbers here, see [`code_of`] and [`raw`].
 #![expect(unsafe_code, reason = "calls into C; kept in this one module")]
 
 pub(crate) mod admin;

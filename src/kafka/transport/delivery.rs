@@ -1,4 +1,5 @@
-//! What comes back from the producer: acknowledgements, rejections, and lanes that may go on because nothing is in flight.
+//! What comes back from the producer: acknowledgements, rejections, and lanes that may go on because nothing is in
+//! flight.
 
 use std::time::Duration;
 
@@ -84,7 +85,8 @@ impl RecordTransport {
         }
     }
 
-    /// The last record of a lane that was given up came back: its target partition is free for the lane that waits for it.
+    /// The last record of a lane that was given up came back: its target partition is free for the lane that waits for
+    /// it.
     fn forget_abandoned(&mut self, id: LaneId) {
         let Some(gone) = self.abandoned.remove(&id) else { return };
         let key = gone.target_key();

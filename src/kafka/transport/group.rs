@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 
 use super::lane::RecordLane;
-use super::{METADATA_MAX, RecordTransport, left};
+use super::{METADATA_MAX, RecordTransport, SEEK_MAX, left};
 use crate::engine::ports::{Attachment, Committed, LaneId, TransportEvent};
 use crate::engine::{Fault, FaultKind, Side};
 use crate::kafka::context::{GroupEvent, MirrorContext};
@@ -18,7 +19,7 @@ use crate::model::TopicPartition;
 /// The operation, as faults name it.
 const COMMIT: &str = "commit progress";
 /// Events served per pump. More wait for the next one: records come first.
-const EVENTS_PER_PUMP: usize = 16;
+const EVENTS_PER_PUMP: usize = 4;
 /// How long records in flight may take to come back once they were given up.
 const PURGE_MAX: Duration = Duration::from_secs(2);
 /// How long to wait for a group event at a time, while nothing else is to be done.
@@ -29,6 +30,22 @@ const ABANDON_AFTER: Duration = Duration::from_secs(60);
 impl RecordTransport {
     /// Serves the consumer: group, commits, log lines, errors.
     pub(super) fn serve_group(&mut self, events: &mut Vec<TransportEvent>) {
+        if self.consumer.is_none() {
+            return;
+        }
+        self.poll_consumer();
+        self.hear_group(events);
+        for (positions, fault) in self.refused_commits.drain(..) {
+            events.push(TransportEvent::Committed { positions, result: Err(fault) });
+        }
+        let Some(commits) = &self.commits else { return };
+        while let Some(answer) = self.early_answers.pop_front().or_else(|| commits.poll(Duration::ZERO)) {
+            let result = answer.result.map_err(|refused| group_fault(COMMIT, refused));
+            events.push(TransportEvent::Committed { positions: answer.positions, result });
+        }
+    }
+
+    fn poll_consumer(&mut self) {
         let Some(consumer) = &self.consumer else { return };
         for _ in 0..EVENTS_PER_PUMP {
             match consumer.poll(Duration::ZERO) {
@@ -40,18 +57,26 @@ impl RecordTransport {
                     "read records",
                     "a record came outside of its lane",
                 )),
-                Some(Err(error)) => {
-                    self.faults.push(fault_map::fault_of(&error, Side::Source, "read from the source"));
-                }
+                // The context has all others already, with their words.
+                Some(Err(KafkaError::MessageConsumptionFatal(code))) => self.faults.push(Fault::new(
+                    FaultKind::ClientFatal,
+                    Side::Source,
+                    "read from the source",
+                    fault_map::describe(code),
+                )),
+                Some(Err(_)) => {}
             }
         }
-        while let Some(event) = consumer.client().context().group().pop() {
+    }
+
+    fn hear_group(&mut self, events: &mut Vec<TransportEvent>) {
+        while let Some(event) = self.consumer.as_ref().and_then(|consumer| consumer.client().context().group().pop()) {
             match event {
                 GroupEvent::Assign(partitions) => {
                     if partitions.is_empty()
-                        && let Err(refused) = assignment::assign(consumer.client(), std::iter::empty())
+                        && let Err(fault) = self.answer_nothing_assigned()
                     {
-                        self.faults.push(group_fault("answer the assignment", refused));
+                        self.faults.push(fault);
                     }
                     events.push(TransportEvent::Assigned(partitions));
                 }
@@ -59,14 +84,30 @@ impl RecordTransport {
                 GroupEvent::Failed(fault) => self.faults.push(fault),
             }
         }
-        for (positions, fault) in self.refused_commits.drain(..) {
-            events.push(TransportEvent::Committed { positions, result: Err(fault) });
+    }
+
+    fn answer_nothing_assigned(&self) -> Result<(), Fault> {
+        self.keep_positions()?;
+        assignment::assign(self.consumer()?.client(), std::iter::empty())
+            .map_err(|refused| group_fault("answer the assignment", refused))
+    }
+
+    /// Tells librdkafka where the lanes that stay go on; before every answer to a rebalance.
+    ///
+    /// librdkafka pauses all partitions when a rebalance begins and fetches them again when it is answered, from where it
+    /// believes the application to be. A batch read counts the end of a partition as a record there (rdkafka_queue.c,
+    /// `rd_kafka_q_serve_rkmessages`; single reads do not), so a lane that had read to its end would go on one offset too
+    /// far: the next record would never be read, and no error would tell.
+    fn keep_positions(&self) -> Result<(), Fault> {
+        let reading: Vec<_> =
+            self.lanes.values().filter(|lane| lane.is_reading).map(|lane| (&lane.source, lane.expected())).collect();
+        if reading.is_empty() {
+            return Ok(());
         }
-        let Some(commits) = &self.commits else { return };
-        while let Some(answer) = self.early_answers.pop_front().or_else(|| commits.poll(Duration::ZERO)) {
-            let result = answer.result.map_err(|refused| group_fault(COMMIT, refused));
-            events.push(TransportEvent::Committed { positions: answer.positions, result });
-        }
+        assignment::seek(self.consumer()?.client(), reading.into_iter(), SEEK_MAX).map_err(|refused| {
+            // Positions are committed, so a new consumer begins at the right ones.
+            Fault { kind: FaultKind::ClientFatal, ..group_fault("keep positions in a rebalance", refused) }
+        })
     }
 
     pub(super) fn attach_lanes(&mut self, attachments: &[Attachment]) -> Result<(), Fault> {
@@ -88,6 +129,7 @@ impl RecordTransport {
             }
             lanes.push((lane, attachment.leader_epoch));
         }
+        self.keep_positions()?;
         let consumer = self.consumer()?.client();
         if let Some(queue) = &self.queue {
             for (lane, _) in &lanes {
@@ -137,6 +179,7 @@ impl RecordTransport {
                 self.by_target.remove(&lane.target_key());
             }
         }
+        self.keep_positions()?;
         let consumer = self.consumer()?.client();
         assignment::unassign(consumer, partitions.iter())
             .map_err(|refused| group_fault("give up the revoked partitions", refused))

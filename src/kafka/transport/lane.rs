@@ -114,6 +114,11 @@ impl RecordLane {
         self.is_reading && self.stop.is_none() && !self.is_broken && self.seek_to.is_none()
     }
 
+    /// The next offset to read: behind what is held back. Lower ones were read before.
+    pub(super) fn expected(&self) -> i64 {
+        self.held.back().map_or(self.next, |record| record.offset() + 1).max(self.next)
+    }
+
     /// Notes that a record was handed to the producer. Returns the span it completes, if it does.
     pub(super) fn note_sent(
         &mut self,
@@ -209,8 +214,8 @@ impl RecordLane {
         self.open = None;
     }
 
-    /// The most that may be in flight for the lane, so that no batch can exceed what the target topic takes. A batch holds
-    /// at most what is in flight, and at most `batch_bytes_max`.
+    /// The most that may be in flight for the lane, so that no batch can exceed what the target topic takes. A batch
+    /// holds at most what is in flight, and at most `batch_bytes_max`.
     pub(super) fn in_flight_bytes_max(&self, batch_bytes_max: u64) -> u64 {
         let limit = self.limits.batch_bytes_max();
         if limit > batch_bytes_max.saturating_add(BATCH_OVERHEAD_BYTES) {

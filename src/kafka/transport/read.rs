@@ -103,8 +103,8 @@ impl RecordTransport {
             self.note_news(id, &record, code, events);
             return;
         }
-        // What comes before the position was read before a seek took effect.
-        if record.offset() < lane.next {
+        // What comes before the position was read before a seek took effect, or is read again after one.
+        if record.offset() < lane.expected() {
             return;
         }
         lane.end = None;

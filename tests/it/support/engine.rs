@@ -1,15 +1,18 @@
-//! From a configuration to what an engine is started with.
-//!
-//! With the transport there, a test goes on with
-//! `Engine::start(flow_specs(config), &[], Arc::new(KafkaClusters::new(cluster_settings(config))), clock)`.
+//! From a configuration to a running engine, as `run` does it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kmirror::config::{ClientRole, ClusterConfig, Config};
-use kmirror::engine::FlowSpec;
-use kmirror::kafka::{BrokerVersion, ClusterSettings};
+use kmirror::engine::{Engine, FlowSpec, SystemClock};
+use kmirror::kafka::{BrokerVersion, ClusterSettings, KafkaClusters};
 use kmirror::model::ClusterName;
+
+/// An engine with a configuration's flows. To be called within a tokio runtime.
+pub(crate) fn start_engine(config: &Config) -> Engine {
+    let kafka = Arc::new(KafkaClusters::new(cluster_settings(config)));
+    Engine::start(flow_specs(config), &[], kafka, Arc::new(SystemClock::default()))
+}
 
 /// The flows of a configuration.
 pub(crate) fn flow_specs(config: &Config) -> Vec<FlowSpec> {

@@ -10,6 +10,8 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseRecord, DefaultProducerContext, Producer, ThreadedProducer};
 use rdkafka::{Offset, TopicPartitionList};
 
+use super::wait::let_mock_settle;
+
 /// A cluster of mock brokers. Keep below 4 MB per partition: it drops the oldest beyond 5 MiB.
 pub(crate) struct MockKafka {
     client: ThreadedProducer<DefaultProducerContext>,
@@ -54,8 +56,9 @@ impl MockKafka {
         &self.address
     }
 
-    /// For faults.
+    /// For one order; take it anew for the next.
     pub(crate) fn control(&self) -> MockCluster<'_, DefaultProducerContext> {
+        let_mock_settle();
         self.client.client().mock_cluster().expect("brokers were asked for")
     }
 
@@ -107,6 +110,7 @@ pub(crate) fn plain_consumer(address: &str) -> BaseConsumer {
         .set("group.id", "test-reader")
         .set("enable.auto.commit", "false")
         .set("allow.auto.create.topics", "false")
+        .set("reconnect.backoff.max.ms", "200")
         .set("fetch.wait.max.ms", "10");
     config.create().expect("a consumer can be made")
 }

@@ -16,6 +16,12 @@ pub(crate) fn wait_until<T>(what: &str, within: Duration, mut condition: impl Fn
     }
 }
 
+/// Between two orders to a mock cluster: one that follows the answer to another at once is noticed only a second later
+/// (see `Mock::control` of the demo).
+pub(crate) fn let_mock_settle() {
+    thread::sleep(Duration::from_micros(500));
+}
+
 #[test]
 fn waiting_ends_with_what_was_found() {
     let mut asked = 0;

@@ -1,9 +1,9 @@
 //! Child processes that cannot outlive the test.
 //!
 //! Three nets, each for what the one before cannot catch: [`Process`] ends its child when dropped, [`end_all`] ends
-//! whatever is left before the test binary exits, and the kernel kills every child when the test binary itself is killed
-//! (`PR_SET_PDEATHSIG`). That signal is sent when the *thread* that forked ends, not the process, and a trial's thread
-//! ends long before its broker should: so every child is forked by one thread that lives as long as the process.
+//! whatever is left before the test binary exits, and the kernel kills every child when the test binary itself is
+//! killed (`PR_SET_PDEATHSIG`). That signal is sent when the *thread* that forked ends, not the process, and a trial's
+//! thread ends long before its broker should: so every child is forked by one thread that lives as long as the process.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -20,6 +20,8 @@ use super::wait::wait_until;
 /// A signal a test sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
     /// SIGTERM: please stop.
     Terminate,
     /// SIGKILL: a crash.
@@ -159,6 +161,7 @@ fn fork_here(mut command: Command) -> io::Result<Child> {
 /// Sends `signal` to `pid`, a child of ours that has not been reaped.
 fn send(pid: u32, signal: Signal) -> io::Result<()> {
     let number = match signal {
+        Signal::Interrupt => libc::SIGINT,
         Signal::Terminate => libc::SIGTERM,
         Signal::Kill => libc::SIGKILL,
         Signal::Stop => libc::SIGSTOP,
