@@ -119,8 +119,8 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
 
 /// Whether a first start at `earliest` may begin where the source's log begins now.
 ///
-/// Only while the target is empty: what was copied last may not be committed, when the instance was killed before its first
-/// commit. And not in another topic of the same name, which [`check`] finds.
+/// Only while the target is empty: what was copied last may not be committed, when the instance was killed before its
+/// first commit. And not in another topic of the same name, which [`check`] finds.
 pub(super) fn is_forgiven(
     stored: &ProgressNote,
     position: i64,

@@ -1,5 +1,5 @@
-//! A look ahead: where every partition of a flow that is not running would begin, what would block it, and what the target
-//! would do to its records. Only reads, by the same rules the flow goes by when it runs.
+//! A look ahead: where every partition of a flow that is not running would begin, what would block it, and what the
+//! target would do to its records. Only reads, by the same rules the flow goes by when it runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,8 +214,8 @@ impl View<'_> {
         doubts
     }
 
-    /// The offsets at all the times the limits speak of. Each time is asked once, for all partitions it concerns. What cannot
-    /// be asked (brokers before 0.10.1) stays unknown.
+    /// The offsets at all the times the limits speak of. Each time is asked once, for all partitions it concerns.
+    /// What cannot be asked (brokers before 0.10.1) stays unknown.
     fn ages(&self, limits: &[(&SurveyedTopic, Option<TargetLimits>)]) -> Ages {
         let mut asked: BTreeMap<i64, Vec<TopicPartition>> = BTreeMap::new();
         for (topic, limits) in limits {
