@@ -170,8 +170,8 @@ pub enum Preparation {
 }
 
 impl CheckedFlow {
-    /// The exit code the flow alone would earn. The gravest wins: what no new start would help, then what a cluster stands in
-    /// the way of, then what waits for an operator.
+    /// The exit code the flow alone would earn. The gravest wins: what no new start would help, then what
+    /// a cluster stands in the way of, then what waits for an operator.
     pub fn exit_code(&self) -> ExitCode {
         let has = |kind| self.problems.iter().any(|problem| problem.kind == kind);
         if has(ProblemKind::Conflict) {

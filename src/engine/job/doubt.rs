@@ -1,5 +1,5 @@
-//! What works and may surprise: what the target would do to records once they are written. Judged, not decided: nothing here
-//! stops a flow.
+//! What works and may surprise: what the target would do to records once they are written. Judged, not decided: nothing
+//! here stops a flow.
 
 use std::collections::BTreeMap;
 
@@ -124,7 +124,7 @@ pub(super) fn limit_doubts(source: Option<&TargetLimits>, target: &TargetLimits)
     doubts
 }
 
-/// What follows from the age of the records that would be copied. Offsets are counted, so where a log has gaps it is fewer.
+/// What follows from the age of the records that would be copied. Offsets are counted: gaps in a log count too.
 pub(super) fn record_doubts(
     limits: &TargetLimits,
     lanes: &BTreeMap<&TopicPartition, &LanePreview>,

@@ -107,11 +107,7 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
     placed.position = progress.offset;
     placed.leader_epoch = progress.leader_epoch;
     placed.is_stored = true;
-    // Only while the target is empty: what was copied last may not be committed, when the instance was killed before its first
-    // commit. And not in another topic of the same name, which `check` finds.
-    let is_empty = findings.target_ends.get(&target) == Some(&0);
-    let is_forgiven = stored.is_untouched_earliest && is_empty && topic.recreation(&stored, progress.offset).is_none();
-    if is_forgiven && low.is_some_and(|low| progress.offset < low) {
+    if is_forgiven(&stored, progress.offset, topic, low, findings.target_ends.get(&target).copied()) {
         // Nothing was copied yet and `earliest` means what is there now: no promise is broken.
         placed.position = low.unwrap_or(progress.offset);
         placed.is_stored = false;
@@ -119,6 +115,23 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
     }
     placed.blocked = check(&stored, progress.offset, topic, low, end);
     placed
+}
+
+/// Whether a first start at `earliest` may begin where the source's log begins now.
+///
+/// Only while the target is empty: what was copied last may not be committed, when the instance was killed before its
+/// first commit. And not in another topic of the same name, which [`check`] finds.
+pub(super) fn is_forgiven(
+    stored: &ProgressNote,
+    position: i64,
+    topic: &ReadyTopic,
+    low: Option<i64>,
+    target_end: Option<i64>,
+) -> bool {
+    stored.is_untouched_earliest
+        && target_end == Some(0)
+        && topic.recreation(stored, position).is_none()
+        && low.is_some_and(|low| position < low)
 }
 
 /// Why a stored position cannot be used, if it cannot.

@@ -1,5 +1,5 @@
-//! A look ahead: where every partition of a flow that is not running would begin, what would block it, and what the target
-//! would do to its records. Only reads, by the same rules the flow goes by when it runs.
+//! A look ahead: where every partition of a flow that is not running would begin, what would block it, and what the
+//! target would do to its records. Only reads, by the same rules the flow goes by when it runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -110,15 +110,15 @@ impl View<'_> {
         let mut lanes = BTreeMap::new();
         for topic in mirrored {
             for partition in partitions_of([&topic.source]) {
-                let (low, end) = (lows.get(&partition).copied(), ends.get(&partition).copied());
                 let target = TopicPartition::new(topic.target.clone(), partition.partition);
-                let target_end = target_ends.get(&target).copied().unwrap_or(0);
-                let (begin, position) = self.begin(&partition, low, &starts);
-                let blocked = match self.progress.get(&partition) {
-                    Some(progress) => self.check_progress(progress, topic, low, end),
-                    None => self.check_start(&begin, position, topic, target_end, low, end),
+                let exists = topic.target_facts.as_ref().is_some_and(|facts| partition.partition < facts.partitions);
+                let logs = Logs {
+                    low: lows.get(&partition).copied(),
+                    end: ends.get(&partition).copied(),
+                    target_end: if exists { target_ends.get(&target).copied() } else { Some(0) },
                 };
-                lanes.insert(partition, LanePreview { begin, position, low, end, blocked });
+                let start = starts.get(&partition).copied();
+                lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start));
             }
         }
         Ok(lanes)
@@ -141,56 +141,34 @@ impl View<'_> {
         Ok(offsets)
     }
 
-    fn begin(
-        &self,
-        partition: &TopicPartition,
-        low: Option<i64>,
-        starts: &BTreeMap<TopicPartition, i64>,
-    ) -> (Begin, Option<i64>) {
+    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Option<i64>) -> LanePreview {
+        let Logs { low, end, target_end } = *logs;
+        let lane = |begin, position, blocked| LanePreview { begin, position, low, end, blocked };
+        let topic = ready(topic);
         if let Some(progress) = self.progress.get(partition) {
-            let is_untouched = ProgressNote::parse(&progress.metadata).is_untouched_earliest;
-            let position = if is_untouched { progress.offset.max(low.unwrap_or(0)) } else { progress.offset };
-            return (Begin::Progress, Some(position));
+            let note = ProgressNote::parse(&progress.metadata);
+            if position::is_forgiven(&note, progress.offset, &topic, low, target_end) {
+                return lane(Begin::Progress, low, None);
+            }
+            let blocked = position::check(&note, progress.offset, &topic, low, end);
+            return lane(Begin::Progress, Some(progress.offset), blocked);
         }
-        if self.is_first_start {
-            let start = self.spec.config.start_of(partition).clone();
-            return (Begin::Start(start), starts.get(partition).copied());
-        }
-        (Begin::Beginning, low)
-    }
-
-    fn check_progress(
-        &self,
-        progress: &Committed,
-        topic: &SurveyedTopic,
-        low: Option<i64>,
-        end: Option<i64>,
-    ) -> Option<BlockedReason> {
-        let note = ProgressNote::parse(&progress.metadata);
-        if note.is_untouched_earliest && low.is_some_and(|low| progress.offset < low) {
-            return None;
-        }
-        position::check(&note, progress.offset, &ready(topic), low, end)
-    }
-
-    fn check_start(
-        &self,
-        begin: &Begin,
-        position: Option<i64>,
-        topic: &SurveyedTopic,
-        target_end: i64,
-        low: Option<i64>,
-        end: Option<i64>,
-    ) -> Option<BlockedReason> {
+        let (begin, position) = if self.is_first_start {
+            (Begin::Start(self.spec.config.start_of(partition).clone()), start)
+        } else {
+            (Begin::Beginning, low)
+        };
         // Taking over from another group means going on behind what it wrote.
         let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_)));
-        if target_end > 0 && !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block {
-            return Some(BlockedReason::ProgressMissing { target_end });
-        }
-        if *begin == Begin::Start(StartPosition::Earliest) {
-            return None;
-        }
-        position::check(&ProgressNote::default(), position?, &ready(topic), low, end)
+        let blocked = match target_end {
+            Some(target_end @ 1..) if !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block => {
+                Some(BlockedReason::ProgressMissing { target_end })
+            }
+            // A log may lose its beginning between two questions: that is no promise broken.
+            _ if begin == Begin::Start(StartPosition::Earliest) => None,
+            _ => position.and_then(|at| position::check(&ProgressNote::default(), at, &topic, low, end)),
+        };
+        lane(begin, position, blocked)
     }
 
     /// What the target's brokers give a topic that sets nothing itself, read off topics that are there: there is no
@@ -236,8 +214,8 @@ impl View<'_> {
         doubts
     }
 
-    /// The offsets at all the times the limits speak of. Each time is asked once, for all partitions it concerns. What cannot
-    /// be asked (brokers before 0.10.1) stays unknown.
+    /// The offsets at all the times the limits speak of. Each time is asked once, for all partitions it concerns.
+    /// What cannot be asked (brokers before 0.10.1) stays unknown.
     fn ages(&self, limits: &[(&SurveyedTopic, Option<TargetLimits>)]) -> Ages {
         let mut asked: BTreeMap<i64, Vec<TopicPartition>> = BTreeMap::new();
         for (topic, limits) in limits {
@@ -254,6 +232,13 @@ impl View<'_> {
         }
         ages
     }
+}
+
+/// The bounds of a partition's logs, as far as they could be asked.
+struct Logs {
+    low: Option<i64>,
+    end: Option<i64>,
+    target_end: Option<i64>,
 }
 
 /// The limits the target topic has, or would have once it is created.

@@ -59,7 +59,7 @@ impl Writer {
     }
 }
 
-/// `text` in lines of at most `width` columns, as far as its words allow. Tells no lie by hyphens: names are found again.
+/// `text` in lines of at most `width` columns, as far as its words allow. No hyphens: names can be searched for.
 fn wrap(text: &str, indent: usize, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent);
