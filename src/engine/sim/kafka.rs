@@ -140,7 +140,7 @@ impl Kafka {
                 // It may have moved on since the engine looked.
                 && log_start.is_some_and(|start| committed.offset <= start)
                 && before.offset <= committed.offset;
-            if account.is_untouched() && (is_forgiven || !was_joined) {
+            if !account.needs_decision && account.is_untouched() && (is_forgiven || !was_joined) {
                 account.may_jump = true;
                 account.announce(Some(committed.offset));
             }
