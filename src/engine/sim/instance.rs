@@ -169,6 +169,7 @@ impl Instance {
 fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
     let mut begun = Vec::new();
     let mut skipped = None;
+    let is_reposition = matches!(command, ShardCommand::Reposition { .. });
     match &command {
         ShardCommand::Attach { lanes, .. } => begun.extend(lanes.iter().map(|lane| lane.source.clone())),
         ShardCommand::Reposition { partition, .. } => begun.push(partition.clone()),
@@ -183,7 +184,10 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
     let mut state = lock(kafka);
     for lane in shard.lanes().filter(|lane| begun.contains(&lane.source)) {
         let position = (lane.phase == Phase::Starting).then(|| lane.position());
-        state.ledger.account(&lane.source).announce(position);
+        let account = state.ledger.account(&lane.source);
+        account.announce(position);
+        // A reposition is an operator's word, whatever else was said and done since.
+        account.may_jump |= is_reposition;
         bind(&mut state, lane);
         allow_in_flight(&mut state, lane);
     }

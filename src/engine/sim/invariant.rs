@@ -160,6 +160,8 @@ impl Account {
     /// A stop that was not graceful: what lies between the progress and `sent_to` may be written once more.
     pub(super) fn allow_again(&mut self, sent_to: i64) {
         let from = self.committed.or(self.start).unwrap_or(0);
+        // A lane that was sent back before it stopped had sent more than it says.
+        let sent_to = self.landed.last().map_or(sent_to, |last| sent_to.max(last + 1));
         if from < sent_to {
             self.licence += self.written.range(from..sent_to).count() as u64;
         }

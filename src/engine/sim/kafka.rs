@@ -140,7 +140,7 @@ impl Kafka {
                 // It may have moved on since the engine looked.
                 && log_start.is_some_and(|start| committed.offset <= start)
                 && before.offset <= committed.offset;
-            if account.is_untouched() && (is_forgiven || !was_joined) {
+            if !account.needs_decision && account.is_untouched() && (is_forgiven || !was_joined) {
                 account.may_jump = true;
                 account.announce(Some(committed.offset));
             }
@@ -195,6 +195,8 @@ impl Kafka {
             return true;
         };
         let sent = lane.in_flight[index];
+        // Forgotten by a seek to where an operator wants it: it lands when it lands.
+        let is_forgotten = lane.seek.is_some();
         let (source_id, target_id) = (lane.source_id, lane.target_id);
         let fault = self.refusal(&target, target_id, &sent, is_refused_now);
         if let Some(fault) = fault {
@@ -208,7 +210,7 @@ impl Kafka {
             // The new owner of the partition writes it too, or has.
             self.ledger.account(&source).licence += 1;
         }
-        self.append_to_target(&source, &target, source_id, target_id, &sent, false);
+        self.append_to_target(&source, &target, source_id, target_id, &sent, is_forgotten);
         true
     }
 
@@ -270,7 +272,7 @@ impl Kafka {
             self.ledger.account(&lane.source).allow_again(lane.next);
         }
         let mut sent: VecDeque<(Sent, bool)> =
-            lane.in_flight.into_iter().filter(|sent| !sent.has_landed).map(|sent| (sent, false)).collect();
+            lane.in_flight.iter().filter(|sent| !sent.has_landed).map(|sent| (*sent, lane.seek.is_some())).collect();
         sent.extend(lane.strays.into_iter().map(|sent| (sent, true)));
         // Behind a record that never lands, none of the batches does, except strays of old.
         if !sent.is_empty() {
