@@ -57,6 +57,18 @@ pub(crate) fn pause(client: &Client, partition: &TopicPartition) -> Result<(), R
     Refused::of(number, String::new()).map_or(Ok(()), Err)
 }
 
+/// Takes back what [`pause`] said of partitions before they were given up. Must be called before each assignment:
+/// librdkafka remembers a pause beyond the assignment it was made in, and would never fetch them again.
+pub(crate) fn forget_pauses<'a>(
+    client: &Client,
+    partitions: impl ExactSizeIterator<Item = &'a TopicPartition>,
+) -> Result<(), Refused> {
+    let list = list_of(partitions)?;
+    // SAFETY: client and list are alive.
+    let number = unsafe { raw_assignment::rd_kafka_resume_partitions(client.native_ptr(), list.0.as_ptr()) };
+    Refused::of(number, String::new()).map_or(Ok(()), Err)
+}
+
 /// Fetches a paused partition again, from `offset` on.
 ///
 /// Always seeks: where librdkafka would go on by itself depends on what was taken from its queue, and on a bug that

@@ -136,6 +136,9 @@ impl RecordTransport {
                 queue.adopt(consumer, &lane.source);
             }
         }
+        // After the adoption, which makes sure that the client knows the partitions.
+        assignment::forget_pauses(consumer, lanes.iter().map(|(lane, _)| &lane.source))
+            .map_err(|refused| group_fault("take the assigned partitions", refused))?;
         let begins = lanes.iter().map(|(lane, epoch)| {
             let begin = if lane.is_reading { Begin::At(lane.next, *epoch) } else { Begin::Later };
             (&lane.source, begin)
