@@ -24,7 +24,6 @@ struct Held {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "with --nocapture it shows the table that `topic` has")]
 #[expect(clippy::cast_precision_loss, reason = "megabytes to be read")]
 fn an_hour_of_traffic_fits_every_partition() {
     let mut total = 0;

@@ -50,8 +50,8 @@ pub(super) fn position(
     Ok(positioned)
 }
 
-/// A partition without progress begins at what its logs are now, so these have to be known: an unknown end of the target
-/// would pass for an empty one, and what was copied before would be copied again.
+/// A partition without progress begins at what its logs are now, so these have to be known: an unknown end of the
+/// target would pass for an empty one, and what was copied before would be copied again.
 fn look_closer(
     context: &JobContext,
     partitions: &[TopicPartition],

@@ -26,7 +26,8 @@ pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), 
     for (text, (start, partitions)) in by_start {
         let held_back = partitions_written_before(context, prepared, &start, &partitions)?;
         let offsets = resolve(context.source.as_ref(), &partitions, &start, context.now_ms)?;
-        // Left out now, it would be taken for a new partition later, and begin at its beginning whatever the start says.
+        // Left out now, it would be taken for a new partition later, and begin at its beginning whatever the start
+        // says.
         if let Some(missing) = partitions.iter().find(|partition| !offsets.contains_key(*partition)) {
             let operation = format!("find where `{missing}` begins");
             return Err(Fault::new(

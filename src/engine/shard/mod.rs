@@ -378,7 +378,8 @@ impl Shard {
         self.sample();
     }
 
-    /// A target with too few replicas in sync says so to nobody: its client just tries again. So silence is looked into.
+    /// A target with too few replicas in sync says so to nobody: its client just tries again. So silence is looked
+    /// into.
     fn look_for_stall(&mut self) {
         let Some(stalled) = self.lanes.values().find(|lane| !lane.is_settled()) else {
             self.stalled_since = None;

@@ -94,10 +94,10 @@ impl RecordTransport {
 
     /// Tells librdkafka where the lanes that stay go on; before every answer to a rebalance.
     ///
-    /// librdkafka pauses all partitions when a rebalance begins and fetches them again when it is answered, from where it
-    /// believes the application to be. A batch read counts the end of a partition as a record there (rdkafka_queue.c,
-    /// `rd_kafka_q_serve_rkmessages`; single reads do not), so a lane that had read to its end would go on one offset too
-    /// far: the next record would never be read, and no error would tell.
+    /// librdkafka pauses all partitions when a rebalance begins and fetches them again when it is answered, from where
+    /// it believes the application to be. A batch read counts the end of a partition as a record there
+    /// (rdkafka_queue.c, `rd_kafka_q_serve_rkmessages`; single reads do not), so a lane that had read to its end would
+    /// go on one offset too far: the next record would never be read, and no error would tell.
     fn keep_positions(&self) -> Result<(), Fault> {
         let reading: Vec<_> =
             self.lanes.values().filter(|lane| lane.is_reading).map(|lane| (&lane.source, lane.expected())).collect();

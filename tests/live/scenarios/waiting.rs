@@ -12,8 +12,8 @@ use crate::rig::wire::{Isolation, Position};
 
 pub(super) const SCENARIOS: &[Scenario] = &[Scenario::live("waiting/for_enough_in_sync_replicas", not_enough_replicas)];
 
-/// A target topic that demands more in-sync replicas than there are takes no writes. That is waiting, not blocked. Newer
-/// brokers demand no more than the topic has replicas at all, so the target is a 3.2.
+/// A target topic that demands more in-sync replicas than there are takes no writes. That is waiting, not blocked.
+/// Newer brokers demand no more than the topic has replicas at all, so the target is a 3.2.
 fn not_enough_replicas() -> Result<String> {
     let (source, target, topic) = (shared(&V3_9)?, shared(&V3_2)?, unique("in-sync"));
     source.create_topic(&topic, 2, &[])?;
