@@ -6,6 +6,8 @@ mod copy;
 mod crash;
 mod group;
 mod pair;
+mod positions;
+mod refusals;
 mod rig;
 mod run;
 mod stop;
@@ -25,6 +27,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         topics::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
+        positions::SCENARIOS,
+        refusals::SCENARIOS,
     ]
     .concat()
     .into_iter()
