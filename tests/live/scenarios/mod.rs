@@ -6,6 +6,8 @@ mod copy;
 mod crash;
 mod group;
 mod pair;
+mod positions;
+mod refusals;
 mod rig;
 mod run;
 mod stop;
@@ -27,6 +29,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         waiting::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
+        positions::SCENARIOS,
+        refusals::SCENARIOS,
     ]
     .concat()
     .into_iter()
