@@ -16,6 +16,7 @@ use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::Verdict;
 use crate::rig::version::{V3_9, V4_3, Version};
+use crate::rig::wait::let_pass;
 use crate::rig::wire::{Batch, Codec};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
