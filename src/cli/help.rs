@@ -10,21 +10,26 @@ blocks its partition, with the reason and the choices, while the others go on.";
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:
-  kmirror demo                                  watch it work, without any cluster
-  kmirror config template > kmirror.toml        write a configuration to start from
-  kmirror check -c kmirror.toml                 see what it would do, and what would stop it
-  kmirror run -c kmirror.toml                   do it, until Ctrl-C
+  kmirror demo
+        watch it work, without any cluster
+  kmirror config template > kmirror.toml
+        write a configuration to start from
+  kmirror check -c kmirror.toml
+        see what it would do, and what would stop it
+  kmirror run -c kmirror.toml
+        do it, until Ctrl-C
   kmirror run --source a:9092 --target b:9092 --include 'orders-.*'
-                                                the same without a file
-  kmirror lag -c kmirror.toml                   how far behind it is
+        the same without a file
+  kmirror lag -c kmirror.toml
+        how far behind it is
 
 Exit codes:
-  0    done: caught up, or ended on request with everything delivered and committed
+  0    done: caught up, or ended on request with everything committed
   1    failed
-  2    wrong arguments or a wrong configuration
-  3    ended, but something is blocked or was not delivered within --drain-timeout
-  4    a cluster could not be reached
-  130  interrupted by a second signal; what was on its way is copied again at the next start";
+  2    wrong arguments or configuration, or a flow that would do harm
+  3    ended, but something is blocked, unfinished or was still in flight
+  4    a cluster could not be reached or rejected the credentials
+  130  ended at once by a second signal";
 
 pub(super) const RUN_HELP: &str = "\
 Runs until SIGINT (Ctrl-C) or SIGTERM, then delivers and commits what is on its way. A second signal ends at once; \
