@@ -13,7 +13,8 @@ use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
-use crate::model::{StartPosition, TopicPartition};
+use crate::engine::reason::BlockedReason;
+use crate::model::{StartPosition, TopicName, TopicPartition};
 
 pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), Fault> {
     let all = prepare::partitions(prepared);
@@ -49,11 +50,42 @@ pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), 
     if positions.is_empty() {
         return Ok(());
     }
-    match context.source.commit(&context.spec.config.group, &positions) {
+    match commit(context, &positions) {
+        Err(fault) if fault.kind == FaultKind::TopicAuthorization => seed_by_topic(context, prepared, positions),
+        result => result,
+    }
+}
+
+fn commit(context: &JobContext, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
+    match context.source.commit(&context.spec.config.group, positions) {
         // Another instance has joined the group since we looked: it has seeded the same progress, which we read next.
         Err(fault) if fault.kind == FaultKind::MembershipLost => Ok(()),
         result => result,
     }
+}
+
+/// A topic that may not be read is not seeded; the others do not wait for it.
+fn seed_by_topic(
+    context: &JobContext,
+    prepared: &mut Prepared,
+    positions: BTreeMap<TopicPartition, Committed>,
+) -> Result<(), Fault> {
+    let mut by_topic: BTreeMap<TopicName, BTreeMap<TopicPartition, Committed>> = BTreeMap::new();
+    for (partition, committed) in positions {
+        by_topic.entry(partition.topic.clone()).or_default().insert(partition, committed);
+    }
+    for (topic, positions) in by_topic {
+        match commit(context, &positions) {
+            Err(fault) if fault.kind == FaultKind::TopicAuthorization => {
+                if let Some((_, blocked)) = prepared.topics.get_mut(&topic) {
+                    let (side, operation) = (Side::Source, "read".into());
+                    *blocked = Some(BlockedReason::TopicAuthorization { side, topic, operation });
+                }
+            }
+            result => result?,
+        }
+    }
+    Ok(())
 }
 
 fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) -> ProgressNote {

@@ -107,7 +107,24 @@ impl Shard {
                     }
                 }
             }
-            Err(fault) => self.reports.push(ShardReport::CommitFailed(fault)),
+            Err(fault) => {
+                if fault.kind == FaultKind::TopicAuthorization {
+                    self.block_unanchored(&positions, &fault);
+                }
+                self.reports.push(ShardReport::CommitFailed(fault));
+            }
+        }
+    }
+
+    /// A group takes no position of a topic that may not be read, so a lane that waits for its first one to be taken never
+    /// begins. One that copies already is told by its reads.
+    fn block_unanchored(&mut self, positions: &[(TopicPartition, i64)], fault: &Fault) {
+        for (partition, _) in positions {
+            let Some(id) = self.lane_ids.get(partition).copied() else { continue };
+            if self.lanes.get(&id).is_some_and(|lane| lane.phase == Phase::Starting) {
+                let (topic, operation) = (partition.topic.clone(), fault.operation.clone());
+                self.block(id, BlockedReason::TopicAuthorization { side: Side::Source, topic, operation });
+            }
         }
     }
 

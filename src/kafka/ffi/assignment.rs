@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::offsets::set_note;
 use super::{Client, PartitionList, Queue, Refused, error_at, millis, partition_at, sys, values_at};
-use crate::engine::ports::Committed;
+use crate::engine::ports;
 use crate::model::TopicPartition;
 
 /// Where a partition begins.
@@ -118,10 +118,42 @@ pub(crate) struct CommitQueue(Queue);
 
 /// The answer to a commit.
 pub(crate) struct CommitAnswer {
-    /// What was committed.
+    /// What was to be committed.
     pub(crate) positions: Vec<(TopicPartition, i64)>,
+    /// Partitions of which the group did not take it: it answers for each.
+    refused: Vec<(TopicPartition, Refused)>,
+    /// What kept the group from answering at all.
+    failure: Option<Refused>,
+}
+
+/// Positions of a commit that met the same answer.
+pub(crate) type Committed = (Vec<(TopicPartition, i64)>, Result<(), Refused>);
+
+impl CommitAnswer {
     /// Whether the group took all of it.
-    pub(crate) result: Result<(), Refused>,
+    pub(crate) fn result(&self) -> Result<(), Refused> {
+        let refused = self.refused.first().map(|(_, refused)| refused.clone());
+        self.failure.clone().or(refused).map_or(Ok(()), Err)
+    }
+
+    /// The positions by what became of them: those the group took, and those it did not, by reason.
+    pub(crate) fn by_result(self) -> Vec<Committed> {
+        if self.refused.is_empty() {
+            return vec![(self.positions, self.failure.map_or(Ok(()), Err))];
+        }
+        let mut groups: Vec<Committed> = Vec::new();
+        for position in self.positions {
+            let refused =
+                self.refused.iter().find(|(partition, _)| *partition == position.0).map(|(_, refused)| refused);
+            let is_same =
+                |group: &&mut Committed| group.1.as_ref().err().map(|of| of.code) == refused.map(|of| of.code);
+            match groups.iter_mut().find(is_same) {
+                Some((positions, _)) => positions.push(position),
+                None => groups.push((vec![position], refused.cloned().map_or(Ok(()), Err))),
+            }
+        }
+        groups
+    }
 }
 
 impl CommitQueue {
@@ -133,7 +165,7 @@ impl CommitQueue {
     pub(crate) fn commit<'a>(
         &self,
         client: &Client,
-        positions: impl ExactSizeIterator<Item = (&'a TopicPartition, &'a Committed)>,
+        positions: impl ExactSizeIterator<Item = (&'a TopicPartition, &'a ports::Committed)>,
     ) -> Result<(), Refused> {
         let mut list = PartitionList::new(positions.len());
         for (partition, position) in positions {
@@ -159,17 +191,15 @@ impl CommitQueue {
     /// The next answer, if it comes within `wait`.
     pub(crate) fn poll(&self, wait: Duration) -> Option<CommitAnswer> {
         let event = self.0.poll(wait)?;
-        let mut answer = CommitAnswer { positions: Vec::new(), result: event.error().map_or(Ok(()), Err) };
+        let mut answer = CommitAnswer { positions: Vec::new(), refused: Vec::new(), failure: event.error() };
         // SAFETY: the event is alive, and so are its list and entries, which are copied.
         unsafe {
             let list = sys::rd_kafka_event_topic_partition_list(event.0.as_ptr());
             if !list.is_null() {
                 for entry in values_at((*list).elems, usize::try_from((*list).cnt).unwrap_or(0)) {
                     let (partition, refused) = partition_at(entry);
+                    answer.refused.extend(refused.map(|refused| (partition.clone(), refused)));
                     answer.positions.push((partition, entry.offset));
-                    if let (Ok(()), Some(refused)) = (&answer.result, refused) {
-                        answer.result = Err(refused);
-                    }
                 }
             }
         }

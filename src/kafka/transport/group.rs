@@ -40,8 +40,10 @@ impl RecordTransport {
         }
         let Some(commits) = &self.commits else { return };
         while let Some(answer) = self.early_answers.pop_front().or_else(|| commits.poll(Duration::ZERO)) {
-            let result = answer.result.map_err(|refused| group_fault(COMMIT, refused));
-            events.push(TransportEvent::Committed { positions: answer.positions, result });
+            for (positions, result) in answer.by_result() {
+                let result = result.map_err(|refused| group_fault(COMMIT, refused));
+                events.push(TransportEvent::Committed { positions, result });
+            }
         }
     }
 
@@ -206,7 +208,7 @@ impl RecordTransport {
             let Some(commits) = &self.commits else { break };
             match commits.poll(SLICE.min(left(deadline))) {
                 Some(answer) if is_answer(positions, &answer.positions) => {
-                    return answer.result.map_err(|refused| group_fault(COMMIT, refused));
+                    return answer.result().map_err(|refused| group_fault(COMMIT, refused));
                 }
                 Some(other) => self.early_answers.push_back(other),
                 None => {}

@@ -72,10 +72,7 @@ fn outage(side: Side, outage: Outage) -> Result<String> {
         let count = pair.n_on_target(&topic).unwrap_or(0);
         Ok((usize::try_from(count)? >= RECORDS).then_some(()))
     })?;
-    let mark = run.stdout().len();
-    wait_for_from(&mut run, mark, "the end of the log", |line| {
-        line["type"] == "sample" && line["state"]["state"] == "caught_up"
-    })?;
+    Pair::wait_caught_up(&mut run)?;
     let done = run.terminate(END_MAX)?;
     require_code(&done, 0)?;
     let verdict = pair.compare(&topic)?;

@@ -148,6 +148,16 @@ impl<'a> Pair<'a> {
         .with_context(|| run.tail())
     }
 
+    /// Waits until `run` says, from now on, that it is caught up with all of its lanes.
+    pub(super) fn wait_caught_up(run: &mut Kmirror) -> Result<()> {
+        let mark = run.stdout().len();
+        wait_for_from(run, mark, "the end of the log", |line| {
+            let is_clear = line["blocked"].as_array().is_some_and(Vec::is_empty);
+            line["type"] == "sample" && line["state"]["state"] == "caught_up" && line["lag_records"] == 0 && is_clear
+        })
+        .map(drop)
+    }
+
     /// I7: no committed offset is ahead of what the target holds without a hole. Gives the number of committed records.
     pub(super) fn require_truthful_progress(&self, topic: &str) -> Result<i64> {
         let committed = self.source.client().committed(&self.group, topic)?;

@@ -2,9 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use super::pair::{
-    END_MAX, Pair, blocked_in_summary, is_lane_blocked, is_topic_blocked, require_code, tail, wait_for, wait_for_from,
-};
+use super::pair::{END_MAX, Pair, blocked_in_summary, is_lane_blocked, is_topic_blocked, require_code, tail, wait_for};
 use crate::rig::broker::Broker;
 use crate::rig::checker::check;
 use crate::rig::cluster::{shared, unique};
@@ -69,6 +67,7 @@ fn too_large() -> Result<String> {
     ensure!(why["size_bytes"].as_u64().is_some_and(|bytes| (200_000..201_000).contains(&bytes)), "{why}");
     target.client().alter_topic_config(&topic, LIMIT.0, Some("300000"))?;
     pair.wait_on_target(&mut run, &topic, 81)?;
+    Pair::wait_caught_up(&mut run)?;
     require_code(&run.terminate(END_MAX)?, 0)?;
     let verdict = pair.compare(&topic)?;
     verdict.require_exact()?;
@@ -138,6 +137,7 @@ fn timestamp() -> Result<String> {
     pair.wait_on_target(&mut run, &topic, 4)?;
     target.client().alter_topic_config(&topic, "message.timestamp.after.max.ms", Some("9223372036854775807"))?;
     pair.wait_on_target(&mut run, &topic, 6)?;
+    Pair::wait_caught_up(&mut run)?;
     let done = run.terminate(END_MAX)?;
     require_code(&done, 0)?;
     let verdict = pair.compare(&topic)?;
@@ -215,6 +215,7 @@ fn topic_authorization() -> Result<String> {
     for topic in [unread, unwritten] {
         pair.wait_on_target(&mut run, topic, 200)?;
     }
+    Pair::wait_caught_up(&mut run)?;
     require_code(&run.terminate(END_MAX)?, 0)?;
     let mut verdict = pair.compare(fine)?;
     for topic in [unread, unwritten] {
@@ -239,12 +240,9 @@ fn group_authorization() -> Result<String> {
         line["event"] == "flow_state" && line["state"]["why"]["reason"] == "group_authorization"
     })?;
     ensure!(line["state"]["state"] == "blocked" && line["state"]["why"]["group"] == pair.group.as_str(), "{line}");
-    let mark = run.stdout().len();
     source.client().grant(user, Operation::Read, Resource::Group(&pair.group))?;
     pair.wait_on_target(&mut run, topic, 200)?;
-    wait_for_from(&mut run, mark, "the end of the log", |line| {
-        line["type"] == "sample" && line["state"]["state"] == "caught_up"
-    })?;
+    Pair::wait_caught_up(&mut run)?;
     require_code(&run.terminate(END_MAX)?, 0)?;
     let verdict = pair.compare(topic)?;
     verdict.require_exact()?;

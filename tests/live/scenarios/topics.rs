@@ -92,6 +92,7 @@ fn partition_count() -> Result<String> {
     ensure!(pair.n_on_target(&narrow)? == 0, "records were written to a topic with too few partitions");
     target.client().create_partitions(&narrow, 4)?;
     pair.wait_on_target(&mut run, &narrow, 800)?;
+    Pair::wait_caught_up(&mut run)?;
     require_code(&run.terminate(END_MAX)?, 0)?;
     let mut verdict = pair.compare(&narrow)?;
     verdict += pair.compare(&fine)?;
