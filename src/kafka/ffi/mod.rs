@@ -77,7 +77,12 @@ impl Patience<'_> {
 }
 
 /// The error code `number` stands for; [`RDKafkaErrorCode::Unknown`] for one that librdkafka does not know.
+#[inline]
 pub(crate) fn code_of(number: i32) -> RDKafkaErrorCode {
+    // Asked several times for each record, and nearly always this.
+    if number == 0 {
+        return RDKafkaErrorCode::NoError;
+    }
     RDKafkaRespErr::try_from(number).map_or(RDKafkaErrorCode::Unknown, RDKafkaErrorCode::from)
 }
 

@@ -137,7 +137,8 @@ impl Record {
         (epoch >= 0).then_some(epoch)
     }
 
-    /// What headers the record has.
+    /// What headers the record has. Not to be asked needlessly: librdkafka looks into the fetched batch each time, unless
+    /// there are headers and it has decoded them before.
     ///
     /// # Errors
     /// When they cannot be decoded. The safe API takes that for "none".
@@ -251,7 +252,8 @@ impl Writer {
         &self.client
     }
 
-    /// Hands a record over. `timestamp_ms` must not be 0, which librdkafka takes for "now".
+    /// Hands a record over. `timestamp_ms` must not be 0, which librdkafka takes for "now". Without `has_headers`, headers
+    /// are not looked for.
     ///
     /// # Errors
     /// When it was not taken; the record comes back whole.
@@ -260,6 +262,7 @@ impl Writer {
         topic: &TopicHandle,
         partition: i32,
         timestamp_ms: i64,
+        has_headers: bool,
         record: Record,
     ) -> Result<(), (RDKafkaErrorCode, Record)> {
         debug_assert_ne!(timestamp_ms, 0);
@@ -269,7 +272,7 @@ impl Writer {
         // which happens when the delivery report brings the opaque back. Detached headers belong to the produced
         // message if it was taken, else they go back to where they came from.
         let number = unsafe {
-            if raw_records::rd_kafka_message_detach_headers(pointer, &raw mut headers) != 0 {
+            if has_headers && raw_records::rd_kafka_message_detach_headers(pointer, &raw mut headers) != 0 {
                 headers = ptr::null_mut();
             }
             let number = produce(self.client.native_ptr(), topic, partition, timestamp_ms, pointer, headers);

@@ -42,9 +42,7 @@ impl RecordTransport {
             return;
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let header_facts = delivery.record.headers().unwrap_or_default();
-        let bytes = delivery.record.body_bytes() + header_facts.bytes;
-        lane.note_returned(bytes);
+        lane.note_returned();
         if lane.is_broken {
             return;
         }
@@ -54,7 +52,9 @@ impl RecordTransport {
             Err((code, text)) => {
                 let operation = format!("write to `{}`", lane.target);
                 let fault = connection_problem::fault(code, &text, Side::Target, &operation);
-                let record = record_facts(&delivery.record, bytes, header_facts.count);
+                let headers = delivery.record.headers().unwrap_or_default();
+                let bytes = delivery.record.body_bytes() + headers.bytes;
+                let record = record_facts(&delivery.record, bytes, headers.count);
                 // What is acknowledged before it counts; what is in flight behind it does not.
                 if let Some((records, next)) = lane.take_acked() {
                     events.push(TransportEvent::Settled { lane: id, records, next });

@@ -21,7 +21,7 @@ pub(crate) mod cluster;
 pub(crate) mod compare;
 pub(crate) mod corpus;
 pub(crate) mod jars;
-mod java;
+pub(crate) mod java;
 pub(crate) mod kmirror;
 mod port;
 pub(crate) mod process;
