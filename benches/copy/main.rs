@@ -30,7 +30,7 @@
 //!
 //! A run counts only if the target then has exactly as many records as the source, and for kmirror if a partition of it,
 //! another one in each run, is equal byte by byte. One run of `bare` before all others warms up the brokers and does not
-//! count. Shown are medians, with the range in the table below them. Everything goes to `target/bench/copy.json` too.
+//! count. Shown are medians with their range; every run is in `target/bench/copy.json` too.
 //!
 //! The ratios are between medians of MB/s per core, which the brokers beside the contender on the same cores distort
 //! least. No figure makes the bench fail: on a shared machine it says more about the neighbours.
