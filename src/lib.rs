@@ -1,10 +1,19 @@
-//! kmirror mirrors Kafka topics between clusters.
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod model;
+
+pub mod config;
+
+pub mod engine;
+
+pub mod kafka;
+
+pub mod demo;
+
+pub mod telemetry;
+
+pub mod report;
 
 pub mod cli;
-pub mod config;
-pub mod engine;
-pub mod kafka;
-pub mod model;
-pub mod report;
+
 pub mod run;
-pub mod telemetry;

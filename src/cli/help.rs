@@ -10,21 +10,26 @@ blocks its partition, with the reason and the choices, while the others go on.";
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:
-  kmirror demo                                  watch it work, without any cluster
-  kmirror config template > kmirror.toml        write a configuration to start from
-  kmirror check -c kmirror.toml                 see what it would do, and what would stop it
-  kmirror run -c kmirror.toml                   do it, until Ctrl-C
+  kmirror demo
+        watch it work, without any cluster
+  kmirror config template > kmirror.toml
+        write a configuration to start from
+  kmirror check -c kmirror.toml
+        see what it would do, and what would stop it
+  kmirror run -c kmirror.toml
+        do it, until Ctrl-C
   kmirror run --source a:9092 --target b:9092 --include 'orders-.*'
-                                                the same without a file
-  kmirror lag -c kmirror.toml                   how far behind it is
+        the same without a file
+  kmirror lag -c kmirror.toml
+        how far behind it is
 
 Exit codes:
-  0    done: caught up, or ended on request with everything delivered and committed
+  0    done: caught up, or ended on request with everything committed
   1    failed
-  2    wrong arguments or a wrong configuration
-  3    ended, but something is blocked or was not delivered within --drain-timeout
-  4    a cluster could not be reached
-  130  interrupted by a second signal; what was on its way is copied again at the next start";
+  2    wrong arguments or configuration, or a flow that would do harm
+  3    ended, but something is blocked, unfinished or was still in flight
+  4    a cluster could not be reached or rejected the credentials
+  130  ended at once by a second signal";
 
 pub(super) const RUN_HELP: &str = "\
 Runs until SIGINT (Ctrl-C) or SIGTERM, then delivers and commits what is on its way. A second signal ends at once; \
@@ -33,16 +38,19 @@ nothing is lost by it, but what was on its way is copied again at the next start
 Examples:
   kmirror run -c kmirror.toml
         every flow of the file
-  kmirror run -c kmirror.toml --flow orders --flow carts --metrics 127.0.0.1:9400
+  kmirror run -c kmirror.toml --flow orders --flow carts \\
+          --metrics 127.0.0.1:9400
         two of them, with metrics for Prometheus
-  kmirror run --source a:9092 --target b:9092 --include '.*' --exclude '.*-tmp' --until-caught-up
+  kmirror run --source a:9092 --target b:9092 --include '.*' \\
+          --exclude '.*-tmp' --until-caught-up
         move everything but some, then end
-  kmirror run --source a:9092 --target b:9092 --include orders --start=-2h --rename-prefix dc-a.
+  kmirror run --source a:9092 --target b:9092 --include orders \\
+          --start=-2h --rename-prefix dc-a.
         the last two hours of one topic, as dc-a.orders
   kmirror run -c kmirror.toml --format json | jq -r 'select(.lag_records > 0)'
         one JSON object per line, for programs
   kmirror run -c kmirror.toml --resume-at orders:eu.orders:3=earliest
-        go on with a partition that was blocked because retention had overtaken it
+        go on with a partition that retention had overtaken
   kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
         leave out one record that the target refuses
 
@@ -61,25 +69,31 @@ Examples:
         one flow
   kmirror check -c kmirror.toml --format json | jq 'select(.problem)'
         only what would go wrong
+  kmirror check --format json | jq -r 'select(.verdict == \"mirrored\") | .topic'
+        what would be mirrored
 
-Exit codes: 0 all is well, 2 wrong arguments or configuration, 3 something would be blocked, 4 a cluster could not be \
-reached.";
+Exit codes: 0 the flows can run (there may be warnings), 1 failed, 2 wrong arguments or configuration, or a flow would be \
+refused because it would do harm, 3 something would be blocked, 4 a cluster could not be reached or rejected the \
+credentials. If several are true: 2 before 4 before 1 before 3.";
 
 pub(super) const TOPICS_HELP: &str = "\
+Lists topics with partitions, replicas, retention and clean-up, and what the flows that read the cluster do with each.
+
 Examples:
   kmirror topics dc-a
-        its topics, with partitions, records and sizes
+        the topics of the cluster that the configuration calls dc-a
   kmirror topics -c kmirror.toml dc-a --internal
         internal ones too, such as __consumer_offsets
   kmirror topics dc-b --format json | jq -r .topic
         only their names
-  kmirror topics dc-a --log-level debug
-        with the reasons if it cannot be reached
+  kmirror topics dc-a --format json | jq 'select(.cleanup_policy == \"compact\")'
+        only those that compact
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 4 the cluster could not be reached.";
 
 pub(super) const LAG_HELP: &str = "\
-Compares each flow's committed progress with the end of its source topics; no flow needs to run.
+Compares each flow's committed progress with the end of its source topics, partition by partition; no flow needs to run. \
+A running flow commits every few seconds, so it is ahead of what is shown here.
 
 Examples:
   kmirror lag

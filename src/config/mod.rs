@@ -35,6 +35,7 @@ pub use load::{ADHOC, Config, Endpoints};
 pub use paths::{CONFIG_VARIABLE, ConfigCandidate, ConfigPaths, ConfigPlace};
 pub use properties::{Properties, PropertyText};
 pub use secret::{Secret, SecretError, SecretProblem, SecretSource};
+pub use suggest::nearest;
 
 /// A configuration to start from: every key with its default and what it is for.
 pub const TEMPLATE: &str = include_str!("../../config/kmirror.example.toml");

@@ -1,7 +1,7 @@
 //! "Did you mean ...?"
 
 /// The candidate nearest to `word`, if one is near enough to be a slip of the hand.
-pub(super) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.len() > WORD_BYTES_MAX {
         return None;
     }

@@ -31,6 +31,9 @@ pub(super) struct Lane {
     pub(super) retry_at: Option<Duration>,
     /// Records before this offset are sent alone: one of them was too large for the batch it was in.
     pub(super) alone_before: i64,
+    /// Whether the flow is finding out what happened to the position. Until it knows, nothing makes the lane read: the
+    /// topic may have been created again, and an operator's pause and resume would let it go on there.
+    pub(super) is_examined: bool,
     /// The note that goes with every commit.
     pub(super) note: String,
     watermark: Watermark,
@@ -38,8 +41,15 @@ pub(super) struct Lane {
     leader_epoch: Option<i32>,
     newest_ms: Option<i64>,
     goal: i64,
-    is_at_end: bool,
+    /// Since when the lane has read all there is.
+    at_end_since: Option<Duration>,
+    /// When it last left the end with everything settled.
+    caught_up_at: Option<Duration>,
 }
+
+/// How long a lane counts as caught up after new records came, and how long it must be held at its end before that is
+/// called waiting: with records trickling in, both would change with every one of them.
+const SETTLE: Duration = Duration::from_secs(3);
 
 /// Where a lane stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,19 +109,21 @@ impl Lane {
             totals: Totals::default(),
             retry_at: None,
             alone_before: 0,
+            is_examined: false,
             note: start.note,
             watermark: Watermark::at(start.position),
             spans: VecDeque::new(),
             leader_epoch: start.leader_epoch,
             newest_ms: None,
             goal: start.goal,
-            is_at_end: false,
+            at_end_since: None,
+            caught_up_at: None,
         }
     }
 
     /// Whether the lane may read.
     pub(super) fn may_read(&self) -> bool {
-        self.phase == Phase::Copying && !self.is_paused && self.retry_at.is_none()
+        self.phase == Phase::Copying && !self.is_paused && !self.is_examined && self.retry_at.is_none()
     }
 
     /// The position: everything before it is on the target.
@@ -140,8 +152,11 @@ impl Lane {
         leader_epoch: Option<i32>,
         now: Duration,
     ) -> Result<(), WatermarkError> {
+        let was_settled = self.is_settled();
         self.watermark.take(span)?;
-        self.is_at_end = false;
+        if self.at_end_since.take().is_some() && was_settled {
+            self.caught_up_at = Some(now);
+        }
         if span.records > 0 {
             let Span { next, records, bytes, .. } = span;
             self.spans.push_back(TakenSpan { next, records, bytes, timestamp_ms, leader_epoch, taken_at: now });
@@ -159,9 +174,9 @@ impl Lane {
     }
 
     /// The lane has read all there is, up to `end`.
-    pub(super) fn reach_end(&mut self, end: i64) {
+    pub(super) fn reach_end(&mut self, end: i64, now: Duration) {
         self.step_to(end);
-        self.is_at_end = true;
+        self.at_end_since.get_or_insert(now);
     }
 
     /// Acknowledges the oldest records in flight.
@@ -191,8 +206,15 @@ impl Lane {
         let bytes = self.spans.iter().map(|span| span.bytes).sum();
         self.spans.clear();
         self.watermark = Watermark::at(position);
-        self.is_at_end = false;
+        self.at_end_since = None;
+        self.caught_up_at = None;
         bytes
+    }
+
+    /// Goes on elsewhere at an operator's word. The epoch told of the records before the old position.
+    pub(super) fn reposition(&mut self, position: i64) -> u64 {
+        self.leader_epoch = None;
+        self.move_to(position)
     }
 
     /// What to commit, when it differs from what the group has.
@@ -206,7 +228,12 @@ impl Lane {
     }
 
     /// The state to show. `trouble` is what holds up the whole shard.
-    pub(super) fn state(&self, trouble: Option<&WaitingReason>, high_watermark: Option<i64>) -> LaneState {
+    pub(super) fn state(
+        &self,
+        trouble: Option<&WaitingReason>,
+        high_watermark: Option<i64>,
+        now: Duration,
+    ) -> LaneState {
         match &self.phase {
             Phase::Blocked(why) => LaneState::Blocked { why: why.clone() },
             Phase::Draining => LaneState::Draining,
@@ -214,13 +241,24 @@ impl Lane {
             Phase::Starting => LaneState::Starting,
             Phase::Copying => match trouble {
                 Some(why) => LaneState::Waiting { why: why.clone() },
-                None if !self.is_at_end || !self.is_settled() => LaneState::Copying,
-                None if high_watermark.is_some_and(|end| end > self.position()) => {
+                None if !self.is_caught_up(now) => LaneState::Copying,
+                None if self.is_held_at_end(high_watermark, now) => {
                     LaneState::Waiting { why: WaitingReason::OpenTransaction }
                 }
                 None => LaneState::CaughtUp,
             },
         }
+    }
+
+    fn is_caught_up(&self, now: Duration) -> bool {
+        (self.at_end_since.is_some() && self.is_settled())
+            || self.caught_up_at.is_some_and(|at| now.saturating_sub(at) < SETTLE)
+    }
+
+    /// A read_committed reader is at its end, but the log goes on: its next record belongs to an open transaction.
+    fn is_held_at_end(&self, high_watermark: Option<i64>, now: Duration) -> bool {
+        self.at_end_since.is_some_and(|since| now.saturating_sub(since) >= SETTLE)
+            && high_watermark.is_some_and(|end| end > self.position())
     }
 
     /// The lane as others see it. `log` is start and end of its source log, as last seen.
@@ -229,6 +267,7 @@ impl Lane {
         shard: u32,
         trouble: Option<&WaitingReason>,
         log: Option<(i64, i64)>,
+        now: Duration,
     ) -> LaneSnapshot {
         let position = self.position();
         // What the client last heard may be older than what the lane has read since.
@@ -236,7 +275,7 @@ impl Lane {
         LaneSnapshot {
             partition: self.source.partition,
             shard,
-            state: self.state(trouble, high_watermark),
+            state: self.state(trouble, high_watermark, now),
             position,
             committed: self.committed,
             log_start: log.map(|(start, _)| start),
@@ -303,10 +342,22 @@ mod tests {
         let mut lane = lane(true);
         take(&mut lane, 10, 14);
         lane.settle(4, 14, Duration::ZERO).expect("in flight");
-        lane.reach_end(15);
-        assert_eq!(lane.state(None, Some(15)), LaneState::CaughtUp);
-        assert_eq!(lane.snapshot(0, None, Some((0, 15))).lag_records, Some(0));
-        assert_eq!(lane.state(None, Some(17)), LaneState::Waiting { why: WaitingReason::OpenTransaction });
+        lane.reach_end(15, Duration::ZERO);
+        assert_eq!(lane.state(None, Some(15), SETTLE), LaneState::CaughtUp);
+        assert_eq!(lane.snapshot(0, None, Some((0, 15)), SETTLE).lag_records, Some(0));
+        assert_eq!(lane.state(None, Some(17), Duration::ZERO), LaneState::CaughtUp, "records may be on their way");
+        assert_eq!(lane.state(None, Some(17), SETTLE), LaneState::Waiting { why: WaitingReason::OpenTransaction });
+    }
+
+    #[test]
+    fn a_lane_that_keeps_up_does_not_flicker() {
+        let mut lane = lane(true);
+        let at = Duration::from_secs;
+        assert_eq!(lane.state(None, None, at(0)), LaneState::Copying, "it has never been at the end");
+        lane.reach_end(10, at(1));
+        take(&mut lane, 10, 14);
+        assert_eq!(lane.state(None, None, at(2)), LaneState::CaughtUp, "new records have just come");
+        assert_eq!(lane.state(None, None, at(9)), LaneState::Copying, "it does not keep up");
     }
 
     #[test]

@@ -17,6 +17,8 @@ mod lane;
 mod progress;
 mod reason;
 mod shard;
+#[cfg(test)]
+mod sim;
 mod spec;
 mod state;
 
@@ -25,7 +27,9 @@ pub use command::{Command, Scope};
 pub use dispatcher::Engine;
 pub use event::{Event, EventKind};
 pub use fault::{Fault, FaultKind, Side, Verdict};
-pub use job::{Action, DecidedChoice, Decision, Survey, SurveyedTopic, survey};
+pub use job::{
+    Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, preview, survey,
+};
 pub use reason::{BlockedReason, Choice, WaitingReason};
 pub use spec::FlowSpec;
 pub use state::{

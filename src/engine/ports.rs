@@ -1,8 +1,8 @@
 //! What the engine needs from Kafka, as traits.
 //!
-//! The engine speaks of spans of offsets and bytes, never of single records: a transport that moves undecoded batches fits
-//! behind [`Transport`] beside the one that moves records. `kafka/` implements these with librdkafka; the simulation tests
-//! implement them in memory.
+//! The engine speaks of spans of offsets and bytes, never of single records: a transport that moves undecoded batches
+//! fits behind [`Transport`] beside the one that moves records. `kafka/` implements these with librdkafka; the
+//! simulation tests implement them in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -249,13 +249,15 @@ pub enum GroupProtocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct LaneId(pub u32);
 
-/// Moves spans of records from source to target for the lanes of one shard, and speaks for the shard in the flow's group.
+/// Moves spans of records from source to target for the lanes of one shard, and speaks for the shard in the flow's
+/// group.
 ///
-/// Driven by one thread, which calls [`pump`](Self::pump) again and again; nothing here may block longer than its timeout.
+/// Driven by one thread, which calls [`pump`](Self::pump) again and again; nothing here may block longer than its
+/// timeout.
 ///
-/// Contract on order, per lane: `Taken` spans follow each other from the attached or sought offset without a gap. `Settled`
-/// acknowledges the oldest taken records. After `Stopped`, nothing more comes for the lane until [`seek`](Self::seek);
-/// and after a seek, nothing that was taken before it.
+/// Contract on order, per lane: `Taken` spans follow each other from the attached or sought offset without a gap.
+/// `Settled` acknowledges the oldest taken records. After `Stopped`, nothing more comes for the lane until
+/// [`seek`](Self::seek); and after a seek, nothing that was taken before it.
 pub trait Transport: Send {
     /// Subscribes to exactly these source topics, replacing what was subscribed before.
     ///
@@ -281,7 +283,8 @@ pub trait Transport: Send {
     /// Reads a paused lane on from where it was. What is in flight is still acknowledged.
     fn resume(&mut self, lane: LaneId);
 
-    /// Forgets what the lane has in flight and reads from `offset` on. Records before `alone_before` are sent one at a time, each acknowledged before the next.
+    /// Forgets what the lane has in flight and reads from `offset` on. Records before `alone_before` are sent one at a
+    /// time, each acknowledged before the next.
     ///
     /// Takes effect when nothing of the lane is in flight any more.
     fn seek(&mut self, lane: LaneId, offset: i64, alone_before: i64);

@@ -1,7 +1,7 @@
 //! The note that travels with every commit of progress: which topic the position belongs to.
 //!
-//! An offset alone cannot tell a topic from another of the same name. The note can, and it lets a first start at `earliest`
-//! forgive what the source deletes before the first record was copied.
+//! An offset alone cannot tell a topic from another of the same name. The note can, and it lets a first start at
+//! `earliest` forgive what the source deletes before the first record was copied.
 
 use serde::{Deserialize, Serialize};
 

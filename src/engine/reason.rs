@@ -140,8 +140,8 @@ pub enum BlockedReason {
         /// Why it was not created.
         detail: String,
     },
-    /// The target partition holds records, but the flow has no progress: either the progress was lost (expired, deleted),
-    /// or someone else, perhaps this flow under another name, wrote them.
+    /// The target partition holds records, but the flow has no progress: either the progress was lost (expired,
+    /// deleted), or someone else, perhaps this flow under another name, wrote them.
     ProgressMissing {
         /// End offset of the target partition.
         target_end: i64,
@@ -183,7 +183,8 @@ pub enum BlockedReason {
         /// End of the source's log.
         high: i64,
     },
-    /// The source's log was rewritten behind the position (unclean leader election): the target may hold records that the source lost.
+    /// The source's log was rewritten behind the position (unclean leader election): the target may hold records that
+    /// the source lost.
     LogTruncated {
         /// The flow's position.
         position: i64,

@@ -1,7 +1,7 @@
 //! What librdkafka tells a client on the side: log lines, errors of its connections, and news of the group.
 //!
-//! Callbacks only enqueue and return. They run on the thread that polls the client, so whoever polls finds the news in the
-//! inboxes right after.
+//! Callbacks only enqueue and return. They run on the thread that polls the client, so whoever polls finds the news in
+//! the inboxes right after.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -178,8 +178,8 @@ impl FaultInbox {
         lock(&self.0).last_problem = Some(fault);
     }
 
-    /// The last problem with a connection, taken or not: librdkafka does not repeat itself for 30 seconds, so this is what
-    /// explains why nothing answers.
+    /// The last problem with a connection, taken or not: librdkafka does not repeat itself for 30 seconds, so this is
+    /// what explains why nothing answers.
     pub(crate) fn last_problem(&self) -> Option<Fault> {
         lock(&self.0).last_problem.clone()
     }

@@ -146,7 +146,8 @@ pub(crate) fn kind(code: RDKafkaErrorCode) -> FaultKind {
     }
 }
 
-/// The fault `code` stands for, met at `side` while doing `operation`. An empty `detail` is replaced by the code's own text.
+/// The fault `code` stands for, met at `side` while doing `operation`. An empty `detail` is replaced by the code's own
+/// text.
 pub(crate) fn fault(
     code: RDKafkaErrorCode,
     side: Side,

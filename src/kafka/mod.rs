@@ -1,7 +1,7 @@
 //! Kafka through librdkafka: implements [`engine::ports`](crate::engine::ports).
 //!
-//! The only module that knows rdkafka. It knows no configuration file, no screen, and takes no decision about the mirror:
-//! it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
+//! The only module that knows rdkafka. It knows no configuration file, no screen, and takes no decision about the
+//! mirror: it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
 
 mod cluster;
 mod connection;
@@ -27,6 +27,23 @@ use cluster::ClusterClient;
 /// The version of librdkafka that is built in.
 pub fn client_version() -> String {
     rdkafka::util::get_rdkafka_version().1
+}
+
+/// What the consumer and the producer of a shard are configured with. For the bench's bare loop, so that it cannot drift
+/// from the engine it is compared with.
+///
+/// # Errors
+/// When a cluster's properties cannot be read.
+#[doc(hidden)]
+pub fn shard_properties(
+    source: &ClusterSettings,
+    target: &ClusterSettings,
+    spec: &ShardSpec,
+) -> Result<[BTreeMap<String, String>; 2], Fault> {
+    let owned = |config: rdkafka::ClientConfig| {
+        config.config_map().into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+    };
+    Ok([owned(source.source_consumer(spec)?), owned(target.target_producer(spec)?)])
 }
 
 /// The clusters of the configuration.

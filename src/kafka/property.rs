@@ -20,7 +20,8 @@ impl Role {
     }
 }
 
-/// The name we use for the property `key`: librdkafka has two names for some, and which of them it would obey is chance.
+/// The name we use for the property `key`: librdkafka has two names for some, and which of them it would obey is
+/// chance.
 pub(crate) fn canonical(key: &str) -> &str {
     ALIASES.iter().find(|(alias, _)| *alias == key).map_or(key, |(_, name)| name)
 }
@@ -39,8 +40,8 @@ const ALIASES: &[(&str, &str)] = &[
     ("sasl.mechanism", "sasl.mechanisms"),
 ];
 
-/// Properties that decide about lost, doubled or reordered records, or that would break a client they are wrong for. What we
-/// set for some role is never taken from the user, even for the other role.
+/// Properties that decide about lost, doubled or reordered records, or that would break a client they are wrong for.
+/// What we set for some role is never taken from the user, even for the other role.
 const OURS_ALONE: &[&str] = &[
     "acks",
     "allow.auto.create.topics",

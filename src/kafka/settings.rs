@@ -1,4 +1,5 @@
-//! What each client is configured with: our defaults, then the user's properties, then what the mirror's promise rests on.
+//! What each client is configured with: our defaults, then the user's properties, then what the mirror's promise rests
+//! on.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +13,8 @@ use crate::engine::ports::{GroupProtocol, ShardSpec};
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::ClusterName;
 
-/// Reads a cluster's client properties, secrets included. Called again for every new client, because credentials rotate.
+/// Reads a cluster's client properties, secrets included. Called again for every new client, because credentials
+/// rotate.
 pub type ReadProperties = Arc<dyn Fn() -> Result<Vec<(String, String)>, String> + Send + Sync>;
 
 /// How to reach one cluster.
@@ -242,24 +244,25 @@ fn log_level() -> RDKafkaLogLevel {
     }
 }
 
-// Memory of a shard. Records are handed from consumer to producer without a copy, so what is in flight pins the response
-// it came with. Measured (16 partitions of 1 KB records): 8 MB of fetch queue with 16 MB in flight peak at 152 MB RSS and
-// copy at 90 % of the speed that 64 MB + 128 MB reach (409 MB RSS); 4 MB + 8 MB need 78 MB and copy at half of it.
+// Memory of a shard. Records are handed from consumer to producer without a copy, so what is in flight pins the
+// response it came with. Measured (16 partitions of 1 KB records): 8 MB of fetch queue with 16 MB in flight peak at 152
+// MB RSS and copy at 90 % of the speed that 64 MB + 128 MB reach (409 MB RSS); 4 MB + 8 MB need 78 MB and copy at half
+// of it.
 
-/// Half of what may be in flight waits decompressed in the client, and one response per broker of the same size is on its
-/// way (`fetch.max.bytes` follows the queue's size).
+/// Half of what may be in flight waits decompressed in the client, and one response per broker of the same size is on
+/// its way (`fetch.max.bytes` follows the queue's size).
 fn fetch_queue_kbytes(in_flight_bytes_max: u64) -> u64 {
     (in_flight_bytes_max / 2 / 1024).clamp(1024, 64 * 1024)
 }
 
-/// A 16th of the queue, so that a broker's response serves 16 partitions before the queue is full. The client enlarges it
-/// for a record that does not fit.
+/// A 16th of the queue, so that a broker's response serves 16 partitions before the queue is full. The client enlarges
+/// it for a record that does not fit.
 fn fetch_partition_bytes(queue_kbytes: u64) -> u64 {
     (queue_kbytes * 1024 / 16).clamp(64 * 1024, 1024 * 1024)
 }
 
-/// The engine's budget bounds what is in flight; the producer's own bound only has to stay out of the way. One record may
-/// exceed the budget, and one record may have [`PRODUCE_BYTES_MAX`].
+/// The engine's budget bounds what is in flight; the producer's own bound only has to stay out of the way. One record
+/// may exceed the budget, and one record may have [`PRODUCE_BYTES_MAX`].
 fn produce_queue_kbytes(in_flight_bytes_max: u64) -> u64 {
     (in_flight_bytes_max.saturating_add(PRODUCE_BYTES_MAX) / 1024 + 1).min(i32::MAX as u64)
 }
@@ -273,8 +276,8 @@ fn produce_queue_records(in_flight_bytes_max: u64) -> u64 {
 const FETCH_QUEUE_BACKOFF_MS: u64 = 10;
 /// How long a broker holds back an answer that has no records: 10 requests a second and broker when nothing comes.
 const FETCH_WAIT_MS_MAX: u64 = 100;
-/// Room for a record of 100 MB and its neighbours, and less than 352,518,400: that is the first four bytes of a TLS alert
-/// (15 03 01 00), which a plaintext client would otherwise take for the size of an answer and wait for it.
+/// Room for a record of 100 MB and its neighbours, and less than 352,518,400: that is the first four bytes of a TLS
+/// alert (15 03 01 00), which a plaintext client would otherwise take for the size of an answer and wait for it.
 const RESPONSE_BYTES_MAX: u64 = 300_000_000;
 /// The largest librdkafka allows.
 const PRODUCE_BYTES_MAX: u64 = 1_000_000_000;

@@ -20,6 +20,8 @@ pub struct TargetLimits {
     pub compacts: bool,
     /// `retention.ms`, when the topic deletes by age.
     pub retention_ms: Option<i64>,
+    /// `min.insync.replicas`: with fewer replicas in sync the topic takes no writes.
+    pub in_sync_replicas_min: Option<i32>,
 }
 
 /// One record's properties that a target may refuse.

@@ -29,7 +29,8 @@ pub struct Rates {
     pub records_per_second: f64,
     /// Bytes per second.
     pub bytes_per_second: f64,
-    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives. `None` while it does not shrink.
+    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives. `None` while it does
+    /// not shrink.
     pub eta_seconds: Option<u64>,
 }
 

@@ -197,7 +197,8 @@ impl PatternSet {
     }
 }
 
-/// How many patterns a list may have. With 10,000 topics on the source this is ten million matches per refresh, some seconds of one core.
+/// How many patterns a list may have. With 10,000 topics on the source this is ten million matches per refresh, some
+/// seconds of one core.
 pub const PATTERNS_MAX: usize = 1_000;
 
 #[cfg(test)]

@@ -7,8 +7,9 @@
 //!                 settled_to                     taken_to
 //! ```
 //!
-//! Spans enter at `taken_to` in order and are acknowledged in order, because one partition is written through one ordered
-//! connection. An acknowledgement that does not fit the oldest records in flight is refused: it would hide a lost record.
+//! Spans enter at `taken_to` in order and are acknowledged in order, because one partition is written through one
+//! ordered connection. An acknowledgement that does not fit the oldest records in flight is refused: it would hide a
+//! lost record.
 
 use std::collections::VecDeque;
 
@@ -245,10 +246,13 @@ mod tests {
     }
 
     proptest! {
-        /// However the acknowledgements are cut, the boundary lies behind the last acknowledged record, or at the end of
-        /// its span when that is complete.
+        /// However the acknowledgements are cut, the boundary lies behind the last acknowledged record, or at the end
+        /// of its span when that is complete.
         #[test]
-        fn follows_the_acknowledged_prefix(sizes in prop::collection::vec(0u64..6, 1..12), cuts in prop::collection::vec(1u64..9, 60)) {
+        fn follows_the_acknowledged_prefix(
+            sizes in prop::collection::vec(0u64..6, 1..12),
+            cuts in prop::collection::vec(1u64..9, 60),
+        ) {
             let mut watermark = Watermark::at(0);
             // Records lie on even offsets, so every span has holes.
             let mut records = Vec::new();

@@ -6,7 +6,7 @@ use super::line::{Line, Tone};
 use super::remedy::remedy;
 use super::shell::{Addresses, Place};
 use super::status_line::state_reason;
-use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState};
+use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState, Verdict};
 use crate::model::{FlowName, TopicName, TopicPartition};
 
 /// Commands are printed for so many lanes that are blocked for the same reason; the others are named only. A thousand
@@ -79,6 +79,8 @@ impl EventText {
             EventKind::CommitFailed { fault } => {
                 warning(format!("progress could not be committed, trying again: {fault}"))
             }
+            // What passes by itself is told once, as the state the flow is in while it lasts.
+            EventKind::Trouble { fault } if fault.kind.verdict() == Verdict::Wait => Vec::new(),
             EventKind::Trouble { fault } => warning(fault.to_string()),
             EventKind::Refused { command, reason } => bad(format!("cannot {command}: {reason}")),
             EventKind::Notice { text } => warning(text.clone()),
@@ -233,7 +235,6 @@ mod tests {
         orders/1 goes on at 0: from there to 250 it is copied again
         orders/1: the record at offset 4711 was left out
         progress could not be committed, trying again: commit progress on source: timed out
-        commit progress on source: timed out
         cannot skip the record at 12: orders/1 is not blocked there
         retention of eu.orders is shorter than the oldest record
         "#);

@@ -13,6 +13,12 @@ use crate::telemetry::is_hidden;
 /// What the lines mean, for the documentation.
 pub const SCHEMA: &str = include_str!("SCHEMA.md");
 
+/// The part of the schema about `kmirror run`, and the part about `kmirror check` and the lists.
+#[cfg(test)]
+pub(super) fn schema_parts() -> (&'static str, &'static str) {
+    SCHEMA.split_once("\n# The JSON of `kmirror check").expect("both parts are there")
+}
+
 /// Tells a run as JSON.
 pub struct JsonReport {
     out: Box<dyn Write + Send>,

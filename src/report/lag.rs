@@ -47,25 +47,29 @@ pub fn write_lag(out: &mut dyn Write, rows: &[LagRow], page: Page) -> io::Result
 }
 
 fn table(rows: &[LagRow]) -> Table {
-    let mut table = Table::new(&[
+    let mut columns = vec![
         ("FLOW", Align::Left),
         ("TOPIC", Align::Left),
         ("PARTITION", Align::Right),
         ("COMMITTED", Align::Right),
         ("END", Align::Right),
         ("LAG", Align::Right),
-        ("OWNER", Align::Left),
-    ]);
+    ];
+    // A column of dashes tells nothing.
+    let has_owners = rows.iter().any(|row| row.owner.is_some());
+    columns.extend(has_owners.then_some(("OWNER", Align::Left)));
+    let mut table = Table::new(&columns);
     for row in rows {
-        table.row(vec![
+        let mut cells = vec![
             row.flow.to_string(),
             row.topic.to_string(),
             row.partition.to_string(),
             number::known(row.committed, |offset| offset.to_string()),
             number::known(row.high_watermark, |offset| offset.to_string()),
             number::known(row.lag_records, |lag| lag.to_string()),
-            row.owner.clone().unwrap_or_else(|| number::UNKNOWN.into()),
-        ]);
+        ];
+        cells.extend(has_owners.then(|| row.owner.clone().unwrap_or_else(|| number::UNKNOWN.into())));
+        table.row(cells);
     }
     table
 }
@@ -83,12 +87,13 @@ fn totals(rows: &[LagRow]) -> Vec<Line> {
         let of_flow = || rows.iter().filter(|row| row.flow == *flow);
         let lag_records: u64 = of_flow().filter_map(|row| row.lag_records).sum();
         let unknown = of_flow().filter(|row| row.lag_records.is_none()).count();
-        let rest = if unknown > 0 { format!(", and {unknown} without progress") } else { String::new() };
-        lines.push(Line::plain(format!(
-            "{flow}: {} in {}{rest}",
-            counted(lag_records, "record"),
-            counted(of_flow().count(), "partition")
-        )));
+        let partitions = counted(of_flow().count(), "partition");
+        let text = match unknown {
+            0 => format!("{} behind in {partitions}", counted(lag_records, "record")),
+            n if n == of_flow().count() => format!("no progress yet in {partitions}"),
+            n => format!("{} behind in {partitions}, {n} of them without progress", counted(lag_records, "record")),
+        };
+        lines.push(Line::plain(format!("{flow}: {text}")));
     }
     lines
 }
@@ -125,8 +130,8 @@ mod tests {
         eu-to-us  orders          0     999000  1000000  1000  kmirror-host-a-1234
         eu-to-us  orders          1          –  1000000     –  –
         audit     orders          0    1000000  1000000     0  evil\x1b[2J
-        eu-to-us: 1000 records in 2 partitions, and 1 without progress
-        audit: 0 records in 1 partition
+        eu-to-us: 1000 records behind in 2 partitions, 1 of them without progress
+        audit: 0 records behind in 1 partition
         "#);
         insta::assert_snapshot!(text(Format::Json, None), @r#"
         {"flow":"eu-to-us","topic":"orders","partition":0,"committed":999000,"high_watermark":1000000,"lag_records":1000,"owner":"kmirror-host-a-1234"}

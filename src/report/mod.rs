@@ -5,6 +5,7 @@
 
 pub mod number;
 
+mod check;
 mod event_text;
 mod exit;
 mod json;
@@ -23,6 +24,10 @@ mod topics;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use check::{
+    CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Preparation,
+    ProblemKind, TopicRemedy, check_exit_code, write_check,
+};
 pub use exit::{Drain, Ending, ExitCode, Goal, exit_code};
 pub use json::{JsonReport, SCHEMA};
 pub use lag::{LagRow, write_lag};

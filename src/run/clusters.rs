@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::{ClientRole, ClusterConfig, Config};
+use crate::engine::{Fault, FaultKind};
 use crate::kafka::{BrokerVersion, ClusterSettings, KafkaClusters, ReadProperties};
 use crate::model::{ClusterName, FlowName};
 use crate::report::Addresses;
+
+use super::error::RunError;
 
 /// All clusters of the configuration; none is connected to yet.
 pub(super) fn open(config: &Config) -> KafkaClusters {
@@ -23,6 +26,24 @@ pub(super) fn addresses(config: &Config) -> BTreeMap<FlowName, Addresses> {
             (name.clone(), Addresses { source: bootstrap(&flow.source), target: bootstrap(&flow.target) })
         })
         .collect()
+}
+
+/// What a cluster's fault means, and what to look at.
+pub(super) fn explain(fault: &Fault) -> String {
+    let hint = match fault.kind {
+        FaultKind::Unreachable => "is the address right, the broker up, and the way open (firewall, TLS port)?",
+        FaultKind::Authentication => "check the sasl.* properties of the cluster",
+        FaultKind::Tls => "check security.protocol and the ssl.* properties of the cluster",
+        _ => return format!("cannot {}: {}", fault.operation, fault.detail),
+    };
+    // Nothing was asked for yet that would be worth a word.
+    format!("{}; {hint}", fault.detail)
+}
+
+/// The error for a command that asks one cluster and got no answer.
+pub(super) fn failed(config: &Config, cluster: &ClusterName, fault: &Fault) -> RunError {
+    let bootstrap = config.clusters.get(cluster).map(ClusterConfig::bootstrap).unwrap_or_default();
+    RunError::at(fault, format!("ask cluster `{cluster}` ({bootstrap}): {}", explain(fault)))
 }
 
 fn settings(name: &ClusterName, cluster: &ClusterConfig) -> ClusterSettings {

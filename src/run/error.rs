@@ -25,15 +25,14 @@ impl RunError {
     pub(super) fn failed(message: impl Into<String>) -> Self {
         Self { code: ExitCode::Failed, message: message.into() }
     }
-}
 
-impl From<Fault> for RunError {
-    fn from(fault: Fault) -> Self {
+    /// What a cluster's fault made impossible.
+    pub(super) fn at(fault: &Fault, message: impl Into<String>) -> Self {
         let code = match fault.kind {
             FaultKind::Unreachable | FaultKind::Authentication | FaultKind::Tls => ExitCode::Unreachable,
             _ => ExitCode::Failed,
         };
-        Self { code, message: fault.to_string() }
+        Self { code, message: message.into() }
     }
 }
 

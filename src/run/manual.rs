@@ -1,5 +1,7 @@
 //! What kmirror prints about itself: template, paths, completions, manual page.
 
+mod manual_page;
+
 use std::io::{self, Write};
 
 use clap::CommandFactory;
@@ -44,10 +46,10 @@ pub(super) fn completions(args: CompletionsArgs) -> Result<ExitCode, RunError> {
     finish(io::stdout().write_all(&script))
 }
 
-/// Prints the manual page.
+/// Prints the manual page: one for all commands.
 pub(super) fn man() -> Result<ExitCode, RunError> {
     let mut text = Vec::new();
-    let rendered = clap_mangen::Man::new(Cli::command()).render(&mut text);
+    let rendered = manual_page::render(&mut text);
     finish(rendered.and_then(|()| io::stdout().write_all(&text)))
 }
 

@@ -22,6 +22,8 @@ use crate::model::FlowName;
 use crate::report::{Drain, Ending, ExitCode, Goal, JsonReport, Reporter, TextOptions, TextReport, exit_code};
 use crate::telemetry::{BuildInfo, LogGuard, Metrics, MetricsServer};
 
+/// How long a drain may take where nobody says.
+pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How often the report is fed.
 const REPORT_INTERVAL: Duration = Duration::from_millis(500);
 /// How often a sample is written as JSON.
@@ -46,7 +48,9 @@ pub(super) struct Mission {
 
 pub(super) fn run(args: &RunArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
     let config = match args.endpoints.given() {
-        Some(endpoints) => Config::from_endpoints(&endpoints).map_err(|error| RunError::usage(error.to_string()))?,
+        Some(endpoints) => {
+            Config::from_endpoints(&endpoints).map_err(|error| RunError::usage(format!("use {error}")))?
+        }
         None => load_config(&args.file)?,
     };
     let flows = chosen_flows(&config, &args.flow)?;

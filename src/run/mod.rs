@@ -1,7 +1,10 @@
 //! From arguments to what they ask for: the only place that knows configuration, Kafka, engine and report together.
 
+mod check;
 mod clusters;
+mod demo;
 mod error;
+mod listing;
 mod logging;
 mod manual;
 mod mirror;
@@ -10,7 +13,7 @@ mod signals;
 use std::path::Path;
 
 use crate::cli::{Cli, Command, ConfigCommand, FileArgs, FlowArgs, Format, GlobalArgs};
-use crate::config::{Config, ConfigPaths, FlowConfig, TEMPLATE};
+use crate::config::{Config, ConfigPaths, FlowConfig, TEMPLATE, nearest};
 use crate::model::FlowName;
 use crate::report::{self, Colour, ExitCode, Page};
 
@@ -24,10 +27,10 @@ pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
     let Cli { command, global } = cli;
     match command {
         Command::Run(args) => mirror::run(&args, &global),
-        Command::Topics(_) => Err(RunError::failed("topics: not there yet")),
-        Command::Lag(_) => Err(RunError::failed("lag: not there yet")),
-        Command::Check(_) => Err(RunError::failed("check: not there yet")),
-        Command::Demo(_) => Err(RunError::failed("demo: not there yet")),
+        Command::Topics(args) => listing::topics(&args, &global),
+        Command::Lag(args) => listing::lag(&args, &global),
+        Command::Check(args) => check::run(&args, &global),
+        Command::Demo(args) => demo::run(&args, &global),
         Command::Config(ConfigCommand::Template) => manual::print(TEMPLATE),
         Command::Paths(args) => manual::paths(&args, &global),
         Command::Completions(args) => manual::completions(args),
@@ -46,7 +49,7 @@ fn load_config(file: &FileArgs) -> Result<Config, RunError> {
             places.join("\n")
         )));
     };
-    let config = Config::load(path).map_err(|error| RunError::usage(error.to_string()))?;
+    let config = Config::load(path).map_err(|error| RunError::usage(format!("use {error}")))?;
     for warning in &config.warnings {
         error::warn(&warning.to_string());
     }
@@ -57,7 +60,10 @@ fn load_config(file: &FileArgs) -> Result<Config, RunError> {
 fn chosen_flows(config: &Config, wanted: &FlowArgs) -> Result<Vec<(FlowName, FlowConfig)>, RunError> {
     if let Some(unknown) = wanted.flows.iter().find(|name| !config.flows.contains_key(*name)) {
         let known: Vec<&str> = config.flows.keys().map(FlowName::as_str).collect();
-        return Err(RunError::usage(format!("find flow `{unknown}`: the configuration has {}", known.join(", "))));
+        return Err(RunError::usage(format!(
+            "find flow `{unknown}`: the configuration has {}",
+            listed(unknown.as_str(), &known)
+        )));
     }
     Ok(config
         .flows
@@ -65,6 +71,15 @@ fn chosen_flows(config: &Config, wanted: &FlowArgs) -> Result<Vec<(FlowName, Flo
         .filter(|(name, _)| wanted.flows.is_empty() || wanted.flows.contains(name))
         .map(|(name, flow)| (name.clone(), flow.clone()))
         .collect())
+}
+
+/// The names there are, and the one that may have been meant.
+fn listed(unknown: &str, known: &[&str]) -> String {
+    let names = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    match nearest(unknown, known.iter().copied()) {
+        Some(near) => format!("{names}; did you mean `{near}`?"),
+        None => names,
+    }
 }
 
 /// How lists are printed.

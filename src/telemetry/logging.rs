@@ -133,6 +133,8 @@ fn parse_filter(filter: Option<&str>) -> Result<EnvFilter, LogFilterError> {
 }
 
 fn open(directory: &Path) -> Result<RollingFileAppender, String> {
+    // The appender would print to stderr that it finds no old files in a folder it has yet to make.
+    std::fs::create_dir_all(directory).map_err(|err| err.to_string())?;
     // The appender would make it, but looks for old files first, and complains on stderr that there is no folder.
     std::fs::create_dir_all(directory).map_err(|err| err.to_string())?;
     RollingFileAppender::builder()

@@ -1,1 +1,6 @@
-//! x
+//! The fast tests: the binary, the engine on mock brokers, and the law of the sources.
+
+mod cli;
+mod mock;
+mod support;
+mod tidy;

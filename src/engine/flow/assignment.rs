@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage};
 use crate::engine::event::EventKind;
-use crate::engine::fault::{Fault, FaultKind};
-use crate::engine::job::{DecidedChoice, Job, ReadyTopic};
-use crate::engine::reason::BlockedReason;
+use crate::engine::fault::{Fault, FaultKind, Side};
+use crate::engine::job::{DecidedChoice, Diagnosis, Job, Stall};
+use crate::engine::ports::GroupProtocol;
+use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
 use crate::engine::state::LaneState;
-use crate::model::{TopicName, TopicPartition};
+use crate::model::TopicPartition;
 
 /// How soon a look-up for a lane is tried again. The group waits for it, so it does not back off.
 const LOOKUP_RETRY: Duration = Duration::from_secs(1);
@@ -28,22 +29,22 @@ impl Flow {
 
     fn hear(&mut self, shard: u32, report: ShardReport, now: Duration) {
         match report {
-            ShardReport::Assigned(partitions) => {
+            ShardReport::Assigned { assignment, partitions } => {
                 if let Some(view) = self.shards.get_mut(&shard) {
                     view.has_joined = true;
                 }
                 self.hindrance = None;
                 self.backoff = RETRY_MIN;
                 self.emit(EventKind::Assigned { partitions: partitions.clone() });
-                self.queue_position(shard, partitions);
+                self.queue_position(shard, assignment, partitions);
             }
             ShardReport::Released { partitions, lost } => {
                 self.forget_lanes(shard, &partitions);
                 self.emit(EventKind::Revoked { partitions, lost });
             }
-            ShardReport::Diagnose { partition, position, fault } => {
+            ShardReport::Diagnose { partition, position, note, fault } => {
                 self.faults += 1;
-                self.queue_diagnose(shard, partition, position, fault);
+                self.queue_diagnose(shard, partition, position, note, fault);
             }
             ShardReport::Blocked { partition, why } => self.note_blocked(shard, partition, why),
             ShardReport::Unblocked { partition } => {
@@ -67,6 +68,7 @@ impl Flow {
                 self.note_group_fault(&fault);
                 self.meet(fault);
             }
+            ShardReport::Stalled { partition } => self.queue_examine(shard, &partition),
             ShardReport::Sample(sample) => self.note_sample(shard, sample),
             ShardReport::Ended { fault, unsettled_records } => self.end_shard(shard, fault, unsettled_records, now),
         }
@@ -124,7 +126,11 @@ impl Flow {
         let Some(view) = self.shards.get_mut(&shard) else { return };
         view.is_live = false;
         view.unsettled_records = unsettled_records;
+        let has_joined = view.has_joined;
         if let Some(fault) = fault {
+            if !has_joined {
+                self.doubt_protocol(&fault);
+            }
             self.meet(fault);
         }
         if matches!(self.stage, Stage::Draining { .. }) {
@@ -138,24 +144,34 @@ impl Flow {
         self.retry(Retry::Shard(shard), now);
     }
 
-    fn queue_position(&mut self, shard: u32, partitions: Vec<TopicPartition>) {
+    /// A cluster may list the new group protocol and refuse it all the same, where its feature is not finalized.
+    fn doubt_protocol(&mut self, fault: &Fault) {
+        let is_refusal = fault.kind == FaultKind::ClientFatal && fault.side == Side::Source;
+        if is_refusal && self.group_protocol() == GroupProtocol::Consumer {
+            self.is_new_protocol_refused = true;
+            let text = "the source refuses the group protocol of KIP-848; joining with the classic one".into();
+            self.emit(EventKind::Notice { text });
+        }
+    }
+
+    fn queue_position(&mut self, shard: u32, assignment: u32, partitions: Vec<TopicPartition>) {
         if partitions.is_empty() {
             return;
         }
-        let topics: BTreeMap<TopicName, ReadyTopic> = self
-            .topics
-            .iter()
-            .filter(|(name, _)| partitions.iter().any(|partition| partition.topic == **name))
-            .map(|(name, topic)| (name.clone(), topic.ready.clone()))
-            .collect();
-        let decisions = self.decisions.clone();
-        // Before any refresh: the group waits for the answer.
-        self.jobs.push_front(Job::Position { shard, partitions, topics, decisions });
+        let generation = self.generation(shard);
+        // Before any refresh: the group waits for the answer. Topics and decisions are filled in when it is run.
+        let (topics, decisions) = (BTreeMap::new(), Vec::new());
+        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions });
+    }
+
+    fn generation(&self, shard: u32) -> u32 {
+        self.shards.get(&shard).map_or(0, |view| view.generation)
     }
 
     pub(super) fn finish_position(
         &mut self,
         shard: u32,
+        assignment: u32,
         partitions: Vec<TopicPartition>,
         result: Result<Vec<Positioned>, Fault>,
         now: Duration,
@@ -164,13 +180,15 @@ impl Flow {
             Ok(mut positioned) => {
                 for lane in &mut positioned {
                     lane.is_paused = self.is_paused(&lane.source);
+                    let TopicPartition { topic, partition } = &lane.source;
+                    self.promises.retain(|promise| !promise.scope.covers(topic, *partition));
                 }
-                self.tell(shard, ShardCommand::Attach(positioned));
+                self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
             }
             Err(fault) => {
-                self.hindrance = Some(Hindrance::Waiting(crate::engine::WaitingReason::of(&fault)));
+                self.hindrance = Some(Hindrance::Waiting(WaitingReason::of(&fault)));
                 self.meet(fault);
-                self.queue_position(shard, partitions);
+                self.queue_position(shard, assignment, partitions);
                 if let Some(job) = self.jobs.pop_front() {
                     self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
                 }
@@ -182,31 +200,44 @@ impl Flow {
         self.paused.iter().any(|scope| scope.covers(&partition.topic, partition.partition))
     }
 
-    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, fault: Fault) {
+    fn queue_diagnose(&mut self, shard: u32, partition: TopicPartition, position: i64, note: String, fault: Fault) {
         let Some(topic) = self.topics.get(&partition.topic) else { return };
-        let topic = topic.ready.clone();
-        self.jobs.push_back(Job::Diagnose { shard, partition, position, topic, fault });
+        let (topic, generation) = (topic.ready.clone(), self.generation(shard));
+        let diagnosis = Diagnosis { shard, generation, partition, position, note, topic, fault };
+        self.jobs.push_back(Job::Diagnose(Box::new(diagnosis)));
     }
 
     pub(super) fn finish_diagnose(
         &mut self,
-        shard: u32,
-        partition: TopicPartition,
-        position: i64,
-        fault: Fault,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
         now: Duration,
     ) {
+        let (shard, partition) = (diagnosis.shard, diagnosis.partition.clone());
         match result {
             Ok(Some(why)) => self.tell(shard, ShardCommand::Block { partition, why }),
             Ok(None) => self.tell(shard, ShardCommand::Resume { partition }),
             Err(problem) => {
                 self.meet(problem);
-                self.queue_diagnose(shard, partition, position, fault);
-                if let Some(job) = self.jobs.pop_back() {
-                    self.retries.push((now + LOOKUP_RETRY, Retry::Job(Box::new(job))));
-                }
+                let again = Retry::Job(Box::new(Job::Diagnose(diagnosis)));
+                self.retries.push((now + LOOKUP_RETRY, again));
             }
+        }
+    }
+
+    fn queue_examine(&mut self, shard: u32, partition: &TopicPartition) {
+        let Some(topic) = self.topics.get(&partition.topic) else { return };
+        let stall = Stall { shard, generation: self.generation(shard), topic: topic.ready.clone() };
+        self.jobs.push_back(Job::Examine(Box::new(stall)));
+    }
+
+    /// What is found is shown, not counted as a fault: the client keeps trying, and the shard notices when it succeeds.
+    pub(super) fn finish_examine(&mut self, stall: &Stall, result: Result<Option<WaitingReason>, Fault>) {
+        let why = result.unwrap_or_else(|fault| Some(WaitingReason::of(&fault)));
+        if let Some(why) = why
+            && self.generation(stall.shard) == stall.generation
+        {
+            self.tell(stall.shard, ShardCommand::ShowStall { why });
         }
     }
 }

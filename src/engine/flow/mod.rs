@@ -1,7 +1,7 @@
 //! One flow: which topics are mirrored, by which shards, and what holds it up.
 //!
-//! A state machine like the shard: [`Flow::handle`] takes one input and returns what is to be done. `task.rs` drives it for
-//! real, the simulation tests drive it step by step.
+//! A state machine like the shard: [`Flow::handle`] takes one input and returns what is to be done. `task.rs` drives it
+//! for real, the simulation tests drive it step by step.
 //!
 //! ```text
 //!   Stopped --start--> Starting --prepared--> Active --drain--> Draining --shards ended--> Stopped
@@ -47,12 +47,16 @@ pub(super) struct Flow {
     shards: BTreeMap<u32, ShardView>,
     /// Held by an operator; lanes that are attached later are held too.
     paused: Vec<Scope>,
-    /// Given beforehand, or for topics that have no lanes yet.
+    /// Given beforehand.
     decisions: Vec<Decision>,
+    /// Given for partitions that have no lane yet, each good for the next one.
+    promises: Vec<Decision>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
     jobs: VecDeque<Job>,
     is_job_running: bool,
+    /// Whether the running job belongs to a run that was stopped: what comes of it is nothing to the next run.
+    is_job_stale: bool,
     /// Jobs and shards that failed, with the time to try again.
     retries: Vec<(Duration, Retry)>,
     refresh_at: Duration,
@@ -60,6 +64,8 @@ pub(super) struct Flow {
     backoff: Duration,
     source_features: Features,
     target_features: Features,
+    /// The source offers the group protocol of KIP-848, but did not take it.
+    is_new_protocol_refused: bool,
     /// What holds the whole flow up.
     hindrance: Option<Hindrance>,
     /// Moved by lanes that are gone: released ones, and those of shards that ended.
@@ -154,15 +160,18 @@ impl Flow {
             shards: BTreeMap::new(),
             paused: Vec::new(),
             decisions,
+            promises: Vec::new(),
             may_recreate: BTreeSet::new(),
             jobs: VecDeque::new(),
             is_job_running: false,
+            is_job_stale: false,
             retries: Vec::new(),
             refresh_at: Duration::ZERO,
             is_refresh_queued: false,
             backoff: RETRY_MIN,
             source_features: Features::default(),
             target_features: Features::default(),
+            is_new_protocol_refused: false,
             hindrance: None,
             past: Totals::default(),
             commits: 0,
@@ -211,6 +220,7 @@ impl Flow {
             Stage::Starting | Stage::Active => self.stage = Stage::Draining { deadline },
         }
         self.jobs.clear();
+        self.is_job_stale = self.is_job_running;
         self.retries.clear();
         self.is_refresh_queued = false;
         self.tell_all(|| ShardCommand::Drain { deadline });
@@ -245,25 +255,47 @@ impl Flow {
         if self.is_job_running {
             return;
         }
-        if let Some(job) = self.jobs.pop_front() {
+        if let Some(mut job) = self.jobs.pop_front() {
+            // What is known of the topics now, not when the job was asked for: a refresh that found a topic created
+            // again in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
+            if let Job::Position { partitions, topics, decisions, .. } = &mut job {
+                *topics = self.ready_topics(partitions);
+                *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
+            }
             self.is_job_running = true;
             self.effects.push(FlowEffect::Run(job));
         }
     }
 
+    fn ready_topics(&self, partitions: &[TopicPartition]) -> BTreeMap<TopicName, ReadyTopic> {
+        self.topics
+            .iter()
+            .filter(|(name, _)| partitions.iter().any(|partition| partition.topic == **name))
+            .map(|(name, topic)| (name.clone(), topic.ready.clone()))
+            .collect()
+    }
+
+    fn is_current(&self, shard: u32, generation: u32) -> bool {
+        self.shards.get(&shard).is_some_and(|view| view.generation == generation)
+    }
+
     fn finish_job(&mut self, outcome: JobOutcome, now: Duration) {
         self.is_job_running = false;
-        if !matches!(self.stage, Stage::Starting | Stage::Active) {
+        if std::mem::take(&mut self.is_job_stale) || !matches!(self.stage, Stage::Starting | Stage::Active) {
             return;
         }
         match outcome {
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),
-            JobOutcome::Positioned { shard, partitions, result } => {
-                self.finish_position(shard, partitions, result, now);
+            // The shard that asked has been replaced. Its successor's lanes are not those the answer is about:
+            // positions found for the one may have been overtaken by another instance before the other was assigned
+            // them.
+            JobOutcome::Positioned { shard, generation, .. } if !self.is_current(shard, generation) => {}
+            JobOutcome::Diagnosed { diagnosis, .. } if !self.is_current(diagnosis.shard, diagnosis.generation) => {}
+            JobOutcome::Positioned { shard, assignment, partitions, result, .. } => {
+                self.finish_position(shard, assignment, partitions, result, now);
             }
-            JobOutcome::Diagnosed { shard, partition, position, fault, result } => {
-                self.finish_diagnose(shard, partition, position, fault, result, now);
-            }
+            JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
+            JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
         }
     }
@@ -345,8 +377,10 @@ impl Flow {
         match self.spec.config.group_protocol {
             config::GroupProtocol::Classic => GroupProtocol::Classic,
             config::GroupProtocol::Consumer => GroupProtocol::Consumer,
-            config::GroupProtocol::Auto if self.source_features.consumer_group_protocol => GroupProtocol::Consumer,
-            config::GroupProtocol::Auto => GroupProtocol::Classic,
+            config::GroupProtocol::Auto => {
+                let is_offered = self.source_features.consumer_group_protocol && !self.is_new_protocol_refused;
+                if is_offered { GroupProtocol::Consumer } else { GroupProtocol::Classic }
+            }
         }
     }
 }

@@ -13,28 +13,23 @@ use crate::model::{StartPosition, TopicName, TopicPartition};
 
 impl Flow {
     pub(super) fn pause(&mut self, scope: Scope) {
-        self.tell_all(|| ShardCommand::SetPaused { scope: scope.clone(), is_paused: true });
         if !self.paused.contains(&scope) {
             self.paused.push(scope);
         }
+        self.tell_paused();
+    }
+
+    /// The shards are told all pauses there are. Told only what changed, a lane that was attached paused and is in no
+    /// sample yet would miss its resumption and be held for good; and a wider pause must go on to hold its lanes.
+    fn tell_paused(&mut self) {
+        let paused = self.paused.clone();
+        self.tell_all(|| ShardCommand::SetPaused(paused.clone()));
     }
 
     /// Ends every pause within the scope, and lets blocked lanes and topics try again.
     pub(super) fn resume(&mut self, scope: Scope) {
         self.paused.retain(|paused| !contains(&scope, paused));
-        // A wider pause stays: its lanes are held until it is ended itself.
-        for partition in self.covered(&scope) {
-            if !self.is_paused(&partition)
-                && let Some(shard) = self.owner(&partition)
-            {
-                let lane = Scope {
-                    flow: scope.flow.clone(),
-                    topic: Some(partition.topic),
-                    partition: Some(partition.partition),
-                };
-                self.tell(shard, ShardCommand::SetPaused { scope: lane, is_paused: false });
-            }
-        }
+        self.tell_paused();
         self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: false });
         if self.stage == Stage::Active {
             self.queue_prepare();
@@ -42,6 +37,11 @@ impl Flow {
     }
 
     pub(super) fn resume_at(&mut self, scope: Scope, at: StartPosition) {
+        if self.stage != Stage::Active {
+            // A refresh asked for now would come to nothing, and keep the next start from asking for its own.
+            self.refuse(format!("resume {scope} at {at}"), "the flow is not running");
+            return;
+        }
         let partitions = self.covered(&scope);
         let waiting: Vec<TopicName> = self
             .topics
@@ -58,12 +58,23 @@ impl Flow {
         }
         if !waiting.is_empty() {
             // Their lanes come when the target topic is there again; the decision waits for them.
+            for name in &waiting {
+                self.promise(name, &scope, &at);
+            }
             self.may_recreate.extend(waiting);
-            self.decisions.push(Decision { scope, choice: DecidedChoice::ResumeAt(at.clone()) });
             self.queue_prepare();
         }
         if !partitions.is_empty() {
             self.jobs.push_back(Job::Resolve { partitions, at });
+        }
+    }
+
+    /// Once for each partition: it is about this target topic, not about whatever else may befall the lane some day.
+    fn promise(&mut self, name: &TopicName, scope: &Scope, at: &StartPosition) {
+        let partitions = self.topics.get(name).map_or(0, |topic| topic.ready.partitions);
+        for partition in (0..partitions).filter(|partition| scope.covers(name, *partition)) {
+            let scope = Scope { flow: scope.flow.clone(), topic: Some(name.clone()), partition: Some(partition) };
+            self.promises.push(Decision { scope, choice: DecidedChoice::ResumeAt(at.clone()) });
         }
     }
 

@@ -80,6 +80,7 @@ impl Flow {
             for shard in live {
                 self.subscribe(shard);
             }
+            self.tell_all(|| ShardCommand::BothReached);
             let scope = Scope::flow(self.spec.name.clone());
             self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: true });
         }
@@ -116,28 +117,14 @@ impl Flow {
         }
     }
 
-    /// A source topic with another id is another topic: its lanes must not go on in it with the old one's positions.
+    /// A topic with another id is another topic, on the source as on the target: lanes must not go on in it with the
+    /// old one's positions. The shards look themselves, because only they know all their lanes: one that was attached a
+    /// moment ago is not in any sample yet. A target that was missing and is there again counts too, whoever made it.
     fn note_recreation(&mut self, name: &TopicName, ready: &ReadyTopic) {
         let Some(topic) = self.topics.get(name) else { return };
-        let (Some(old_id), Some(new_id)) = (topic.ready.source_id.clone(), ready.source_id.clone()) else { return };
-        if old_id == new_id {
-            return;
+        if topic.ready.source_id != ready.source_id || topic.ready.target_id != ready.target_id {
+            self.tell_all(|| ShardCommand::CheckTopic { topic: name.clone(), ready: ready.clone() });
         }
-        for (partition, position) in self.positions_of(name) {
-            let why = BlockedReason::TopicRecreated { old_id: old_id.clone(), new_id: new_id.clone(), position };
-            if let Some(shard) = self.owner(&partition) {
-                self.tell(shard, ShardCommand::Block { partition, why });
-            }
-        }
-    }
-
-    fn positions_of(&self, name: &TopicName) -> Vec<(crate::model::TopicPartition, i64)> {
-        self.shards
-            .values()
-            .flat_map(|view| &view.lanes)
-            .filter(|(partition, _)| partition.topic == *name)
-            .map(|(partition, lane)| (partition.clone(), lane.position))
-            .collect()
     }
 
     /// Records what is known of a topic, tells the shards what changed for them, and the world what it is now.

@@ -37,8 +37,8 @@ pub(in crate::engine) struct FlowHandle {
 impl FlowHandle {
     /// Starts the task. The flow itself is stopped until it is told to start.
     ///
-    /// The channels are unbounded because nothing floods them: an operator, one job at a time, and a few reports per shard
-    /// and quarter second.
+    /// The channels are unbounded because nothing floods them: an operator, one job at a time, and a few reports per
+    /// shard and quarter second.
     pub(in crate::engine) fn spawn(
         spec: FlowSpec,
         decisions: Vec<Decision>,
@@ -165,10 +165,11 @@ fn open(spec: &Arc<FlowSpec>, kafka: &dyn Kafka, now_ms: i64) -> Result<JobConte
 fn fail(job: Job, fault: Fault) -> JobOutcome {
     match job {
         Job::Prepare(_) => JobOutcome::Prepared(Err(fault)),
-        Job::Position { shard, partitions, .. } => JobOutcome::Positioned { shard, partitions, result: Err(fault) },
-        Job::Diagnose { shard, partition, position, fault: cause, .. } => {
-            JobOutcome::Diagnosed { shard, partition, position, fault: cause, result: Err(fault) }
+        Job::Position { shard, generation, assignment, partitions, .. } => {
+            JobOutcome::Positioned { shard, generation, assignment, partitions, result: Err(fault) }
         }
+        Job::Diagnose(diagnosis) => JobOutcome::Diagnosed { diagnosis, result: Err(fault) },
+        Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },
         Job::Resolve { at, .. } => JobOutcome::Resolved { at, result: Err(fault) },
     }
 }

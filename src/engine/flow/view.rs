@@ -10,7 +10,7 @@ use crate::model::RateSample;
 
 impl Flow {
     /// The flow at this moment. `now_ms` is the wall clock, ms since 1970.
-    pub(super) fn snapshot(&self, now_ms: i64) -> FlowSnapshot {
+    pub(in crate::engine) fn snapshot(&self, now_ms: i64) -> FlowSnapshot {
         let totals = self.totals();
         let rates = self.meter.rates();
         let lag_records = self.lag_records();

@@ -1,8 +1,12 @@
-//! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker thread.
+//! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker
+//! thread.
 
 mod diagnose;
+mod doubt;
+mod examine;
 mod position;
 mod prepare;
+mod preview;
 mod resolve;
 mod seed;
 mod survey;
@@ -13,11 +17,14 @@ use std::sync::Arc;
 use super::event::EventKind;
 use super::fault::Fault;
 use super::ports::{Cluster, Features};
-use super::reason::BlockedReason;
+use super::progress::ProgressNote;
+use super::reason::{BlockedReason, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
 
+pub use doubt::Doubt;
+pub use preview::{Begin, LanePreview, Preview, preview};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 
 /// What a job works with.
@@ -32,17 +39,24 @@ pub(super) struct JobContext {
 /// A piece of work.
 #[derive(Clone, Debug)]
 pub(super) enum Job {
-    /// Look at both clusters, make the target's topics ready, and at the first start write down where everything begins.
+    /// Look at both clusters, make the target's topics ready, and at the first start write down where everything
+    /// begins.
     Prepare(PrepareRequest),
     /// Find where assigned partitions begin.
     Position {
         shard: u32,
+        /// Tells the shard from one that replaced it: to that one the positions mean nothing.
+        generation: u32,
+        /// Which of the shard's assignments is answered.
+        assignment: u32,
         partitions: Vec<TopicPartition>,
         topics: BTreeMap<TopicName, ReadyTopic>,
         decisions: Vec<Decision>,
     },
     /// Find out what happened to a position.
-    Diagnose { shard: u32, partition: TopicPartition, position: i64, topic: ReadyTopic, fault: Fault },
+    Diagnose(Box<Diagnosis>),
+    /// Find out why nothing is acknowledged.
+    Examine(Box<Stall>),
     /// Turn a start position into offsets.
     Resolve { partitions: Vec<TopicPartition>, at: StartPosition },
 }
@@ -53,20 +67,44 @@ pub(super) enum JobOutcome {
     Prepared(Result<Prepared, Fault>),
     Positioned {
         shard: u32,
+        generation: u32,
+        assignment: u32,
         partitions: Vec<TopicPartition>,
         result: Result<Vec<Positioned>, Fault>,
     },
     Diagnosed {
-        shard: u32,
-        partition: TopicPartition,
-        position: i64,
-        fault: Fault,
+        diagnosis: Box<Diagnosis>,
         result: Result<Option<BlockedReason>, Fault>,
+    },
+    Examined {
+        stall: Box<Stall>,
+        result: Result<Option<WaitingReason>, Fault>,
     },
     Resolved {
         at: StartPosition,
         result: Result<BTreeMap<TopicPartition, i64>, Fault>,
     },
+}
+
+/// A position that cannot be read or written any more.
+#[derive(Clone, Debug)]
+pub(super) struct Diagnosis {
+    pub(super) shard: u32,
+    pub(super) generation: u32,
+    pub(super) partition: TopicPartition,
+    pub(super) position: i64,
+    /// The lane's note: which topics the position belongs to. What the flow knows of them may be newer.
+    pub(super) note: String,
+    pub(super) topic: ReadyTopic,
+    pub(super) fault: Fault,
+}
+
+/// A shard whose records in flight are not acknowledged, with the topic of one of them.
+#[derive(Clone, Debug)]
+pub(super) struct Stall {
+    pub(super) shard: u32,
+    pub(super) generation: u32,
+    pub(super) topic: ReadyTopic,
 }
 
 /// What a preparation needs to know.
@@ -106,6 +144,23 @@ pub(super) struct ReadyTopic {
     pub(super) limits: TargetLimits,
 }
 
+impl ReadyTopic {
+    /// Why a position of this note cannot be used: the source or the target topic is another one of the same name.
+    pub(super) fn recreation(&self, stored: &ProgressNote, position: i64) -> Option<BlockedReason> {
+        if let (Some(old_id), Some(new_id)) = (&stored.topic_id, &self.source_id)
+            && old_id != new_id
+        {
+            return Some(BlockedReason::TopicRecreated { old_id: old_id.clone(), new_id: new_id.clone(), position });
+        }
+        if let (Some(old_id), Some(new_id)) = (&stored.target_id, &self.target_id)
+            && old_id != new_id
+        {
+            return Some(BlockedReason::TargetTopicRecreated { target_topic: self.target.clone(), position });
+        }
+        None
+    }
+}
+
 /// An operator's word on where lanes go on which would otherwise be blocked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
@@ -128,13 +183,17 @@ pub enum DecidedChoice {
 pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
     match job {
         Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request)),
-        Job::Position { shard, partitions, topics, decisions } => {
+        Job::Position { shard, generation, assignment, partitions, topics, decisions } => {
             let result = position::position(context, &partitions, &topics, &decisions);
-            JobOutcome::Positioned { shard, partitions, result }
+            JobOutcome::Positioned { shard, generation, assignment, partitions, result }
         }
-        Job::Diagnose { shard, partition, position, topic, fault } => {
-            let result = diagnose::diagnose(context, &partition, position, &topic, &fault);
-            JobOutcome::Diagnosed { shard, partition, position, fault, result }
+        Job::Diagnose(diagnosis) => {
+            let result = diagnose::diagnose(context, &diagnosis);
+            JobOutcome::Diagnosed { diagnosis, result }
+        }
+        Job::Examine(stall) => {
+            let result = examine::examine(context, &stall);
+            JobOutcome::Examined { stall, result }
         }
         Job::Resolve { partitions, at } => {
             let result = resolve::resolve(context.source.as_ref(), &partitions, &at, context.now_ms);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::resolve::{ask, resolve};
+use super::resolve::{ask, ask_all, resolve};
 use super::{DecidedChoice, Decision, JobContext, ReadyTopic, prepare};
 use crate::config::TargetNotEmpty;
 use crate::engine::fault::{Fault, FaultKind, Side};
@@ -10,7 +10,7 @@ use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::Positioned;
-use crate::model::{StartPosition, TopicName, TopicPartition};
+use crate::model::{TopicName, TopicPartition};
 
 /// What the clusters say about the partitions in question.
 struct Findings {
@@ -26,12 +26,14 @@ pub(super) fn position(
     topics: &BTreeMap<TopicName, ReadyTopic>,
     decisions: &[Decision],
 ) -> Result<Vec<Positioned>, Fault> {
-    let findings = Findings {
-        progress: context.source.committed(&context.spec.config.group, partitions)?,
+    let progress = context.source.committed(&context.spec.config.group, partitions)?;
+    let mut findings = Findings {
+        progress,
         lows: ask(context.source.as_ref(), partitions, OffsetQuery::Earliest)?,
         ends: ask(context.source.as_ref(), partitions, OffsetQuery::Latest)?,
-        target_ends: target_ends(context, partitions, topics)?,
+        target_ends: ask(context.target.as_ref(), &targets_of(partitions, topics), OffsetQuery::Latest)?,
     };
+    look_closer(context, partitions, topics, &mut findings)?;
     let mut positioned = Vec::new();
     for partition in partitions {
         let Some(topic) = topics.get(&partition.topic) else {
@@ -48,20 +50,31 @@ pub(super) fn position(
     Ok(positioned)
 }
 
-fn target_ends(
+/// A partition without progress begins at what its logs are now, so these have to be known: an unknown end of the
+/// target would pass for an empty one, and what was copied before would be copied again.
+fn look_closer(
     context: &JobContext,
     partitions: &[TopicPartition],
     topics: &BTreeMap<TopicName, ReadyTopic>,
-) -> Result<BTreeMap<TopicPartition, i64>, Fault> {
-    let targets: Vec<TopicPartition> = partitions
+    findings: &mut Findings,
+) -> Result<(), Fault> {
+    let is_new = |partition: &&TopicPartition| !findings.progress.contains_key(*partition);
+    let new: Vec<TopicPartition> = partitions.iter().filter(is_new).cloned().collect();
+    findings.lows.extend(ask_all(context.source.as_ref(), &new, OffsetQuery::Earliest)?);
+    findings.target_ends.extend(ask_all(context.target.as_ref(), &targets_of(&new, topics), OffsetQuery::Latest)?);
+    Ok(())
+}
+
+/// The target partitions there are.
+fn targets_of(partitions: &[TopicPartition], topics: &BTreeMap<TopicName, ReadyTopic>) -> Vec<TopicPartition> {
+    partitions
         .iter()
         .filter_map(|partition| {
             let topic = topics.get(&partition.topic)?;
             (partition.partition < topic.target_partitions)
                 .then(|| TopicPartition::new(topic.target.clone(), partition.partition))
         })
-        .collect();
-    ask(context.target.as_ref(), &targets, OffsetQuery::Latest)
+        .collect()
 }
 
 fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, findings: &Findings) -> Positioned {
@@ -82,8 +95,8 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
         target: target.clone(),
     };
     let Some(progress) = findings.progress.get(partition) else {
-        // The flow has started before, so a partition without progress is new: it is mirrored from its beginning. Unless
-        // its target holds records, which nobody but this flow should have written.
+        // The flow has started before, so a partition without progress is new: it is mirrored from its beginning.
+        // Unless its target holds records, which nobody but this flow should have written.
         let target_end = findings.target_ends.get(&target).copied().unwrap_or(0);
         if target_end > 0 && context.spec.config.target_not_empty == TargetNotEmpty::Block {
             placed.blocked = Some(BlockedReason::ProgressMissing { target_end });
@@ -94,7 +107,7 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
     placed.position = progress.offset;
     placed.leader_epoch = progress.leader_epoch;
     placed.is_stored = true;
-    if stored.is_untouched_earliest && low.is_some_and(|low| progress.offset < low) {
+    if is_forgiven(&stored, progress.offset, topic, low, findings.target_ends.get(&target).copied()) {
         // Nothing was copied yet and `earliest` means what is there now: no promise is broken.
         placed.position = low.unwrap_or(progress.offset);
         placed.is_stored = false;
@@ -102,6 +115,23 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
     }
     placed.blocked = check(&stored, progress.offset, topic, low, end);
     placed
+}
+
+/// Whether a first start at `earliest` may begin where the source's log begins now.
+///
+/// Only while the target is empty: what was copied last may not be committed, when the instance was killed before its
+/// first commit. And not in another topic of the same name, which [`check`] finds.
+pub(super) fn is_forgiven(
+    stored: &ProgressNote,
+    position: i64,
+    topic: &ReadyTopic,
+    low: Option<i64>,
+    target_end: Option<i64>,
+) -> bool {
+    stored.is_untouched_earliest
+        && target_end == Some(0)
+        && topic.recreation(stored, position).is_none()
+        && low.is_some_and(|low| position < low)
 }
 
 /// Why a stored position cannot be used, if it cannot.
@@ -112,15 +142,8 @@ pub(super) fn check(
     low: Option<i64>,
     end: Option<i64>,
 ) -> Option<BlockedReason> {
-    if let (Some(old_id), Some(new_id)) = (&stored.topic_id, &topic.source_id)
-        && old_id != new_id
-    {
-        return Some(BlockedReason::TopicRecreated { old_id: old_id.clone(), new_id: new_id.clone(), position });
-    }
-    if let (Some(old_id), Some(new_id)) = (&stored.target_id, &topic.target_id)
-        && old_id != new_id
-    {
-        return Some(BlockedReason::TargetTopicRecreated { target_topic: topic.target.clone(), position });
+    if let Some(why) = topic.recreation(stored, position) {
+        return Some(why);
     }
     let (low, end) = (low?, end?);
     if position < low {
@@ -182,9 +205,8 @@ fn decide(context: &JobContext, decisions: &[Decision], placed: &mut Positioned)
             placed.leader_epoch = None;
             placed.is_stored = false;
             placed.blocked = None;
-            if *at == StartPosition::Earliest {
-                placed.note = ProgressNote::parse(&placed.note).untouched_earliest().to_metadata();
-            }
+            // Not marked as untouched, not even at `earliest`: the lane's note goes with every commit, so the mark
+            // would stay when records were copied, and forgive the next loss to retention in silence.
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::fault::Fault;
+use crate::engine::fault::{Fault, Verdict};
 use crate::engine::ports::{Cluster, OffsetQuery};
 use crate::model::{StartPosition, TopicPartition};
 
@@ -48,4 +48,26 @@ pub(super) fn ask(cluster: &dyn Cluster, partitions: &[TopicPartition], query: O
     }
     let answers = cluster.offsets(partitions, query)?;
     Ok(answers.into_iter().filter_map(|(partition, answer)| Some((partition, answer.ok()?))).collect())
+}
+
+/// As [`ask`], but fails while one of them cannot be asked for the moment. What does not exist is absent as there.
+pub(super) fn ask_all(
+    cluster: &dyn Cluster,
+    partitions: &[TopicPartition],
+    query: OffsetQuery,
+) -> Result<Offsets, Fault> {
+    if partitions.is_empty() {
+        return Ok(Offsets::new());
+    }
+    let mut offsets = Offsets::new();
+    for (partition, answer) in cluster.offsets(partitions, query)? {
+        match answer {
+            Ok(offset) => {
+                offsets.insert(partition, offset);
+            }
+            Err(fault) if fault.kind.verdict() == Verdict::Wait => return Err(fault),
+            Err(_) => {}
+        }
+    }
+    Ok(offsets)
 }

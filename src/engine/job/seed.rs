@@ -1,12 +1,12 @@
 //! The first start of a flow: writes down where every partition begins, before the first record is copied.
 //!
-//! Two things rest on it. A crash before the first commit resumes at the same positions (MirrorMaker 1 lost records there).
-//! And once a group has any progress, a partition without progress is known to be new, so that it is mirrored from its
-//! beginning whatever the flow's start says.
+//! Two things rest on it. A crash before the first commit resumes at the same positions (MirrorMaker 1 lost records
+//! there). And once a group has any progress, a partition without progress is known to be new, so that it is mirrored
+//! from its beginning whatever the flow's start says.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resolve::{ask, resolve};
+use super::resolve::{ask_all, resolve};
 use super::{JobContext, Prepared, prepare};
 use crate::config::TargetNotEmpty;
 use crate::engine::event::EventKind;
@@ -27,6 +27,17 @@ pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), 
     for (text, (start, partitions)) in by_start {
         let held_back = partitions_written_before(context, prepared, &start, &partitions)?;
         let offsets = resolve(context.source.as_ref(), &partitions, &start, context.now_ms)?;
+        // Left out now, it would be taken for a new partition later, and begin at its beginning whatever the start
+        // says.
+        if let Some(missing) = partitions.iter().find(|partition| !offsets.contains_key(*partition)) {
+            let operation = format!("find where `{missing}` begins");
+            return Err(Fault::new(
+                FaultKind::LeaderUnavailable,
+                Side::Source,
+                operation,
+                "its leader does not answer",
+            ));
+        }
         let begun: Vec<_> = offsets.into_iter().filter(|(partition, _)| !held_back.contains(partition)).collect();
         if !begun.is_empty() {
             prepared.events.push(EventKind::Started { partitions: begun.len() as u64, start: text });
@@ -87,7 +98,8 @@ fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) 
     if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
 }
 
-/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator decides.
+/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator
+/// decides.
 fn partitions_written_before(
     context: &JobContext,
     prepared: &Prepared,
@@ -107,6 +119,6 @@ fn partitions_written_before(
         })
         .collect();
     let asked: Vec<TopicPartition> = targets.keys().cloned().collect();
-    let ends = ask(context.target.as_ref(), &asked, OffsetQuery::Latest)?;
+    let ends = ask_all(context.target.as_ref(), &asked, OffsetQuery::Latest)?;
     Ok(ends.into_iter().filter(|(_, end)| *end > 0).filter_map(|(target, _)| targets.get(&target).cloned()).collect())
 }

@@ -135,6 +135,7 @@ pub(super) fn limits_of(config: &TopicConfig) -> TargetLimits {
         timestamp_after_ms_max: bound("message.timestamp.after.max.ms"),
         stamps_records: is("message.timestamp.type", "LogAppendTime"),
         compacts: is("cleanup.policy", "compact"),
+        in_sync_replicas_min: number("min.insync.replicas").and_then(|count| i32::try_from(count).ok()),
         retention_ms: if is("cleanup.policy", "delete") { number("retention.ms").filter(|ms| *ms >= 0) } else { None },
     }
 }

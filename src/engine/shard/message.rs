@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::engine::command::Scope;
 use crate::engine::fault::Fault;
+use crate::engine::job::ReadyTopic;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::state::{Histogram, LaneSnapshot};
 use crate::model::{TargetLimits, TopicName, TopicPartition};
@@ -14,19 +15,26 @@ pub(in crate::engine) enum ShardCommand {
     /// Mirror exactly these source topics.
     Subscribe(Vec<TopicName>),
     /// The positions of assigned partitions.
-    Attach(Vec<Positioned>),
-    /// Hold lanes, or let them go on.
-    SetPaused { scope: Scope, is_paused: bool },
+    Attach { assignment: u32, lanes: Vec<Positioned> },
+    /// Hold exactly the lanes these scopes mean, and let the others go on.
+    SetPaused(Vec<Scope>),
     /// Let blocked lanes try again where they are.
     Retry { scope: Scope, only_healing: bool },
+    /// Both clusters have answered a refresh.
+    BothReached,
     /// Let a lane go on at another position. The note goes with its commits from now on.
     Reposition { partition: TopicPartition, position: i64, note: String },
     /// Leave out the record the lane is blocked at.
     Skip { partition: TopicPartition, offset: i64 },
     /// A diagnosis: the lane must not go on.
     Block { partition: TopicPartition, why: BlockedReason },
+    /// A topic is another than before, on the source or on the target: its lanes must not go on with the old one's
+    /// positions.
+    CheckTopic { topic: TopicName, ready: ReadyTopic },
     /// A diagnosis: the lane may go on where it is.
     Resume { partition: TopicPartition },
+    /// Why the target acknowledges nothing.
+    ShowStall { why: WaitingReason },
     /// What a source topic's target accepts has changed.
     SetLimits { topic: TopicName, limits: TargetLimits },
     /// Stop reading, wait for what is in flight until `deadline`, commit, leave the group.
@@ -53,12 +61,12 @@ pub(in crate::engine) struct Positioned {
 /// What happened in a shard.
 #[derive(Clone, Debug)]
 pub(in crate::engine) enum ShardReport {
-    /// The group gave it partitions; it waits for [`ShardCommand::Attach`].
-    Assigned(Vec<TopicPartition>),
+    /// The group gave it partitions; it waits for [`ShardCommand::Attach`] with the same number.
+    Assigned { assignment: u32, partitions: Vec<TopicPartition> },
     /// It gave up partitions.
     Released { partitions: Vec<TopicPartition>, lost: bool },
     /// A lane cannot read on for a reason that has to be looked up.
-    Diagnose { partition: TopicPartition, position: i64, fault: Fault },
+    Diagnose { partition: TopicPartition, position: i64, note: String, fault: Fault },
     /// A lane is blocked.
     Blocked { partition: TopicPartition, why: BlockedReason },
     /// A lane is not blocked any more.
@@ -77,6 +85,8 @@ pub(in crate::engine) enum ShardReport {
     CommitFailed(Fault),
     /// A problem that concerns no single lane.
     Trouble(Fault),
+    /// Records are in flight and none is acknowledged, though nobody reports a trouble.
+    Stalled { partition: TopicPartition },
     /// Where all lanes stand.
     Sample(ShardSample),
     /// The shard has left the group and closed its clients.

@@ -1,7 +1,8 @@
 //! The unit of parallelism: one transport and the lanes the group gave it, driven by one thread.
 //!
-//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of work, and
-//! both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by step.
+//! A state machine without a thread of its own: [`Shard::handle`] takes an order, [`Shard::step`] does one round of
+//! work, and both leave [`ShardReport`]s behind. `thread.rs` drives it for real, the simulation tests drive it step by
+//! step.
 //!
 //! ```text
 //!   Assigned --> (flow finds the positions) --> Attach --> lanes copy
@@ -13,7 +14,7 @@ mod message;
 mod outcome;
 mod thread;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::budget::Budget;
@@ -27,11 +28,13 @@ use crate::model::TopicPartition;
 pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
 pub(super) use thread::ShardThread;
 
-/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is far
-/// below the 5 minutes after which the group expels a member.
+/// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is
+/// far below the 5 minutes after which the group expels a member.
 const HAND_OVER_MAX: Duration = Duration::from_secs(10);
 /// How long the last commit of a lane may take.
 const LAST_COMMIT_MAX: Duration = Duration::from_secs(5);
+/// How long nothing may be acknowledged before the target is asked why; and how often it is asked again.
+const STALL: Duration = Duration::from_secs(5);
 /// How often lanes are reported to the flow.
 const SAMPLE_INTERVAL: Duration = Duration::from_millis(250);
 /// How soon a new position is committed again when the group refused it.
@@ -59,7 +62,10 @@ pub(super) struct Shard {
     lane_ids: BTreeMap<TopicPartition, LaneId>,
     next_lane: u32,
     /// Assigned by the group, waiting for the flow to find their positions.
-    pending: BTreeSet<TopicPartition>,
+    /// With the number of the assignment: positions found for an earlier one, which the group took back meanwhile, are
+    /// not an answer, because another instance may have moved on from them.
+    pending: BTreeMap<TopicPartition, u32>,
+    next_assignment: u32,
     releases: Vec<Release>,
     drain_deadline: Option<Duration>,
     has_ended: bool,
@@ -67,6 +73,10 @@ pub(super) struct Shard {
     trouble: Option<(Side, WaitingReason)>,
     commit_at: Duration,
     sample_at: Duration,
+    /// Since when records are in flight and none was acknowledged.
+    stalled_since: Option<Duration>,
+    /// The time of the present round.
+    now: Duration,
     latency: Histogram,
     reports: Vec<ShardReport>,
     events: Vec<TransportEvent>,
@@ -96,7 +106,8 @@ impl Shard {
             lanes: BTreeMap::new(),
             lane_ids: BTreeMap::new(),
             next_lane: 0,
-            pending: BTreeSet::new(),
+            pending: BTreeMap::new(),
+            next_assignment: 0,
             releases: Vec::new(),
             drain_deadline: None,
             has_ended: false,
@@ -104,6 +115,8 @@ impl Shard {
             trouble: None,
             commit_at: Duration::ZERO,
             sample_at: Duration::ZERO,
+            stalled_since: None,
+            now: Duration::ZERO,
             latency: Histogram::default(),
             reports: Vec::new(),
             events: Vec::new(),
@@ -120,11 +133,24 @@ impl Shard {
         std::mem::take(&mut self.reports)
     }
 
+    /// What the simulation looks at.
+    #[cfg(test)]
+    pub(super) fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        self.lanes.values()
+    }
+
+    /// What the simulation looks at.
+    #[cfg(test)]
+    pub(super) fn reports(&self) -> &[ShardReport] {
+        &self.reports
+    }
+
     /// Carries out one order.
     pub(super) fn handle(&mut self, command: ShardCommand, now: Now) {
         if self.has_ended {
             return;
         }
+        self.now = now.monotonic;
         match command {
             ShardCommand::Subscribe(topics) => {
                 if self.drain_deadline.is_none()
@@ -133,12 +159,8 @@ impl Shard {
                     self.fail(fault);
                 }
             }
-            ShardCommand::Attach(lanes) => self.attach(lanes),
-            ShardCommand::SetPaused { scope, is_paused } => {
-                for id in self.covered(&scope) {
-                    self.set_paused(id, is_paused);
-                }
-            }
+            ShardCommand::Attach { assignment, lanes } => self.attach(assignment, lanes),
+            ShardCommand::SetPaused(scopes) => self.set_paused(&scopes),
             ShardCommand::Retry { scope, only_healing } => {
                 for id in self.covered(&scope) {
                     self.retry_blocked(id, only_healing);
@@ -151,15 +173,27 @@ impl Shard {
                     self.block(id, why);
                 }
             }
+            ShardCommand::BothReached => self.hear_from_both(),
+            ShardCommand::CheckTopic { topic, ready } => self.check_topic(&topic, &ready),
             ShardCommand::Resume { partition } => {
-                if let Some(id) = self.lane_ids.get(&partition).copied() {
+                if let Some(id) = self.lane_ids.get(&partition).copied()
+                    && let Some(lane) = self.lanes.get_mut(&id)
+                {
+                    lane.is_examined = false;
                     self.restart_lane(id);
+                }
+            }
+            ShardCommand::ShowStall { why } => {
+                if self.trouble.is_none() && self.stalled_since.is_some() {
+                    self.trouble = Some((Side::Target, why));
                 }
             }
             ShardCommand::SetLimits { topic, limits } => self.set_limits(&topic, &limits),
             ShardCommand::Drain { deadline } => self.drain(deadline.min(self.drain_deadline.unwrap_or(deadline))),
         }
-        self.sample_if_due(now);
+        if !self.has_ended {
+            self.sample_if_due(now);
+        }
     }
 
     /// One round of work: at most one wait of some milliseconds.
@@ -167,15 +201,27 @@ impl Shard {
         if self.has_ended {
             return;
         }
+        self.now = now.monotonic;
         let allowance = self.allowance(now);
         let mut events = std::mem::take(&mut self.events);
         self.transport.pump(allowance, &mut events);
         for event in events.drain(..) {
-            self.apply(event, now);
+            // A shard may end at any event (a fault that calls for another client). Its transport is closed then: what
+            // the same round brought for other lanes must neither be answered nor committed, and a drain that was
+            // under way must not end it a second time.
+            if !self.has_ended {
+                self.apply(event, now);
+            }
         }
         self.events = events;
+        if self.has_ended {
+            return;
+        }
         self.retry_waiting_lanes(now);
         self.finish_releases(now);
+        if self.has_ended {
+            return;
+        }
         self.commit_if_due(now);
         self.sample_if_due(now);
         self.finish_drain(now);
@@ -198,15 +244,16 @@ impl Shard {
     }
 
     /// Answers the group's assignment: every partition of it, each with a position or the reason why it has none.
-    fn attach(&mut self, positioned: Vec<Positioned>) {
+    fn attach(&mut self, assignment: u32, positioned: Vec<Positioned>) {
         let mut attachments = Vec::new();
         for Positioned { source, target, limits, position, leader_epoch, note, goal, is_stored, is_paused, blocked } in
             positioned
         {
             // Not pending any more: the group took it back while the flow looked for its position.
-            if !self.pending.remove(&source) {
+            if self.pending.get(&source) != Some(&assignment) {
                 continue;
             }
+            self.pending.remove(&source);
             let id = LaneId(self.next_lane);
             self.next_lane += 1;
             let start = LaneStart { position, leader_epoch, is_stored, goal, note };
@@ -229,10 +276,10 @@ impl Shard {
             self.lanes.insert(id, lane);
         }
         if !attachments.is_empty() {
+            self.commit_at = Duration::ZERO;
             if let Err(fault) = self.transport.attach(&attachments) {
                 self.fail(fault);
             }
-            self.commit_at = Duration::ZERO;
         }
     }
 
@@ -270,6 +317,9 @@ impl Shard {
             .partition(|release| now.monotonic >= release.deadline || self.are_settled(&release.lanes));
         self.releases = waiting;
         for release in due {
+            if self.has_ended {
+                return;
+            }
             let positions = self.uncommitted(&release.lanes);
             if !positions.is_empty()
                 && let Err(fault) = self.transport.commit_and_wait(&positions, LAST_COMMIT_MAX)
@@ -289,10 +339,11 @@ impl Shard {
                 partitions.push(lane.source);
             }
         }
-        if let Err(fault) = self.transport.release(ids) {
+        let released = self.transport.release(ids);
+        self.reports.push(ShardReport::Released { partitions, lost });
+        if let Err(fault) = released {
             self.fail(fault);
         }
-        self.reports.push(ShardReport::Released { partitions, lost });
     }
 
     fn are_settled(&self, ids: &[LaneId]) -> bool {
@@ -327,14 +378,29 @@ impl Shard {
         self.sample();
     }
 
+    /// A target with too few replicas in sync says so to nobody: its client just tries again. So silence is looked
+    /// into.
+    fn look_for_stall(&mut self) {
+        let Some(stalled) = self.lanes.values().find(|lane| !lane.is_settled()) else {
+            self.stalled_since = None;
+            return;
+        };
+        let since = *self.stalled_since.get_or_insert(self.now);
+        if self.trouble.is_none() && self.now.saturating_sub(since) >= STALL {
+            self.stalled_since = Some(self.now);
+            self.reports.push(ShardReport::Stalled { partition: stalled.source.clone() });
+        }
+    }
+
     fn sample(&mut self) {
+        self.look_for_stall();
         let trouble = self.trouble.as_ref().map(|(_, why)| why);
         let lanes = self
             .lanes
             .values()
             .map(|lane| {
                 let log = self.transport.log_bounds(lane.id);
-                (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log))
+                (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log, self.now))
             })
             .collect();
         self.reports.push(ShardReport::Sample(ShardSample {
@@ -410,6 +476,15 @@ impl Shard {
                 }
                 self.reports.push(ShardReport::Trouble(fault));
             }
+        }
+    }
+
+    /// An idle lane hears nothing from either cluster, so a trouble that has passed would be shown until the next
+    /// record. While something is in flight only its acknowledgement proves that the target takes it.
+    fn hear_from_both(&mut self) {
+        self.hear_from(Side::Source);
+        if self.in_flight_bytes == 0 {
+            self.hear_from(Side::Target);
         }
     }
 

@@ -1,19 +1,24 @@
 //! What a shard makes of its transport's events, lane by lane.
 
 use super::{Duration, HAND_OVER_MAX, LANE_RETRY, Now, Release, Shard, ShardReport};
+use crate::engine::command::Scope;
 use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
+use crate::engine::job::ReadyTopic;
 use crate::engine::lane::Phase;
 use crate::engine::ports::{LaneId, StopCause, TransportEvent};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
-use crate::model::{RecordFacts, TopicPartition, WatermarkError};
+use crate::model::{RecordFacts, TopicName, TopicPartition, WatermarkError};
 
 impl Shard {
     pub(super) fn apply(&mut self, event: TransportEvent, now: Now) {
         match event {
             TransportEvent::Assigned(partitions) => {
                 self.hear_from(Side::Source);
-                self.pending.extend(partitions.iter().cloned());
-                self.reports.push(ShardReport::Assigned(partitions));
+                let assignment = self.next_assignment;
+                self.next_assignment += 1;
+                self.pending.extend(partitions.iter().map(|partition| (partition.clone(), assignment)));
+                self.reports.push(ShardReport::Assigned { assignment, partitions });
             }
             TransportEvent::Revoked { partitions, lost } => self.revoke(&partitions, lost, now),
             TransportEvent::Taken { lane: id, span, timestamp_ms, leader_epoch, altered } => {
@@ -30,6 +35,7 @@ impl Shard {
             }
             TransportEvent::Settled { lane: id, records, next } => {
                 self.hear_from(Side::Target);
+                self.stalled_since = None;
                 let Some(lane) = self.lanes.get_mut(&id) else { return };
                 match lane.settle(records, next, now.monotonic) {
                     Ok(settlement) => {
@@ -44,7 +50,7 @@ impl Shard {
             TransportEvent::EndReached { lane: id, end } => {
                 self.hear_from(Side::Source);
                 if let Some(lane) = self.lanes.get_mut(&id) {
-                    lane.reach_end(end);
+                    lane.reach_end(end, now.monotonic);
                 }
             }
             TransportEvent::Stopped { lane, at, cause } => self.stop_lane(lane, at, cause, now),
@@ -88,6 +94,12 @@ impl Shard {
                 for (partition, offset) in positions {
                     let Some(id) = self.lane_ids.get(&partition).copied() else { continue };
                     let Some(lane) = self.lanes.get_mut(&id) else { continue };
+                    // An answer may be older than the lane's present start: an operator repositions it while a commit
+                    // of the former position is under way, or it was given up and assigned again. Taken for the answer
+                    // to the new position, it would let the lane copy before the group has that.
+                    if lane.phase == Phase::Starting && offset != lane.position() {
+                        continue;
+                    }
                     lane.committed = Some(offset);
                     if lane.phase == Phase::Starting {
                         lane.phase = Phase::Copying;
@@ -121,6 +133,11 @@ impl Shard {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let taken_to = lane.taken_to();
         self.in_flight_bytes -= lane.rewind();
+        if matches!(lane.phase, Phase::Blocked(_)) {
+            // It was blocked by a diagnosis while these records were in flight. That reason stands: this one may heal
+            // by itself, and the lane would go on in a topic that was created again.
+            return;
+        }
         match cause {
             StopCause::Refused(refusal) => {
                 self.block(id, BlockedReason::RecordRefused { offset: at, refusal });
@@ -146,8 +163,7 @@ impl Shard {
                 self.reports.push(ShardReport::Trouble(fault));
             }
             Verdict::Diagnose => {
-                let (partition, position) = (lane.source.clone(), lane.position());
-                self.reports.push(ShardReport::Diagnose { partition, position, fault });
+                self.examine(id, fault);
             }
             Verdict::Block => {
                 let why = match fault.kind {
@@ -178,8 +194,7 @@ impl Shard {
                 self.meet_trouble(fault);
             }
             Verdict::Diagnose => {
-                let (partition, position) = (lane.source.clone(), lane.position());
-                self.reports.push(ShardReport::Diagnose { partition, position, fault });
+                self.examine(id, fault);
             }
             Verdict::Block => {
                 let why = match fault.kind {
@@ -197,15 +212,40 @@ impl Shard {
         }
     }
 
+    fn examine(&mut self, id: LaneId, fault: Fault) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.is_examined = true;
+        let (partition, position, note) = (lane.source.clone(), lane.position(), lane.note.clone());
+        self.reports.push(ShardReport::Diagnose { partition, position, note, fault });
+    }
+
+    /// Blocks the lanes of a topic whose notes tell of another one of that name.
+    pub(super) fn check_topic(&mut self, topic: &TopicName, ready: &ReadyTopic) {
+        let found: Vec<(LaneId, BlockedReason)> = self
+            .lanes
+            .values()
+            .filter(|lane| lane.source.topic == *topic)
+            .filter_map(|lane| {
+                let why = ready.recreation(&ProgressNote::parse(&lane.note), lane.position())?;
+                Some((lane.id, why))
+            })
+            .collect();
+        for (id, why) in found {
+            self.block(id, why);
+        }
+    }
+
     pub(super) fn block(&mut self, id: LaneId, why: BlockedReason) {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         lane.retry_at = None;
+        lane.is_examined = false;
         if lane.phase == Phase::Draining {
             return;
         }
         let is_new = lane.phase != Phase::Blocked(why.clone());
+        // What is in flight stays so: it is acknowledged and counts. Forgotten here, its acknowledgements would break
+        // the watermark, and an end of log heard before them would step over it.
         lane.phase = Phase::Blocked(why.clone());
-        self.in_flight_bytes -= lane.rewind();
         let partition = lane.source.clone();
         self.transport.pause(id);
         if is_new {
@@ -213,13 +253,20 @@ impl Shard {
         }
     }
 
-    pub(super) fn set_paused(&mut self, id: LaneId, is_paused: bool) {
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if lane.is_paused == is_paused {
-            return;
+    pub(super) fn set_paused(&mut self, scopes: &[Scope]) {
+        let is_held = |lane: &TopicPartition| scopes.iter().any(|scope| scope.covers(&lane.topic, lane.partition));
+        let changed: Vec<(LaneId, bool)> = self
+            .lanes
+            .values()
+            .map(|lane| (lane.id, is_held(&lane.source), lane.is_paused))
+            .filter(|(_, is_paused, was_paused)| is_paused != was_paused)
+            .map(|(id, is_paused, _)| (id, is_paused))
+            .collect();
+        for (id, is_paused) in changed {
+            let Some(lane) = self.lanes.get_mut(&id) else { continue };
+            lane.is_paused = is_paused;
+            if is_paused { self.transport.pause(id) } else { self.restart_lane(id) }
         }
-        lane.is_paused = is_paused;
-        if is_paused { self.transport.pause(id) } else { self.restart_lane(id) }
     }
 
     /// Lets a blocked lane try again where it is. `only_healing` leaves alone those whose cause needs a decision.
@@ -264,12 +311,17 @@ impl Shard {
         }
         let from = lane.position();
         let was_blocked = matches!(lane.phase, Phase::Blocked(_));
-        self.in_flight_bytes -= lane.move_to(position);
+        self.in_flight_bytes -= lane.reposition(position);
+        lane.is_examined = false;
         lane.note = note;
         lane.retry_at = None;
         // The new position is the operator's word: the group has it before a record is copied from there.
         lane.phase = Phase::Starting;
         lane.committed = None;
+        // The seek makes the transport forget what is in flight: what it says after it belongs to the new position.
+        // With a pause alone it would go on to acknowledge the old records, which the watermark does not know any more.
+        let alone_before = lane.alone_before;
+        self.transport.seek(id, position, alone_before);
         self.transport.pause(id);
         self.commit_at = Duration::ZERO;
         self.reports.push(ShardReport::Repositioned { partition: partition.clone(), from, to: position });

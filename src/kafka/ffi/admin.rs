@@ -1,7 +1,7 @@
 //! Requests to brokers that are answered through a queue: topics and their configuration.
 //!
-//! The safe `AdminClient` is a client of its own that nobody polls: its log lines pile up and OAUTHBEARER cannot log in, and
-//! asking it for a topic may create the topic.
+//! The safe `AdminClient` is a client of its own that nobody polls: its log lines pile up and OAUTHBEARER cannot log
+//! in, and asking it for a topic may create the topic.
 
 use std::ffi::CString;
 use std::ptr;
@@ -64,8 +64,8 @@ impl Options {
     fn new(client: &Client, operation: sys::rd_kafka_admin_op_t, setting: Setting, timeout: Duration) -> Self {
         use sys::rd_kafka_admin_op_t as Op;
         let timeout_ms = millis(timeout).clamp(1, 3_600_000);
-        // SAFETY: the client is alive, and the options are ours. Values are within librdkafka's ranges, and it refuses only
-        // options which the operation does not have: so neither is asked for the answer.
+        // SAFETY: the client is alive, and the options are ours. Values are within librdkafka's ranges, and it refuses
+        // only options which the operation does not have: so neither is asked for the answer.
         unsafe {
             let options = sys::rd_kafka_AdminOptions_new(client.native_ptr(), operation);
             sys::rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, ptr::null_mut(), 0);

@@ -71,8 +71,8 @@ pub(crate) fn forget_pauses<'a>(
 
 /// Fetches a paused partition again, from `offset` on.
 ///
-/// Always seeks: where librdkafka would go on by itself depends on what was taken from its queue, and on a bug that counts
-/// the end of a partition as a record.
+/// Always seeks: where librdkafka would go on by itself depends on what was taken from its queue, and on a bug that
+/// counts the end of a partition as a record.
 pub(crate) fn resume_at(
     client: &Client,
     partition: &TopicPartition,
@@ -103,7 +103,8 @@ fn seek_list<'a>(
     for (partition, offset) in positions {
         list.add(partition)?.offset = offset;
     }
-    // SAFETY: client and list are alive; results are written into the list's entries, which are read before it is dropped.
+    // SAFETY: client and list are alive; results are written into the list's entries, which are read before it is
+    // dropped.
     unsafe { take_error(sys::rd_kafka_seek_partitions(client.native_ptr(), list.0.as_ptr(), millis(timeout)))? };
     first_error(&list)?;
     Ok(list)
@@ -111,8 +112,8 @@ fn seek_list<'a>(
 
 /// Where the answers to a consumer's commits come.
 ///
-/// Its own queue, because the safe API's commit callback is never called: librdkafka calls back only who set a callback, and
-/// the safe API waits for an event instead.
+/// Its own queue, because the safe API's commit callback is never called: librdkafka calls back only who set a
+/// callback, and the safe API waits for an event instead.
 pub(crate) struct CommitQueue(Queue);
 
 /// The answer to a commit.

@@ -145,8 +145,8 @@ unsafe fn taken(metadata: *const sys::rd_kafka_metadata) -> Metadata {
 /// # Safety
 /// `topic` must point to a topic in metadata.
 unsafe fn topic_at(topic: *const sys::rd_kafka_metadata_topic) -> Topic {
-    // SAFETY: the caller's promise. Fields that hold error codes are not read as enums, which is why no reference to the
-    // whole struct is made.
+    // SAFETY: the caller's promise. Fields that hold error codes are not read as enums, which is why no reference to
+    // the whole struct is made.
     unsafe {
         let partitions = (0..count((*topic).partition_cnt)).map(|index| {
             let partition = (*topic).partitions.add(index);

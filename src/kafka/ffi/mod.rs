@@ -3,8 +3,8 @@
 //! Nothing here decides anything. Text and results are copied into owned values before the librdkafka object that holds
 //! them is dropped; whatever librdkafka hands out is owned by a type that destroys it.
 //!
-//! rdkafka-sys declares error codes as Rust enums. A broker newer than librdkafka sends numbers those lack, and a Rust enum
-//! with such a value is undefined behaviour: so codes are read as numbers here, see [`code_of`] and [`raw`].
+//! rdkafka-sys declares error codes as Rust enums. A broker newer than librdkafka sends numbers those lack, and a Rust
+//! enum with such a value is undefined behaviour: so codes are read as numbers here, see [`code_of`] and [`raw`].
 #![expect(unsafe_code, reason = "calls into C; kept in this one module")]
 
 pub(crate) mod admin;
@@ -77,7 +77,12 @@ impl Patience<'_> {
 }
 
 /// The error code `number` stands for; [`RDKafkaErrorCode::Unknown`] for one that librdkafka does not know.
+#[inline]
 pub(crate) fn code_of(number: i32) -> RDKafkaErrorCode {
+    // Asked several times for each record, and nearly always this.
+    if number == 0 {
+        return RDKafkaErrorCode::NoError;
+    }
     RDKafkaRespErr::try_from(number).map_or(RDKafkaErrorCode::Unknown, RDKafkaErrorCode::from)
 }
 

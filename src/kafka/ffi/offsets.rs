@@ -11,7 +11,8 @@ use crate::model::{GroupName, TopicPartition};
 /// What came back for each partition.
 pub(crate) type PerPartition<T> = Vec<(TopicPartition, Result<T, Refused>)>;
 
-/// The offset that `query` means for each partition, as a read_committed reader sees it; -1 for "after the last record".
+/// The offset that `query` means for each partition, as a read_committed reader sees it; -1 for "after the last
+/// record".
 ///
 /// # Errors
 /// When the request as a whole failed.

@@ -1,8 +1,8 @@
 //! The records' way: out of a consumer, into a producer, without a copy of the payload.
 //!
-//! A consumed message is handed to the producer as it is: its payload pointer is produced, and the message itself travels as
-//! the opaque of the produced one. It is destroyed when the delivery report brings the opaque back. Until then it pins the
-//! response it was fetched in, and the consumer must not be destroyed.
+//! A consumed message is handed to the producer as it is: its payload pointer is produced, and the message itself
+//! travels as the opaque of the produced one. It is destroyed when the delivery report brings the opaque back. Until
+//! then it pins the response it was fetched in, and the consumer must not be destroyed.
 
 use std::ffi::{c_int, c_void};
 use std::ptr::{self, NonNull};
@@ -137,7 +137,8 @@ impl Record {
         (epoch >= 0).then_some(epoch)
     }
 
-    /// What headers the record has.
+    /// What headers the record has. Not to be asked needlessly: librdkafka looks into the fetched batch each time, unless
+    /// there are headers and it has decoded them before.
     ///
     /// # Errors
     /// When they cannot be decoded. The safe API takes that for "none".
@@ -251,7 +252,8 @@ impl Writer {
         &self.client
     }
 
-    /// Hands a record over. `timestamp_ms` must not be 0, which librdkafka takes for "now".
+    /// Hands a record over. `timestamp_ms` must not be 0, which librdkafka takes for "now". Without `has_headers`, headers
+    /// are not looked for.
     ///
     /// # Errors
     /// When it was not taken; the record comes back whole.
@@ -260,16 +262,17 @@ impl Writer {
         topic: &TopicHandle,
         partition: i32,
         timestamp_ms: i64,
+        has_headers: bool,
         record: Record,
     ) -> Result<(), (RDKafkaErrorCode, Record)> {
         debug_assert_ne!(timestamp_ms, 0);
         let pointer = record.0.as_ptr();
         let mut headers: *mut sys::rd_kafka_headers_t = ptr::null_mut();
-        // SAFETY: message and topic are alive. The payload is not copied: it lives until the message is destroyed, which
-        // happens when the delivery report brings the opaque back. Detached headers belong to the produced message if it
-        // was taken, else they go back to where they came from.
+        // SAFETY: message and topic are alive. The payload is not copied: it lives until the message is destroyed,
+        // which happens when the delivery report brings the opaque back. Detached headers belong to the produced
+        // message if it was taken, else they go back to where they came from.
         let number = unsafe {
-            if raw_records::rd_kafka_message_detach_headers(pointer, &raw mut headers) != 0 {
+            if has_headers && raw_records::rd_kafka_message_detach_headers(pointer, &raw mut headers) != 0 {
                 headers = ptr::null_mut();
             }
             let number = produce(self.client.native_ptr(), topic, partition, timestamp_ms, pointer, headers);
@@ -288,14 +291,15 @@ impl Writer {
         }
     }
 
-    /// Collects delivery reports, waiting at most `wait` for the first. Log lines and errors go to the client's context.
+    /// Collects delivery reports, waiting at most `wait` for the first. Log lines and errors go to the client's
+    /// context.
     pub(crate) fn collect(&self, wait: Duration, mut each: impl FnMut(Delivery)) {
         let mut wait = wait;
         while let Some(event) = self.queue.poll(wait) {
             wait = Duration::ZERO;
             if event.is(sys::RD_KAFKA_EVENT_DR) {
-                // SAFETY: the event is alive while its messages are read; each opaque is the record that was handed over,
-                // and comes back exactly once.
+                // SAFETY: the event is alive while its messages are read; each opaque is the record that was handed
+                // over, and comes back exactly once.
                 unsafe {
                     loop {
                         let message = sys::rd_kafka_event_message_next(event.0.as_ptr());

@@ -1,4 +1,5 @@
-//! What comes back from the producer: acknowledgements, rejections, and lanes that may go on because nothing is in flight.
+//! What comes back from the producer: acknowledgements, rejections, and lanes that may go on because nothing is in
+//! flight.
 
 use std::time::Duration;
 
@@ -41,9 +42,7 @@ impl RecordTransport {
             return;
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        let header_facts = delivery.record.headers().unwrap_or_default();
-        let bytes = delivery.record.body_bytes() + header_facts.bytes;
-        lane.note_returned(bytes);
+        lane.note_returned();
         if lane.is_broken {
             return;
         }
@@ -53,7 +52,9 @@ impl RecordTransport {
             Err((code, text)) => {
                 let operation = format!("write to `{}`", lane.target);
                 let fault = connection_problem::fault(code, &text, Side::Target, &operation);
-                let record = record_facts(&delivery.record, bytes, header_facts.count);
+                let headers = delivery.record.headers().unwrap_or_default();
+                let bytes = delivery.record.body_bytes() + headers.bytes;
+                let record = record_facts(&delivery.record, bytes, headers.count);
                 // What is acknowledged before it counts; what is in flight behind it does not.
                 if let Some((records, next)) = lane.take_acked() {
                     events.push(TransportEvent::Settled { lane: id, records, next });
@@ -84,7 +85,8 @@ impl RecordTransport {
         }
     }
 
-    /// The last record of a lane that was given up came back: its target partition is free for the lane that waits for it.
+    /// The last record of a lane that was given up came back: its target partition is free for the lane that waits for
+    /// it.
     fn forget_abandoned(&mut self, id: LaneId) {
         let Some(gone) = self.abandoned.remove(&id) else { return };
         let key = gone.target_key();

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::error::KafkaError;
 
 use super::lane::RecordLane;
 use super::{METADATA_MAX, RecordTransport, SEEK_MAX, left};
@@ -18,7 +19,7 @@ use crate::model::TopicPartition;
 /// The operation, as faults name it.
 const COMMIT: &str = "commit progress";
 /// Events served per pump. More wait for the next one: records come first.
-const EVENTS_PER_PUMP: usize = 16;
+const EVENTS_PER_PUMP: usize = 4;
 /// How long records in flight may take to come back once they were given up.
 const PURGE_MAX: Duration = Duration::from_secs(2);
 /// How long to wait for a group event at a time, while nothing else is to be done.
@@ -58,9 +59,14 @@ impl RecordTransport {
                     "read records",
                     "a record came outside of its lane",
                 )),
-                Some(Err(error)) => {
-                    self.faults.push(fault_map::fault_of(&error, Side::Source, "read from the source"));
-                }
+                // The context has all others already, with their words.
+                Some(Err(KafkaError::MessageConsumptionFatal(code))) => self.faults.push(Fault::new(
+                    FaultKind::ClientFatal,
+                    Side::Source,
+                    "read from the source",
+                    fault_map::describe(code),
+                )),
+                Some(Err(_)) => {}
             }
         }
     }
@@ -90,10 +96,10 @@ impl RecordTransport {
 
     /// Tells librdkafka where the lanes that stay go on; before every answer to a rebalance.
     ///
-    /// librdkafka pauses all partitions when a rebalance begins and fetches them again when it is answered, from where it
-    /// believes the application to be. A batch read counts the end of a partition as a record there (rdkafka_queue.c,
-    /// `rd_kafka_q_serve_rkmessages`; single reads do not), so a lane that had read to its end would go on one offset too
-    /// far: the next record would never be read, and no error would tell.
+    /// librdkafka pauses all partitions when a rebalance begins and fetches them again when it is answered, from where
+    /// it believes the application to be. A batch read counts the end of a partition as a record there
+    /// (rdkafka_queue.c, `rd_kafka_q_serve_rkmessages`; single reads do not), so a lane that had read to its end would
+    /// go on one offset too far: the next record would never be read, and no error would tell.
     fn keep_positions(&self) -> Result<(), Fault> {
         let reading: Vec<_> =
             self.lanes.values().filter(|lane| lane.is_reading).map(|lane| (&lane.source, lane.expected())).collect();

@@ -41,6 +41,8 @@ pub(super) struct RecordLane {
     pub(super) last_bytes: u64,
     pub(super) in_flight: u64,
     pub(super) in_flight_bytes: u64,
+    /// Sizes of the records in flight, oldest first.
+    in_flight_sizes: VecDeque<u64>,
     /// A record is in flight that must be alone.
     pub(super) is_alone: bool,
     open: Option<OpenSpan>,
@@ -95,6 +97,7 @@ impl RecordLane {
             last_bytes: 0,
             in_flight: 0,
             in_flight_bytes: 0,
+            in_flight_sizes: VecDeque::new(),
             is_alone: false,
             open: None,
             acked: None,
@@ -130,6 +133,7 @@ impl RecordLane {
         self.next = offset + 1;
         self.in_flight += 1;
         self.in_flight_bytes += facts.bytes;
+        self.in_flight_sizes.push_back(facts.bytes);
         let open = self.open.get_or_insert_with(|| OpenSpan {
             span: Span::empty(first, first),
             timestamp_ms: -1,
@@ -154,10 +158,11 @@ impl RecordLane {
         })
     }
 
-    /// Notes that a record came back, delivered or not.
-    pub(super) fn note_returned(&mut self, bytes: u64) {
+    /// Notes that a record came back, delivered or not. Delivered ones come back in order; of a lane that broke the others
+    /// may not, and only their sum counts.
+    pub(super) fn note_returned(&mut self) {
         self.in_flight -= 1;
-        self.in_flight_bytes = self.in_flight_bytes.saturating_sub(bytes);
+        self.in_flight_bytes -= self.in_flight_sizes.pop_front().unwrap_or(0);
         if self.in_flight == 0 {
             self.is_alone = false;
         }
@@ -214,8 +219,8 @@ impl RecordLane {
         self.open = None;
     }
 
-    /// The most that may be in flight for the lane, so that no batch can exceed what the target topic takes. A batch holds
-    /// at most what is in flight, and at most `batch_bytes_max`.
+    /// The most that may be in flight for the lane, so that no batch can exceed what the target topic takes. A batch
+    /// holds at most what is in flight, and at most `batch_bytes_max`.
     pub(super) fn in_flight_bytes_max(&self, batch_bytes_max: u64) -> u64 {
         let limit = self.limits.batch_bytes_max();
         if limit > batch_bytes_max.saturating_add(BATCH_OVERHEAD_BYTES) {

@@ -13,9 +13,10 @@
 mod delivery;
 mod group;
 mod lane;
+mod number_hasher;
 mod read;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -29,6 +30,7 @@ use crate::engine::ports::{Allowance, Attachment, Committed, LaneId, ShardSpec, 
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::{TargetLimits, TopicName, TopicPartition};
 use lane::RecordLane;
+use number_hasher::NumberMap;
 
 /// How long librdkafka may take to say that it will read from another position.
 const SEEK_MAX: Duration = Duration::from_secs(5);
@@ -38,12 +40,12 @@ const METADATA_MAX: Duration = Duration::from_secs(5);
 /// See the module.
 pub(super) struct RecordTransport {
     spec: ShardSpec,
-    lanes: HashMap<LaneId, RecordLane>,
-    by_source: HashMap<PartitionKey, LaneId>,
+    lanes: NumberMap<LaneId, RecordLane>,
+    by_source: NumberMap<PartitionKey, LaneId>,
     /// Lanes whose records may come back, given up ones included.
-    by_target: HashMap<PartitionKey, LaneId>,
+    by_target: NumberMap<PartitionKey, LaneId>,
     /// Given up with records in flight: their target partitions are not written again before those came back.
-    abandoned: HashMap<LaneId, RecordLane>,
+    abandoned: NumberMap<LaneId, RecordLane>,
     /// Read, but not sent yet.
     backlog: VecDeque<Record>,
     /// Came back from the producer; kept to be used again.
@@ -86,10 +88,10 @@ pub(super) fn open(
         .map_err(|error| fault_map::fault_of(&error, Side::Target, format!("open producer `{name}`")))?;
     Ok(Box::new(RecordTransport {
         spec: spec.clone(),
-        lanes: HashMap::new(),
-        by_source: HashMap::new(),
-        by_target: HashMap::new(),
-        abandoned: HashMap::new(),
+        lanes: NumberMap::default(),
+        by_source: NumberMap::default(),
+        by_target: NumberMap::default(),
+        abandoned: NumberMap::default(),
         backlog: VecDeque::new(),
         returned: Vec::new(),
         refused_commits: Vec::new(),

@@ -264,7 +264,7 @@ fn send(
     }
     let (facts, timestamp_ms) = sent_facts(&record, bytes, headers, target);
     let leader_epoch = record.leader_epoch();
-    match writer.send(&lane.target_topic, lane.target.partition, timestamp_ms, record) {
+    match writer.send(&lane.target_topic, lane.target.partition, timestamp_ms, headers.count > 0, record) {
         Ok(()) => {
             left.spend(bytes);
             lane.is_alone = is_alone;

@@ -57,7 +57,7 @@ fn collect_words(value: &Value, words: &mut BTreeSet<String>) {
 
 /// The words in the first columns of the schema's tables.
 fn documented() -> BTreeSet<String> {
-    let rows = SCHEMA.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rows = schema_parts().0.lines().filter_map(|line| line.strip_prefix("| `"));
     rows.filter_map(|row| row.split_once('`')).map(|(word, _)| word.to_owned()).collect()
 }
 

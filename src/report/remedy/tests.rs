@@ -66,6 +66,8 @@ fn every_reason_has_its_commands() {
     target_topic_missing: goes on by itself as soon as the topic exists
       create the target topic:
         kafka-topics.sh --bootstrap-server us:9092 --create --topic eu.orders --partitions 12
+      have it made anew if it was deleted, and copy all again:
+        kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
     progress_missing: the target has records up to offset 900, and nothing says how far the source was copied: say where to go on
       copy all again: what is there already is written twice:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest

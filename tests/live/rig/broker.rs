@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use tempfile::TempDir;
 
-use super::java::Java;
+use super::java::{Java, JvmSize};
 use super::port;
 use super::process::{Process, Signal};
 use super::properties::{self, MIRROR_USER, Ports};
@@ -27,6 +27,7 @@ use super::zookeeper::ZooKeeper;
 #[derive(Debug)]
 pub(crate) struct Broker {
     version: &'static Version,
+    size: JvmSize,
     ports: Ports,
     // Fields are dropped in order: the broker before its ZooKeeper, the folder last.
     process: Mutex<Option<Process>>,
@@ -44,17 +45,22 @@ impl Broker {
 
     /// Like [`Self::start`], with server properties that win over the rig's own.
     pub(crate) fn start_with(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
-        Self::launch(version, Ports { open: port::reserve()?, guarded: None }, properties)
+        Self::launch(version, SMALL, Ports { open: port::reserve()?, guarded: None }, properties)
+    }
+
+    /// Like [`Self::start_with`], with another JVM than tests need.
+    pub(crate) fn start_sized(version: &'static Version, size: JvmSize, properties: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(version, size, Ports { open: port::reserve()?, guarded: None }, properties)
     }
 
     /// With a second listener for the mirror: SASL/PLAIN as [`MIRROR_USER`], who may nothing until granted
     /// (`Client::grant`). The rig's own listener stays open. KRaft versions only.
     pub(crate) fn start_guarded(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
         ensure!(properties::can_guard(version), "guard broker {}: KRaft versions only", version.name);
-        Self::launch(version, Ports { open: port::reserve()?, guarded: Some(port::reserve()?) }, properties)
+        Self::launch(version, SMALL, Ports { open: port::reserve()?, guarded: Some(port::reserve()?) }, properties)
     }
 
-    fn launch(version: &'static Version, ports: Ports, overrides: &[(&str, &str)]) -> Result<Self> {
+    fn launch(version: &'static Version, size: JvmSize, ports: Ports, overrides: &[(&str, &str)]) -> Result<Self> {
         let began = Instant::now();
         let dir = temp::dir(version.name)?;
         let java = Java::prepare(version, dir.path())?;
@@ -77,7 +83,7 @@ impl Broker {
             java.run("kafka.tools.StorageTool", &["format", "-t", &cluster_id, "-c", &config, "--ignore-formatted"])?;
         }
         let mut broker =
-            Self { version, ports, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
+            Self { version, size, ports, process: Mutex::new(None), keeper, java, start_time: Duration::ZERO, dir };
         broker.start_again()?;
         broker.start_time = began.elapsed();
         Ok(broker)
@@ -123,7 +129,7 @@ impl Broker {
             if process.is_some() {
                 bail!("start broker {}: it runs already", self.address());
             }
-            *process = Some(self.java.start("kafka.Kafka", HEAP_MB, LOG, &[&config])?);
+            *process = Some(self.java.start("kafka.Kafka", self.size, LOG, &[&config])?);
         }
         self.wait_ready().with_context(|| self.log_tail())
     }
@@ -217,7 +223,7 @@ impl Broker {
 
 const LOG: &str = "broker.log";
 /// Enough for tests; the machine runs several brokers beside the mirror.
-const HEAP_MB: u32 = 256;
+const SMALL: JvmSize = JvmSize::Small { heap_mb: 256 };
 /// Measured 2-5 s alone; two at once with a compiler beside them take longer.
 const READY_TIMEOUT: Duration = Duration::from_secs(90);
 /// A controlled shutdown takes 1-3 s here.

@@ -8,8 +8,8 @@
 //!   │ one further on (a gap opens) │ like the next expected but altered │ foreign
 //! ```
 //!
-//! Equal records (null key, null value, same time) make a rewind's start ambiguous: every start that fits is followed until
-//! one remains, so that no rewind is counted twice.
+//! Equal records (null key, null value, same time) make a rewind's start ambiguous: every start that fits is followed
+//! until one remains, so that no rewind is counted twice.
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

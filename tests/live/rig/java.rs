@@ -19,6 +19,25 @@ pub(crate) struct Java {
     dir: PathBuf,
 }
 
+/// What a JVM may use.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum JvmSize {
+    /// Up in little time and memory, for tests that check what is done, not how fast.
+    Small { heap_mb: u32 },
+    /// As Kafka's own scripts start it, for benches.
+    Full { heap_mb: u32 },
+}
+
+impl JvmSize {
+    fn flags(self) -> Vec<String> {
+        let (heap_mb, flags): (u32, &[&str]) = match self {
+            Self::Small { heap_mb } => (heap_mb, &["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]),
+            Self::Full { heap_mb } => (heap_mb, KAFKA_FLAGS),
+        };
+        [format!("-Xmx{heap_mb}m")].into_iter().chain(flags.iter().map(|flag| (*flag).to_owned())).collect()
+    }
+}
+
 impl Java {
     /// Prepares JVMs of `version` working in `dir`.
     pub(crate) fn prepare(version: &'static Version, dir: &Path) -> Result<Self> {
@@ -32,11 +51,11 @@ impl Java {
     }
 
     /// Starts `main` with `arguments`; everything it prints goes to `log` in the working folder.
-    pub(crate) fn start(&self, main: &str, heap_mb: u32, log: &str, arguments: &[&str]) -> Result<Process> {
+    pub(crate) fn start(&self, main: &str, size: JvmSize, log: &str, arguments: &[&str]) -> Result<Process> {
         let file = self.open_log(log)?;
         let mut command = Command::new("java");
         command
-            .args([format!("-Xmx{heap_mb}m"), "-XX:+UseSerialGC".into(), "-XX:TieredStopAtLevel=1".into()])
+            .args(size.flags())
             .args(["-Djava.net.preferIPv4Stack=true", "-Djava.awt.headless=true"])
             .arg(self.logging_flag())
             .arg("-cp")
@@ -53,7 +72,7 @@ impl Java {
     /// Runs `main` to its end and demands success.
     pub(crate) fn run(&self, main: &str, arguments: &[&str]) -> Result<()> {
         let log = format!("{}.log", main.rsplit('.').next().unwrap_or(main));
-        let exit = self.start(main, 128, &log, arguments)?.wait(TOOL_TIMEOUT)?;
+        let exit = self.start(main, JvmSize::Small { heap_mb: 128 }, &log, arguments)?.wait(TOOL_TIMEOUT)?;
         if !exit.status.success() {
             bail!("run {main} {arguments:?}: {}\n{}", exit.status, self.log_tail(&log));
         }
@@ -80,6 +99,15 @@ impl Java {
         }
     }
 }
+
+/// KAFKA_JVM_PERFORMANCE_OPTS of `kafka-run-class.sh`.
+const KAFKA_FLAGS: &[&str] = &[
+    "-server",
+    "-XX:+UseG1GC",
+    "-XX:MaxGCPauseMillis=20",
+    "-XX:InitiatingHeapOccupancyPercent=35",
+    "-XX:+ExplicitGCInvokesConcurrent",
+];
 
 /// A tool is one JVM start and a request or two: 1-3 s here, more beside a busy broker.
 const TOOL_TIMEOUT: Duration = Duration::from_secs(60);

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use super::process::{Exit, Process, Signal};
 use super::temp;
-use super::wait::wait_until;
+use super::wait::{let_pass, wait_until};
 
 /// The home folder of one instance: its config file and its state. It outlives its runs, so that a run can follow a
 /// crash.
@@ -214,7 +214,7 @@ fn watch_memory(pid: u32, peak: &Arc<AtomicU64>) {
     thread::spawn(move || {
         while let (Some(peak), Some(bytes)) = (peak.upgrade(), peak_rss_bytes(pid)) {
             peak.fetch_max(bytes, Ordering::Relaxed);
-            thread::sleep(Duration::from_millis(50));
+            let_pass(Duration::from_millis(50));
         }
     });
 }

@@ -11,7 +11,8 @@
 //! | `kmirror` | the program under test |
 //! | `scenario`, `wait` | how a test is written |
 //!
-//! Nothing here may use the crate `kmirror` or librdkafka: a checker that shares code with what it checks shares its bugs.
+//! Nothing here may use the crate `kmirror` or librdkafka: a checker that shares code with what it checks shares its
+//! bugs.
 #![allow(dead_code, reason = "the rig offers whole sets (every version, every signal); scenarios take what they need")]
 
 pub(crate) mod broker;
@@ -20,7 +21,7 @@ pub(crate) mod cluster;
 pub(crate) mod compare;
 pub(crate) mod corpus;
 pub(crate) mod jars;
-mod java;
+pub(crate) mod java;
 pub(crate) mod kmirror;
 mod port;
 pub(crate) mod process;

@@ -1,9 +1,9 @@
 //! Child processes that cannot outlive the test.
 //!
 //! Three nets, each for what the one before cannot catch: [`Process`] ends its child when dropped, [`end_all`] ends
-//! whatever is left before the test binary exits, and the kernel kills every child when the test binary itself is killed
-//! (`PR_SET_PDEATHSIG`). That signal is sent when the *thread* that forked ends, not the process, and a trial's thread
-//! ends long before its broker should: so every child is forked by one thread that lives as long as the process.
+//! whatever is left before the test binary exits, and the kernel kills every child when the test binary itself is
+//! killed (`PR_SET_PDEATHSIG`). That signal is sent when the *thread* that forked ends, not the process, and a trial's
+//! thread ends long before its broker should: so every child is forked by one thread that lives as long as the process.
 
 use std::collections::BTreeSet;
 use std::io;

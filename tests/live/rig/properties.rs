@@ -57,7 +57,8 @@ fn guarded_access() -> String {
     )
 }
 
-/// A killed broker may not register again before its last session is over: 9 s by default, in every test that kills one.
+/// A killed broker may not register again before its last session is over: 9 s by default, in every test that kills
+/// one.
 const CRASH_RECOVERY: &str = "broker.session.timeout.ms=3000\nbroker.heartbeat.interval.ms=500\n";
 
 /// Nothing is deleted by age unless a test asks for it (the corpus writes timestamps -1 and 1), and what a test asks

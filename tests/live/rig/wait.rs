@@ -24,5 +24,10 @@ pub(crate) fn wait_until_true(what: &str, deadline: Duration, mut check: impl Fn
     wait_until(what, deadline, || Ok(check()?.then_some(())))
 }
 
+/// Lets a time pass in which nothing may happen, or between two samples. Never to wait for something.
+pub(crate) fn let_pass(time: Duration) {
+    thread::sleep(time);
+}
+
 /// Short beside a broker's answer, long beside two cores shared with two JVMs.
 const POLL: Duration = Duration::from_millis(20);

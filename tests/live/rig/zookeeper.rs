@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::java::Java;
+use super::java::{Java, JvmSize};
 use super::port;
 use super::process::Process;
 use super::wait::wait_until_true;
@@ -30,7 +30,12 @@ impl ZooKeeper {
         );
         fs::write(&config, text).context("write zookeeper.properties")?;
         let path = config.display().to_string();
-        let process = java.start("org.apache.zookeeper.server.quorum.QuorumPeerMain", 128, LOG, &[&path])?;
+        let process = java.start(
+            "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+            JvmSize::Small { heap_mb: 128 },
+            LOG,
+            &[&path],
+        )?;
         let mut keeper = Self { port, process };
         wait_until_true("ZooKeeper's port", START_TIMEOUT, || keeper.is_open()).with_context(|| java.log_tail(LOG))?;
         Ok(keeper)

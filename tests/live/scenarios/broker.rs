@@ -12,7 +12,7 @@ use crate::rig::corpus::Bulk;
 use crate::rig::kmirror::Finished;
 use crate::rig::scenario::Scenario;
 use crate::rig::version::{V3_9, V4_3};
-use crate::rig::wait::wait_until;
+use crate::rig::wait::{let_pass, wait_until};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("broker/target_crash_and_restart", || outage(Side::Target, Outage::Crash)),
@@ -62,8 +62,7 @@ fn outage(side: Side, outage: Outage) -> Result<String> {
         }
         Outage::Freeze => {
             broker.pause()?;
-            // Not a wait for something: the length of the outage.
-            std::thread::sleep(FROZEN);
+            let_pass(FROZEN);
             broker.resume()?;
         }
     }

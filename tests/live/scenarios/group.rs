@@ -16,6 +16,7 @@ use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::Verdict;
 use crate::rig::version::{V3_9, V4_3, Version};
+use crate::rig::wait::let_pass;
 use crate::rig::wire::{Batch, Codec};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -30,8 +31,8 @@ const PARTITIONS: i32 = 6;
 const SESSION: &[(&str, &str)] =
     &[("group.consumer.min.session.timeout.ms", "6000"), ("group.consumer.session.timeout.ms", "6000")];
 
-/// Hand-overs in order, again and again: nothing is lost and nothing is copied twice, though records come one by one, so
-/// that lanes are at their end in one moment and behind it in the next.
+/// Hand-overs in order, again and again: nothing is lost and nothing is copied twice, though records come one by one,
+/// so that lanes are at their end in one moment and behind it in the next.
 fn joins_and_leaves(from: &'static Version, to: &'static Version) -> Result<String> {
     with_trickle(from, to, |pair, topic| {
         let mut first = pair.start(&[])?;
@@ -123,8 +124,7 @@ fn trickle(source: &Broker, topic: &str, is_over: &AtomicBool) -> Result<i64> {
         let record = Record::new(1_000 + written, "key", format!("{written:016x}"));
         client.produce(topic, partition, &Batch::new(Codec::None, vec![record]))?;
         written += 1;
-        // The pace of the load, not a wait.
-        thread::sleep(Duration::from_millis(5));
+        let_pass(Duration::from_millis(5));
     }
     Ok(written)
 }

@@ -12,6 +12,7 @@ mod rig;
 mod run;
 mod stop;
 mod topics;
+mod waiting;
 
 use libtest_mimic::Trial;
 
@@ -25,6 +26,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         stop::SCENARIOS,
         run::SCENARIOS,
         topics::SCENARIOS,
+        waiting::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,

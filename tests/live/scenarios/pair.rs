@@ -35,8 +35,8 @@ pub(super) struct Pair<'a> {
 }
 
 impl<'a> Pair<'a> {
-    /// A flow for the topics that `include` matches. `options` are more lines of its table; refresh and commit intervals
-    /// are short unless they say otherwise.
+    /// A flow for the topics that `include` matches. `options` are more lines of its table; refresh and commit
+    /// intervals are short unless they say otherwise.
     pub(super) fn new(source: &'a Broker, target: &'a Broker, include: &str, options: &str) -> Result<Self> {
         Self::at(source, target, &target.address(), include, options)
     }

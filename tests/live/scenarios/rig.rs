@@ -16,7 +16,7 @@ use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::{Alterations, Verdict};
 use crate::rig::version::{V0_9, V0_10, V1_0, V2_4, V3_2, V3_9, V4_3, Version};
-use crate::rig::wait::wait_until_true;
+use crate::rig::wait::{let_pass, wait_until_true};
 use crate::rig::wire::{Batch, BrokerError, Codec, Format, Isolation, Operation, Outcome, Position, Resource};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -112,8 +112,8 @@ fn restart() -> Result<String> {
     broker.pause()?;
     thread::scope(|scope| {
         let read = scope.spawn(|| client.partitions(topic));
-        // Nothing answers while it is frozen. Not a wait for something to happen: a wait in which nothing may.
-        thread::sleep(Duration::from_millis(300));
+        // Nothing answers while it is frozen.
+        let_pass(Duration::from_millis(300));
         ensure!(!read.is_finished(), "a paused broker answered");
         broker.resume()?;
         ensure!(read.join().is_ok_and(|partitions| partitions.is_ok()), "a resumed broker did not answer");

@@ -1,8 +1,9 @@
 //! Message sets, formats v0 and v1, and the requests that carry them: what brokers before 0.11 keep and take.
 //!
 //! ```text
-//! entry    offset i64 | size i32 | crc u32 of all that follows | magic i8 | attributes i8 | time i64 (v1) | key | value
-//! wrapper  an entry whose value is a compressed set; in v1 the offsets inside count from 0 and the wrapper has the last's
+//! entry    offset i64 | size i32 | crc u32 of all that follows | magic i8 | attributes i8 | time i64 (v1) | key |
+//! value wrapper  an entry whose value is a compressed set; in v1 the offsets inside count from 0 and the wrapper has
+//! the last's
 //! ```
 
 use anyhow::{Context as _, Result, ensure};

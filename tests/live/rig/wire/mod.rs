@@ -1,7 +1,7 @@
 //! A raw Kafka client that shares no code with the one under test.
 //!
-//! Envelopes of requests and answers come from the `kafka-protocol` crate; records are encoded and decoded here, byte for
-//! byte, since names of headers need not be UTF-8 and null is not empty. It must never use librdkafka or the crate.
+//! Envelopes of requests and answers come from the `kafka-protocol` crate; records are encoded and decoded here, byte
+//! for byte, since names of headers need not be UTF-8 and null is not empty. It must never use librdkafka or the crate.
 //!
 //! The rig's clusters have one broker each: the broker a [`Client`] talks to is leader, coordinator and controller of
 //! everything, so nothing is routed.

@@ -51,7 +51,8 @@ impl Client {
 
     /// Writes one encoded batch to each of several partitions in one request; offsets come in the same order.
     ///
-    /// Record batches only (0.11 and later). Refused as a whole if any partition refuses: repeating it may write the others twice.
+    /// Record batches only (0.11 and later). Refused as a whole if any partition refuses: repeating it may write the
+    /// others twice.
     pub(crate) fn produce_bytes(
         &self,
         topic: &str,

@@ -1,2 +1,0 @@
-//! kmirror
-fn main() {}

@@ -1,0 +1,143 @@
+//! The administrative side of a cluster that exists in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::kafka::Kafka;
+use super::log::ClusterState;
+use crate::engine::fault::{Fault, FaultKind, Side};
+use crate::engine::ports::{
+    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
+};
+use crate::model::{GroupName, TopicName, TopicPartition};
+
+pub(super) type Shared = Arc<Mutex<Kafka>>;
+
+pub(super) struct FakeCluster {
+    pub(super) kafka: Shared,
+    pub(super) side: Side,
+}
+
+pub(super) fn lock(kafka: &Shared) -> MutexGuard<'_, Kafka> {
+    kafka.lock().expect("the simulation has one thread")
+}
+
+impl FakeCluster {
+    fn call(&self, operation: &str) -> Result<MutexGuard<'_, Kafka>, Fault> {
+        let mut kafka = lock(&self.kafka);
+        let failing = kafka.cluster(self.side).failing;
+        if kafka.cluster(self.side).is_unreachable || kafka.random.chance(failing) {
+            return Err(self.fault(FaultKind::Unreachable, operation));
+        }
+        Ok(kafka)
+    }
+
+    /// The answer to something that has been done is lost now and then.
+    fn answer(&self, mut kafka: MutexGuard<'_, Kafka>, operation: &str) -> Result<(), Fault> {
+        let failing = kafka.cluster(self.side).failing;
+        if kafka.random.chance(failing) { Err(self.fault(FaultKind::Unreachable, operation)) } else { Ok(()) }
+    }
+
+    fn fault(&self, kind: FaultKind, operation: &str) -> Fault {
+        Fault::new(kind, self.side, operation, "simulated")
+    }
+}
+
+impl Cluster for FakeCluster {
+    fn facts(&self) -> Result<ClusterFacts, Fault> {
+        drop(self.call("ask who the cluster is")?);
+        let cluster_id = Some(self.side.to_string());
+        Ok(ClusterFacts { cluster_id, brokers: Vec::new(), features: Features::default() })
+    }
+
+    fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
+        let mut kafka = self.call("list topics")?;
+        Ok(kafka.cluster(self.side).facts())
+    }
+
+    fn topic_configs(&self, topics: &[TopicName]) -> Result<BTreeMap<TopicName, Result<TopicConfig, Fault>>, Fault> {
+        let mut kafka = self.call("read configurations")?;
+        let cluster = kafka.cluster(self.side);
+        let config = |name: &TopicName| {
+            let topic = cluster.topics.get(name)?;
+            let overrides = topic.configs.keys().cloned().collect();
+            Some((name.clone(), Ok(TopicConfig { values: topic.configs.clone(), overrides })))
+        };
+        Ok(topics.iter().filter_map(config).collect())
+    }
+
+    fn create_topic(&self, topic: &NewTopic) -> Result<(), Fault> {
+        let mut kafka = self.call("create topic")?;
+        if kafka.cluster(self.side).topics.contains_key(&topic.name) {
+            return Err(self.fault(FaultKind::TopicExists, "create topic"));
+        }
+        kafka.cluster(self.side).create(&topic.name, topic.partitions);
+        self.answer(kafka, "create topic")
+    }
+
+    fn add_partitions(&self, topic: &TopicName, partitions: i32) -> Result<(), Fault> {
+        let mut kafka = self.call("add partitions")?;
+        let Some(found) = kafka.cluster(self.side).topics.get_mut(topic) else {
+            return Err(self.fault(FaultKind::UnknownTopic, "add partitions"));
+        };
+        let wanted = usize::try_from(partitions).unwrap_or(0);
+        if wanted <= found.partitions.len() {
+            return Err(self.fault(FaultKind::Other, "add partitions"));
+        }
+        found.partitions.resize(wanted, super::log::Log::default());
+        self.answer(kafka, "add partitions")
+    }
+
+    fn offsets(
+        &self,
+        partitions: &[TopicPartition],
+        query: OffsetQuery,
+    ) -> Result<BTreeMap<TopicPartition, Result<i64, Fault>>, Fault> {
+        let mut kafka = self.call("read offsets")?;
+        let failing = kafka.cluster(self.side).failing;
+        let mut answers = BTreeMap::new();
+        for partition in partitions {
+            let is_leaderless = kafka.cluster(self.side).is_leaderless || kafka.random.chance(failing);
+            let answer = match kafka.cluster(self.side).log(partition) {
+                None => Err(self.fault(FaultKind::UnknownTopic, "read offsets")),
+                Some(_) if is_leaderless => Err(self.fault(FaultKind::LeaderUnavailable, "read offsets")),
+                Some(log) => Ok(match query {
+                    OffsetQuery::Earliest => log.start,
+                    OffsetQuery::Latest | OffsetQuery::AtTime(_) => log.end,
+                }),
+            };
+            answers.insert(partition.clone(), answer);
+        }
+        Ok(answers)
+    }
+
+    fn committed(
+        &self,
+        _group: &GroupName,
+        partitions: &[TopicPartition],
+    ) -> Result<BTreeMap<TopicPartition, Committed>, Fault> {
+        let kafka = self.call("read progress")?;
+        let committed = &kafka.group.committed;
+        Ok(partitions.iter().filter_map(|wanted| Some((wanted.clone(), committed.get(wanted)?.clone()))).collect())
+    }
+
+    fn commit(&self, _group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
+        let mut kafka = self.call("commit")?;
+        if !kafka.group.members.is_empty() {
+            return Err(self.fault(FaultKind::MembershipLost, "commit"));
+        }
+        for (partition, committed) in positions {
+            kafka.store(partition, committed.clone());
+        }
+        self.answer(kafka, "commit")
+    }
+}
+
+impl Kafka {
+    pub(super) fn cluster(&mut self, side: Side) -> &mut ClusterState {
+        match side {
+            Side::Source => &mut self.source,
+            Side::Target => &mut self.target,
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What the brokers hold: topics with their logs.
+
+use std::collections::BTreeMap;
+
+use crate::engine::ports::TopicFacts;
+use crate::model::{TopicName, TopicPartition};
+
+/// One cluster's topics.
+#[derive(Debug, Default)]
+pub(super) struct ClusterState {
+    pub(super) is_unreachable: bool,
+    /// Percent of calls that fail.
+    pub(super) failing: u32,
+    /// Whether no partition has a leader to ask for its offsets.
+    pub(super) is_leaderless: bool,
+    pub(super) topics: BTreeMap<TopicName, TopicLogs>,
+    last_id: u32,
+}
+
+/// One topic, in one of its lives.
+#[derive(Debug)]
+pub(super) struct TopicLogs {
+    pub(super) id: u32,
+    pub(super) partitions: Vec<Log>,
+    pub(super) configs: BTreeMap<String, String>,
+    /// Whether writes are refused.
+    pub(super) is_forbidden: bool,
+}
+
+/// One partition's log. Offsets without a record are holes: compaction, control records.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Log {
+    pub(super) start: i64,
+    pub(super) end: i64,
+    pub(super) records: BTreeMap<i64, Record>,
+}
+
+/// One record.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record {
+    pub(super) bytes: u64,
+    pub(super) has_key: bool,
+    pub(super) size: Size,
+}
+
+/// How the target takes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Size {
+    Normal,
+    /// Too large together with others, fine alone.
+    TooLargeInBatch,
+    /// Too large even alone.
+    TooLarge,
+}
+
+impl Record {
+    pub(super) const PLAIN: Self = Self { bytes: 10, has_key: true, size: Size::Normal };
+}
+
+impl ClusterState {
+    pub(super) fn create(&mut self, name: &TopicName, partitions: i32) {
+        self.last_id += 1;
+        let topic = TopicLogs {
+            id: self.last_id,
+            partitions: vec![Log::default(); usize::try_from(partitions).unwrap_or(0)],
+            configs: BTreeMap::new(),
+            is_forbidden: false,
+        };
+        self.topics.insert(name.clone(), topic);
+    }
+
+    pub(super) fn log(&self, partition: &TopicPartition) -> Option<&Log> {
+        self.topics.get(&partition.topic)?.partitions.get(usize::try_from(partition.partition).ok()?)
+    }
+
+    pub(super) fn log_mut(&mut self, partition: &TopicPartition) -> Option<&mut Log> {
+        self.topics.get_mut(&partition.topic)?.partitions.get_mut(usize::try_from(partition.partition).ok()?)
+    }
+
+    pub(super) fn id(&self, topic: &TopicName) -> Option<u32> {
+        self.topics.get(topic).map(|topic| topic.id)
+    }
+
+    pub(super) fn partitions(&self) -> Vec<TopicPartition> {
+        self.topics
+            .iter()
+            .flat_map(|(name, topic)| {
+                (0..topic.partitions.len()).map(|index| TopicPartition::new(name.clone(), index as i32))
+            })
+            .collect()
+    }
+
+    pub(super) fn facts(&self) -> Vec<TopicFacts> {
+        let facts = |(name, topic): (&TopicName, &TopicLogs)| TopicFacts {
+            name: name.clone(),
+            partitions: topic.partitions.len() as i32,
+            replication_factor: 1,
+            in_sync_replicas_min: 1,
+            leaderless: 0,
+            id: Some(format!("id-{}", topic.id)),
+            fault: None,
+        };
+        self.topics.iter().map(facts).collect()
+    }
+}
+
+impl Log {
+    /// Writes a record after `holes` offsets that hold none. Returns its offset.
+    pub(super) fn append(&mut self, record: Record, holes: i64) -> i64 {
+        let offset = self.end + holes;
+        self.records.insert(offset, record);
+        self.end = offset + 1;
+        offset
+    }
+
+    /// Retention deletes everything before `start`.
+    pub(super) fn delete_before(&mut self, start: i64) {
+        self.start = start.clamp(self.start, self.end);
+        self.records = self.records.split_off(&self.start);
+    }
+}

@@ -1,0 +1,83 @@
+//! Warnings in words: what would happen, and by which setting.
+
+use crate::engine::Doubt;
+use crate::report::event_text::counted;
+use crate::report::number;
+
+/// What an operator should know, without the topics it is about.
+pub(in crate::report::check) fn doubt_text(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::RetentionShorter { records, retention_ms } => format!(
+            "{} older than the target's retention.ms={retention_ms} ({}) and would be deleted there",
+            up_to(*records),
+            age(*retention_ms)
+        ),
+        Doubt::TimestampsTooOld { records, before_ms_max } => format!(
+            "{} older than the target's message.timestamp.before.max.ms={before_ms_max} ({}) allows; the first would be \
+             refused and block its partition",
+            up_to(*records),
+            age(*before_ms_max)
+        ),
+        Doubt::TimestampsTooNew { records, after_ms_max } => format!(
+            "{} further ahead than the target's message.timestamp.after.max.ms={after_ms_max} ({}) allows; the first would \
+             be refused and block its partition",
+            up_to(*records),
+            age(*after_ms_max)
+        ),
+        Doubt::BatchLimitSmaller { source_bytes, target_bytes } => format!(
+            "the target takes batches of max.message.bytes={target_bytes}, the source of {source_bytes}; a record that is larger \
+             blocks its partition"
+        ),
+        Doubt::Compacts => "the target compacts (cleanup.policy) and the source does not: records are lost to newer ones of the \
+                            same key, and one without a key blocks its partition"
+            .into(),
+        Doubt::StampsRecords => "the target replaces timestamps by its own (message.timestamp.type=LogAppendTime)".into(),
+        Doubt::Leaderless { partitions } => format!(
+            "{} of the source without a leader now: copied once there is one",
+            counted(*partitions, "partition")
+        ),
+        Doubt::ConfigUnreadable { side, topics } => format!(
+            "the settings of {} on the {side} cannot be read (right or version is missing), so they are neither copied nor \
+             compared",
+            counted(*topics, "topic")
+        ),
+        Doubt::DefaultsUnknown { topics } => format!(
+            "{} would be created with the target's defaults (retention.ms, max.message.bytes and others) where the source \
+             topic sets nothing itself; they cannot be read off an existing topic, so they were not compared",
+            counted(*topics, "topic")
+        ),
+        Doubt::ReplicationFactor { replication_factor, brokers } => format!(
+            "replication_factor = {replication_factor}, but the target has {}: it will refuse to create topics",
+            counted(*brokers, "broker")
+        ),
+        Doubt::NoHeaders => "the target's version has no record headers: they are dropped and counted as altered".into(),
+        Doubt::NoTimestamps => "the target's version has no timestamps: they are dropped and counted as altered".into(),
+        Doubt::NotIdempotent => {
+            "the target's version cannot tell a repeated write from a new one: a lost connection may double records".into()
+        }
+        Doubt::NoTopicCreation => "the target's version cannot be told to create topics: create them with its own tools".into(),
+        Doubt::NoPartitionCreation => {
+            "the target's version cannot be told to add partitions: a topic that grows on the source will be blocked".into()
+        }
+        Doubt::NoZstd => {
+            "topics are to be created with compression.type=zstd, which the target's version refuses; add `compression.type` to \
+             topics.configs_exclude"
+                .into()
+        }
+    }
+}
+
+/// Offsets were counted: where a log has gaps it is fewer.
+fn up_to(records: u64) -> String {
+    match records {
+        1 => "1 record is".into(),
+        records => format!("up to {records} records are"),
+    }
+}
+
+fn age(ms: i64) -> String {
+    match u64::try_from(ms).unwrap_or(0) {
+        ms if ms < 1000 => format!("{ms} ms"),
+        ms => number::duration(ms / 1000),
+    }
+}

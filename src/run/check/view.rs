@@ -1,0 +1,194 @@
+//! From what was found to what is shown.
+
+use std::collections::BTreeMap;
+
+use crate::config::FlowConfig;
+use crate::engine::{Action, Begin, BlockedReason, LanePreview, Preview, SurveyedTopic};
+use crate::model::{
+    Conflict, FlowName, NamePattern, PatternList, SelectionVerdict, TopicName, TopicPartition, explain_pattern,
+};
+use crate::report::{
+    self, Addresses, BlockedPlace, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Place,
+    Preparation, ProblemKind, TopicRemedy,
+};
+
+/// What words and commands need to know of the flow.
+pub(super) struct Context<'a> {
+    pub(super) flow: &'a FlowName,
+    pub(super) config: &'a FlowConfig,
+    pub(super) addresses: &'a Addresses,
+    pub(super) options: &'a str,
+}
+
+/// Fills in what the look ahead has found.
+pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &Preview) {
+    checked.is_first_start = Some(preview.is_first_start);
+    checked.warnings.clone_from(&preview.flow_doubts);
+    let plan = &preview.survey.plan;
+    checked.problems.extend(plan.conflicts.iter().map(|conflict| FlowProblem {
+        kind: ProblemKind::Conflict,
+        text: conflict.to_string(),
+        remedy: None,
+    }));
+    let mut topics: BTreeMap<TopicName, Fate> = BTreeMap::new();
+    for (name, topic) in &preview.survey.topics {
+        topics.insert(name.clone(), fate(context, preview, name, topic));
+    }
+    for (name, verdict) in &plan.others {
+        topics.insert(name.clone(), left_alone(context.config, verdict));
+    }
+    for conflict in &plan.conflicts {
+        if let Conflict::Rename { source_topic, .. } = conflict {
+            let why = "cannot be renamed: see the conflict".to_owned();
+            topics.insert(source_topic.clone(), Fate::LeftAlone { why, is_doubtful: true });
+        }
+    }
+    checked.topics = topics.into_iter().map(|(topic, fate)| CheckedTopic { topic, fate }).collect();
+}
+
+/// Remarks on all patterns of a flow.
+pub(super) fn pattern_remarks(config: &FlowConfig) -> Vec<PatternRemark> {
+    let selection = &config.selection;
+    let lists = [(PatternList::Include, selection.include()), (PatternList::Exclude, selection.exclude())];
+    let patterns = lists.into_iter().flat_map(|(list, patterns)| patterns.iter().map(move |pattern| (list, pattern)));
+    patterns
+        .flat_map(|(list, pattern)| {
+            explain_pattern(pattern.as_str()).into_iter().map(move |note| PatternRemark {
+                list: list.to_string(),
+                pattern: pattern.as_str().to_owned(),
+                is_likely_mistake: note.kind.is_likely_mistake(),
+                text: note.text,
+                suggestion: note.suggestion,
+            })
+        })
+        .collect()
+}
+
+/// Why a topic is not mirrored.
+pub(in crate::run) fn why_not(config: &FlowConfig, verdict: &SelectionVerdict) -> Option<String> {
+    let pattern = |patterns: &[NamePattern], index: usize| {
+        patterns.get(index).map(|pattern| pattern.as_str().to_owned()).unwrap_or_default()
+    };
+    match verdict {
+        SelectionVerdict::Included { .. } => None,
+        SelectionVerdict::NotIncluded => Some("no include pattern matches".into()),
+        SelectionVerdict::Excluded { pattern: index } => {
+            Some(format!("excluded by `{}`", pattern(config.selection.exclude(), *index)))
+        }
+        SelectionVerdict::Internal { rule } => Some(rule.to_string()),
+        SelectionVerdict::Undecided { list, pattern: index } => {
+            let patterns = match list {
+                PatternList::Include => config.selection.include(),
+                PatternList::Exclude => config.selection.exclude(),
+            };
+            Some(format!(
+                "undecided: {list} pattern `{}` gave up on this name; write a simpler one",
+                pattern(patterns, *index)
+            ))
+        }
+    }
+}
+
+fn left_alone(config: &FlowConfig, verdict: &SelectionVerdict) -> Fate {
+    Fate::LeftAlone {
+        why: why_not(config, verdict).unwrap_or_default(),
+        is_doubtful: matches!(verdict, SelectionVerdict::Undecided { .. }),
+    }
+}
+
+fn fate(context: &Context<'_>, preview: &Preview, name: &TopicName, topic: &SurveyedTopic) -> Fate {
+    if preview.ignored.contains(name) {
+        let why = "new since the flow began, and new_topics = \"ignore\"".to_owned();
+        return Fate::LeftAlone { why, is_doubtful: false };
+    }
+    let lanes: Vec<(&TopicPartition, &LanePreview)> =
+        preview.lanes.iter().filter(|(partition, _)| partition.topic == *name).collect();
+    let reasons: Vec<(Option<i32>, &BlockedReason)> = match &topic.action {
+        Err(reason) => vec![(None, reason)],
+        Ok(_) => lanes
+            .iter()
+            .filter_map(|(partition, lane)| Some((Some(partition.partition), lane.blocked.as_ref()?)))
+            .collect(),
+    };
+    let records = if lanes.is_empty() { None } else { lanes.iter().map(|(_, lane)| lane.records()).sum() };
+    Fate::Included(Box::new(IncludedTopic {
+        target: topic.target.clone(),
+        preparation: preparation(topic),
+        partitions: topic.source.partitions,
+        begin: begin_text(lanes.iter().map(|(_, lane)| &lane.begin)),
+        positions: lanes.iter().map(|(_, lane)| lane.position).collect(),
+        records,
+        remedies: remedies(context, name, &topic.target, &reasons),
+        blocked: reasons
+            .into_iter()
+            .map(|(partition, reason)| BlockedPlace {
+                topic: name.clone(),
+                partition,
+                reason: reason.label(),
+                text: reason.to_string(),
+            })
+            .collect(),
+        warnings: preview.doubts.get(name).cloned().unwrap_or_default(),
+    }))
+}
+
+fn preparation(topic: &SurveyedTopic) -> Preparation {
+    match &topic.action {
+        Ok(Action::Create(new)) => Preparation::Create {
+            replication_factor: new.replication_factor,
+            configs: new.configs.iter().map(|(name, value)| format!("{name}={value}")).collect(),
+        },
+        Ok(Action::Grow(partitions)) => Preparation::Grow { partitions: *partitions },
+        Ok(Action::Nothing) | Err(_) => Preparation::None,
+    }
+}
+
+fn begin_text<'a>(begins: impl Iterator<Item = &'a Begin>) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for begin in begins {
+        let text = match begin {
+            Begin::Progress => "goes on with its progress".to_owned(),
+            Begin::Start(start) => format!("begins at {start}"),
+            Begin::Beginning => "begins at earliest, for it is newer than the flow".to_owned(),
+        };
+        *counts.entry(text).or_default() += 1;
+    }
+    if counts.len() <= 1 {
+        return counts.into_keys().next().unwrap_or_default();
+    }
+    let parts: Vec<String> = counts.into_iter().map(|(text, n)| format!("{n}: {text}")).collect();
+    format!("by partitions {}", parts.join(", "))
+}
+
+/// A remedy for each kind of reason. Where it is the same for all partitions it is told for all of them at once.
+fn remedies(
+    context: &Context<'_>,
+    topic: &TopicName,
+    target: &TopicName,
+    reasons: &[(Option<i32>, &BlockedReason)],
+) -> Vec<TopicRemedy> {
+    let mut remedies: Vec<TopicRemedy> = Vec::new();
+    for (partition, reason) in reasons {
+        if remedies.iter().any(|known| known.reason == reason.label()) {
+            continue;
+        }
+        let n_alike = reasons.iter().filter(|(_, other)| other.label() == reason.label()).count();
+        // The ways of the others name an offset, which is another for each partition.
+        let is_for_all = matches!(
+            reason,
+            BlockedReason::ProgressMissing { .. }
+                | BlockedReason::RetentionOvertook { .. }
+                | BlockedReason::TopicRecreated { .. }
+        );
+        let place = Place {
+            flow: context.flow,
+            topic,
+            target_topic: Some(target),
+            partition: partition.filter(|_| n_alike == 1 || !is_for_all),
+            addresses: context.addresses,
+            options: context.options,
+        };
+        remedies.push(TopicRemedy { reason: reason.label(), remedy: report::remedy(reason, &place) });
+    }
+    remedies
+}
