@@ -14,7 +14,7 @@ use super::record::Record;
 pub(crate) struct Alterations {
     /// Timestamp 0 arrives as 1: librdkafka takes 0 for "now".
     pub(crate) zero_timestamp: bool,
-    /// A header name ends at its first NUL: names are C strings in librdkafka.
+    /// A header name ends at its first NUL, as where headers go through C strings.
     pub(crate) nul_in_header_name: bool,
     /// Timestamps are not compared: the target's format has none, or it stamps what it is given.
     pub(crate) timestamps: bool,
@@ -27,8 +27,8 @@ impl Alterations {
     pub(crate) const NONE: Self =
         Self { zero_timestamp: false, nul_in_header_name: false, timestamps: false, headers: false };
 
-    /// What the record lane is documented to alter.
-    pub(crate) const RECORD_LANE: Self = Self { zero_timestamp: true, nul_in_header_name: true, ..Self::NONE };
+    /// What the record lane alters. Names of headers arrive whole: detached headers carry their lengths.
+    pub(crate) const RECORD_LANE: Self = Self { zero_timestamp: true, ..Self::NONE };
 
     /// The record as it may arrive.
     pub(crate) fn apply(self, record: &Record) -> Record {

@@ -176,7 +176,6 @@ fn metrics_and_json() -> Result<String> {
     ensure!(counted == n_target, "metrics count {counted} records, the target holds {n_target}\n{metrics}");
     let totals = summary(&done)?["totals"].clone();
     ensure!(totals["records"] == n_target, "{totals}, the target holds {n_target}");
-    // Of the two alterations allowed here only that of timestamp 0 is one the checker need forgive.
     let zeros = count_zero_timestamps(&pair, &topic)?;
     ensure!(zeros > 0 && totals["altered"]["timestamp_zero"] == zeros, "{zeros} timestamps 0: {totals}");
     Ok(format!("{verdict} json_lines={}", done.stdout.len()))
