@@ -50,8 +50,8 @@ fn copy(arguments: &[String]) -> Result<()> {
     let [consumer, producer] = properties(source, target, in_flight_bytes_max)?;
     let mut returned = Box::new(Returned::default());
     let (topic, target_topic) = (CString::new(topic.as_str())?, CString::new(target_topic.as_str())?);
-    // SAFETY: plain calls in the order librdkafka documents; clients, queue and topic live until the process ends, and so
-    // does `returned`, which only this thread touches: reports are delivered by `rd_kafka_poll`.
+    // SAFETY: plain calls in the order librdkafka documents; clients, queue and topic live until the process ends, and
+    // so does `returned`, which only this thread touches: reports are delivered by `rd_kafka_poll`.
     unsafe {
         let consumer = client(sys::rd_kafka_type_t::RD_KAFKA_CONSUMER, &consumer, None)?;
         let producer = client(sys::rd_kafka_type_t::RD_KAFKA_PRODUCER, &producer, Some(&raw mut *returned))?;

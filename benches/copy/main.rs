@@ -9,28 +9,31 @@
 //! ```
 //!
 //! # What is measured
-//! A source broker 3.9.2 and a target broker 4.3.0 run as JVMs on this machine (512 MB of heap, Kafka's own JVM flags). The
-//! data is written once per record size: lz4 batches of about 120 kB, round robin over the partitions, values of letters
-//! that lz4 cannot shrink, no keys, no headers. Each contender copies all of it, in a process of its own, to a topic of
-//! its own that exists already; contenders take turns, so that a slow minute of the machine hits all of them.
+//! A source broker 3.9.2 and a target broker 4.3.0 run as JVMs on this machine (512 MB of heap, Kafka's own JVM flags).
+//! The data is written once per record size: lz4 batches of about 120 kB, round robin over the partitions, values of
+//! letters that lz4 cannot shrink, no keys, no headers. Each contender copies all of it, in a process of its own, to a
+//! topic of its own that exists already; contenders take turns, so that a slow minute of the machine hits all of them.
 //!
 //! | contender | what it is |
 //! |---|---|
-//! | `bare` | this program's own loop over librdkafka ([`bare`]), with kmirror's client configuration and in-flight budget, and nothing else: no group, no watermark, no metrics, no progress |
+//! | `bare` | this program's own loop over librdkafka ([`bare`]), with kmirror's client configuration and in-flight
+//! budget, and nothing else: no group, no watermark, no metrics, no progress |
 //! | `kmirror` | `kmirror run --until-caught-up`, with its defaults except for the in-flight bytes |
-//! | `mm2` | MirrorMaker 2 4.3.0 tuned: 2 tasks, batches of 256 KB, linger 20 ms, lz4; it reads uncommitted, as by default |
+//! | `mm2` | MirrorMaker 2 4.3.0 tuned: 2 tasks, batches of 256 KB, linger 20 ms, lz4; it reads uncommitted, as by
+//! default |
 //! | `mm1` | MirrorMaker 1 3.9.2 tuned: 2 streams, the same batches (not by default: `--only bare,kmirror,mm2,mm1`) |
 //!
 //! * **MB/s**: bytes of values (10^6) by the time from the start of the process until the target has all records.
-//! * **MB/s per core**: the same by the CPU seconds of the contender's process alone, from its start to its end; brokers do
-//!   not count. `copying` leaves out what came before the first record was seen on the target: starting a JVM, joining a
-//!   group. Its clock ticks at 10 ms, and the target is looked at every 25 ms: of use for runs of some seconds.
+//! * **MB/s per core**: the same by the CPU seconds of the contender's process alone, from its start to its end;
+//! brokers do   not count. `copying` leaves out what came before the first record was seen on the target: starting a
+//! JVM, joining a   group. Its clock ticks at 10 ms, and the target is looked at every 25 ms: of use for runs of some
+//! seconds.
 //! * **peak RSS**: the kernel's own high-water mark (VmHWM).
 //! * **first record**: from the start of the process until the target has one.
 //!
-//! A run counts only if the target then has exactly as many records as the source, and for kmirror if a partition of it,
-//! another one in each run, is equal byte by byte. One run of `bare` before all others warms up the brokers and does not
-//! count. Shown are medians with their range; every run is in `target/bench/copy.json` too.
+//! A run counts only if the target then has exactly as many records as the source, and for kmirror if a partition of
+//! it, another one in each run, is equal byte by byte. One run of `bare` before all others warms up the brokers and
+//! does not count. Shown are medians with their range; every run is in `target/bench/copy.json` too.
 //!
 //! The ratios are between medians of MB/s per core, which the brokers beside the contender on the same cores distort
 //! least. No figure makes the bench fail: on a shared machine it says more about the neighbours.

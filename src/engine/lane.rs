@@ -67,9 +67,7 @@ pub(super) enum Phase {
 /// What is remembered of a span until it is settled.
 #[derive(Clone, Copy, Debug)]
 struct TakenSpan {
-    next: i64,
-    records: u64,
-    bytes: u64,
+    span: Span,
     timestamp_ms: Option<i64>,
     leader_epoch: Option<i32>,
     taken_at: Duration,
@@ -158,8 +156,7 @@ impl Lane {
             self.caught_up_at = Some(now);
         }
         if span.records > 0 {
-            let Span { next, records, bytes, .. } = span;
-            self.spans.push_back(TakenSpan { next, records, bytes, timestamp_ms, leader_epoch, taken_at: now });
+            self.spans.push_back(TakenSpan { span, timestamp_ms, leader_epoch, taken_at: now });
         }
         Ok(())
     }
@@ -183,14 +180,14 @@ impl Lane {
     pub(super) fn settle(&mut self, records: u64, next: i64, now: Duration) -> Result<Settlement, WatermarkError> {
         self.watermark.settle(records, next)?;
         let mut settlement = Settlement::default();
-        while let Some(span) = self.spans.front().copied().filter(|span| span.next <= self.watermark.settled_to()) {
+        while let Some(taken) = self.spans.front().copied().filter(|taken| taken.span.next <= self.position()) {
             self.spans.pop_front();
-            self.totals.records += span.records;
-            self.totals.bytes += span.bytes;
-            self.newest_ms = span.timestamp_ms.max(self.newest_ms);
-            self.leader_epoch = span.leader_epoch.or(self.leader_epoch);
-            settlement.bytes += span.bytes;
-            settlement.latency = Some(now.saturating_sub(span.taken_at));
+            self.totals.records += taken.span.records;
+            self.totals.bytes += taken.span.bytes;
+            self.newest_ms = taken.timestamp_ms.max(self.newest_ms);
+            self.leader_epoch = taken.leader_epoch.or(self.leader_epoch);
+            settlement.bytes += taken.span.in_flight_bytes();
+            settlement.latency = Some(now.saturating_sub(taken.taken_at));
         }
         Ok(settlement)
     }
@@ -203,7 +200,7 @@ impl Lane {
 
     /// Goes on at another position. Returns the bytes that were in flight.
     pub(super) fn move_to(&mut self, position: i64) -> u64 {
-        let bytes = self.spans.iter().map(|span| span.bytes).sum();
+        let bytes = self.spans.iter().map(|taken| taken.span.in_flight_bytes()).sum();
         self.spans.clear();
         self.watermark = Watermark::at(position);
         self.at_end_since = None;
@@ -222,9 +219,18 @@ impl Lane {
         let is_anchored = !matches!(self.phase, Phase::Blocked(_)) || self.committed.is_some();
         (is_anchored && self.committed != Some(self.position())).then(|| Committed {
             offset: self.position(),
-            leader_epoch: self.leader_epoch,
+            leader_epoch: self.settled_epoch(),
             metadata: self.note.clone(),
         })
+    }
+
+    /// Leader epoch of the record before the position. In the middle of a span it is that span's: with an older one the
+    /// broker would say that the log was cut before the position.
+    fn settled_epoch(&self) -> Option<i32> {
+        match self.spans.front() {
+            Some(front) if front.span.first < self.position() => front.leader_epoch,
+            _ => self.leader_epoch,
+        }
     }
 
     /// The state to show. `trouble` is what holds up the whole shard.
@@ -323,8 +329,25 @@ mod tests {
         assert_eq!(lane.uncommitted().map(|committed| committed.offset), Some(12));
         assert_eq!(lane.totals.records, 0, "counted when the span is complete");
         let settlement = lane.settle(2, 14, Duration::from_millis(7)).expect("in flight");
-        assert_eq!(settlement, Settlement { bytes: 4, latency: Some(Duration::from_millis(7)) });
+        let bytes = 4 + 4 * Span::RECORD_OVERHEAD_BYTES;
+        assert_eq!(settlement, Settlement { bytes, latency: Some(Duration::from_millis(7)) });
         assert_eq!(lane.totals.records, 4);
+    }
+
+    #[test]
+    fn a_position_is_committed_with_the_epoch_of_the_record_before_it() {
+        let mut lane = lane(true);
+        let mut take = |first, next, epoch| {
+            let span = Span { first, next, records: 2, bytes: 2 };
+            lane.take(span, None, Some(epoch), Duration::ZERO).expect("in order");
+        };
+        take(10, 12, 1);
+        take(12, 14, 2);
+        let mut epoch_at = |next| {
+            lane.settle(1, next, Duration::ZERO).expect("in flight");
+            lane.uncommitted().and_then(|committed| committed.leader_epoch)
+        };
+        assert_eq!([epoch_at(11), epoch_at(12), epoch_at(13), epoch_at(14)], [Some(1), Some(1), Some(2), Some(2)]);
     }
 
     #[test]
@@ -332,7 +355,7 @@ mod tests {
         let mut lane = lane(true);
         take(&mut lane, 10, 14);
         lane.settle(1, 11, Duration::ZERO).expect("in flight");
-        assert_eq!(lane.rewind(), 4);
+        assert_eq!(lane.rewind(), 4 + 4 * Span::RECORD_OVERHEAD_BYTES);
         assert_eq!((lane.position(), lane.taken_to()), (11, 11));
         assert!(lane.settle(1, 12, Duration::ZERO).is_err());
     }

@@ -316,7 +316,7 @@ pub trait Transport: Send {
 pub struct Allowance {
     /// Records that may be taken. 0 means: only collect acknowledgements.
     pub records: u64,
-    /// Bytes that may be taken; the last record may exceed it.
+    /// Bytes that may be taken, each record with [`Span::RECORD_OVERHEAD_BYTES`]; the last record may exceed it.
     pub bytes: u64,
     /// How long to wait when there is nothing to do.
     pub wait: Duration,
@@ -363,7 +363,7 @@ pub enum TransportEvent {
         span: Span,
         /// Timestamp of the span's last record, ms since 1970, when it has one.
         timestamp_ms: Option<i64>,
-        /// Leader epoch of the span's last record, where known.
+        /// Leader epoch of the span's records, where known: a span ends where it changes.
         leader_epoch: Option<i32>,
         /// What could not be carried exactly.
         altered: Altered,

@@ -29,8 +29,8 @@ pub fn client_version() -> String {
     rdkafka::util::get_rdkafka_version().1
 }
 
-/// What the consumer and the producer of a shard are configured with. For the bench's bare loop, so that it cannot drift
-/// from the engine it is compared with.
+/// What the consumer and the producer of a shard are configured with. For the bench's bare loop, so that it cannot
+/// drift from the engine it is compared with.
 ///
 /// # Errors
 /// When a cluster's properties cannot be read.

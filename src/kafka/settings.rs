@@ -11,7 +11,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use super::property::{Role, canonical};
 use crate::engine::ports::{GroupProtocol, ShardSpec};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::ClusterName;
+use crate::model::{ClusterName, Span};
 
 /// Reads a cluster's client properties, secrets included. Called again for every new client, because credentials
 /// rotate.
@@ -267,9 +267,9 @@ fn produce_queue_kbytes(in_flight_bytes_max: u64) -> u64 {
     (in_flight_bytes_max.saturating_add(PRODUCE_BYTES_MAX) / 1024 + 1).min(i32::MAX as u64)
 }
 
-/// Likewise for the number of records: small ones count 16 bytes of the budget at least.
+/// Likewise for the number of records: each counts its overhead against the budget, however small it is.
 fn produce_queue_records(in_flight_bytes_max: u64) -> u64 {
-    (in_flight_bytes_max / 16).clamp(100_000, 10_000_000)
+    (in_flight_bytes_max / Span::RECORD_OVERHEAD_BYTES).clamp(100_000, 10_000_000)
 }
 
 /// With librdkafka's 1000 a partition pauses for a second whenever the queue was full: 4 times slower, with idle CPUs.

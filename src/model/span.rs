@@ -19,6 +19,16 @@ pub struct Span {
 }
 
 impl Span {
+    /// What a record in flight takes beside its bytes, counted generously: two message structs of librdkafka's, some
+    /// 200 bytes each, less what small records save in buffers. Without it, records of 100 bytes would hold three times
+    /// the memory that a flow may use.
+    pub const RECORD_OVERHEAD_BYTES: u64 = 256;
+
+    /// What the span counts against the bytes that may be in flight.
+    pub fn in_flight_bytes(&self) -> u64 {
+        self.bytes + self.records * Self::RECORD_OVERHEAD_BYTES
+    }
+
     /// A span that carries nothing: offsets which hold no record for us, or which an operator chose to leave out.
     pub fn empty(first: i64, next: i64) -> Self {
         Self { first, next, records: 0, bytes: 0 }

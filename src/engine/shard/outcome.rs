@@ -28,7 +28,7 @@ impl Shard {
                 match lane.take(span, timestamp_ms, leader_epoch, now.monotonic) {
                     Ok(()) => {
                         lane.totals.altered += altered;
-                        self.in_flight_bytes += span.bytes;
+                        self.in_flight_bytes += span.in_flight_bytes();
                     }
                     Err(error) => self.fail_invariant(id, &error),
                 }
@@ -116,8 +116,8 @@ impl Shard {
         }
     }
 
-    /// A group takes no position of a topic that may not be read, so a lane that waits for its first one to be taken never
-    /// begins. One that copies already is told by its reads.
+    /// A group takes no position of a topic that may not be read, so a lane that waits for its first one to be taken
+    /// never begins. One that copies already is told by its reads.
     fn block_unanchored(&mut self, positions: &[(TopicPartition, i64)], fault: &Fault) {
         for (partition, _) in positions {
             let Some(id) = self.lane_ids.get(partition).copied() else { continue };

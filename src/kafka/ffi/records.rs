@@ -137,8 +137,8 @@ impl Record {
         (epoch >= 0).then_some(epoch)
     }
 
-    /// What headers the record has. Not to be asked needlessly: librdkafka looks into the fetched batch each time, unless
-    /// there are headers and it has decoded them before.
+    /// What headers the record has. Not to be asked needlessly: librdkafka looks into the fetched batch each time,
+    /// unless there are headers and it has decoded them before.
     ///
     /// # Errors
     /// When they cannot be decoded. The safe API takes that for "none".
@@ -252,8 +252,8 @@ impl Writer {
         &self.client
     }
 
-    /// Hands a record over. `timestamp_ms` must not be 0, which librdkafka takes for "now". Without `has_headers`, headers
-    /// are not looked for.
+    /// Hands a record over. `timestamp_ms` must not be 0, which librdkafka takes for "now". Without `has_headers`,
+    /// headers are not looked for.
     ///
     /// # Errors
     /// When it was not taken; the record comes back whole.

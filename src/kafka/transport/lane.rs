@@ -122,13 +122,15 @@ impl RecordLane {
         self.held.back().map_or(self.next, |record| record.offset() + 1).max(self.next)
     }
 
-    /// Notes that a record was handed to the producer. Returns the span it completes, if it does.
+    /// Notes that a record was handed to the producer. Returns the span that ends by it, if one does.
     pub(super) fn note_sent(
         &mut self,
         offset: i64,
         facts: &SentFacts,
-        leader_epoch: impl FnOnce() -> Option<i32>,
+        leader_epoch: Option<i32>,
     ) -> Option<ClosedSpan> {
+        let ends = |open: &OpenSpan| open.span.bytes >= SPAN_BYTES_MAX || open.leader_epoch != leader_epoch;
+        let closed = if self.open.as_ref().is_some_and(ends) { self.close_span() } else { None };
         let first = self.next;
         self.next = offset + 1;
         self.in_flight += 1;
@@ -137,7 +139,7 @@ impl RecordLane {
         let open = self.open.get_or_insert_with(|| OpenSpan {
             span: Span::empty(first, first),
             timestamp_ms: -1,
-            leader_epoch: leader_epoch(),
+            leader_epoch,
             altered: Altered::default(),
         });
         open.span.next = self.next;
@@ -145,7 +147,7 @@ impl RecordLane {
         open.span.bytes += facts.bytes;
         open.timestamp_ms = facts.timestamp_ms;
         open.altered += facts.altered;
-        if open.span.bytes >= SPAN_BYTES_MAX { self.close_span() } else { None }
+        closed
     }
 
     /// Ends the span that still grows.
@@ -158,8 +160,8 @@ impl RecordLane {
         })
     }
 
-    /// Notes that a record came back, delivered or not. Delivered ones come back in order; of a lane that broke the others
-    /// may not, and only their sum counts.
+    /// Notes that a record came back, delivered or not. Delivered ones come back in order; of a lane that broke the
+    /// others may not, and only their sum counts.
     pub(super) fn note_returned(&mut self) {
         self.in_flight -= 1;
         self.in_flight_bytes -= self.in_flight_sizes.pop_front().unwrap_or(0);

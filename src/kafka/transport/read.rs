@@ -13,7 +13,7 @@ use crate::kafka::connection_problem;
 use crate::kafka::fault_map;
 use crate::kafka::ffi::assignment;
 use crate::kafka::ffi::records::{HeaderFacts, PartitionKey, Record, Writer};
-use crate::model::{Judgement, TargetLimits};
+use crate::model::{Judgement, Span, TargetLimits};
 
 /// Records read at once, so that a pump ends in bounded time.
 const READ_MAX: u64 = 10_000;
@@ -38,12 +38,9 @@ impl Left {
 
     fn spend(&mut self, bytes: u64) {
         self.records = self.records.saturating_sub(1);
-        self.bytes = self.bytes.saturating_sub(bytes.max(RECORD_BYTES_MIN));
+        self.bytes = self.bytes.saturating_sub(bytes + Span::RECORD_OVERHEAD_BYTES);
     }
 }
-
-/// What a record counts at least: its administration costs memory too.
-const RECORD_BYTES_MIN: u64 = 16;
 
 /// What became of a record that was to be sent.
 enum Sent {
@@ -63,7 +60,9 @@ impl RecordTransport {
         self.collect(Duration::ZERO, events);
         self.send_held(&mut left, events);
         if self.backlog.is_empty() && !left.is_spent() {
-            let count = (left.bytes / self.mean_record_bytes.max(1)).clamp(READ_MIN, READ_MAX).min(left.records);
+            let count = (left.bytes / (self.mean_record_bytes + Span::RECORD_OVERHEAD_BYTES))
+                .clamp(READ_MIN, READ_MAX)
+                .min(left.records);
             if let Some(queue) = &mut self.queue {
                 queue.read(allowance.wait, usize::try_from(count).unwrap_or(usize::MAX), &mut self.backlog);
             }
@@ -269,7 +268,7 @@ fn send(
             left.spend(bytes);
             lane.is_alone = is_alone;
             lane.last_bytes = bytes;
-            if let Some(closed) = lane.note_sent(offset, &facts, || leader_epoch) {
+            if let Some(closed) = lane.note_sent(offset, &facts, leader_epoch) {
                 events.push(taken(lane.id, closed));
             }
             Sent::Done
