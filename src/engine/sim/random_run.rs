@@ -9,7 +9,7 @@ use super::world::World;
 use crate::engine::command::Scope;
 use crate::engine::flow::FlowInput;
 use crate::engine::reason::{BlockedReason, Choice};
-use crate::model::{StartPosition, TopicName, TopicPartition};
+use crate::model::{Span, StartPosition, TopicName, TopicPartition};
 
 const SEEDS: u64 = 2_000;
 const STEPS: usize = 350;
@@ -74,7 +74,8 @@ fn vary(world: &mut World) {
     config.shards = 1 + random.below(2) as u16;
     config.commit_interval = Duration::from_millis(100 * random.between(1, 20) as u64);
     config.refresh_interval = Duration::from_millis(500 * random.between(1, 10) as u64);
-    config.limits.in_flight_bytes = 40 * random.between(1, 10) as u64;
+    // Room for 4 to 40 plain records.
+    config.limits.in_flight_bytes = 4 * (10 + Span::RECORD_OVERHEAD_BYTES) * random.between(1, 10) as u64;
     if random.chance(20) {
         config.limits.records_per_second = Some(random.between(20, 200) as u64);
     }
