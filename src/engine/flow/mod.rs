@@ -279,10 +279,14 @@ impl Flow {
         self.shards.get(&shard).is_some_and(|view| view.generation == generation)
     }
 
-    fn finish_job(&mut self, outcome: JobOutcome, now: Duration) {
+    fn finish_job(&mut self, mut outcome: JobOutcome, now: Duration) {
         self.is_job_running = false;
         if std::mem::take(&mut self.is_job_stale) || !matches!(self.stage, Stage::Starting | Stage::Active) {
             return;
+        }
+        if let JobOutcome::Positioned { events, .. } = &mut outcome {
+            // Done is done, whoever asked for it.
+            self.effects.extend(events.drain(..).map(FlowEffect::Emit));
         }
         match outcome {
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),

@@ -166,7 +166,7 @@ fn fail(job: Job, fault: Fault) -> JobOutcome {
     match job {
         Job::Prepare(_) => JobOutcome::Prepared(Err(fault)),
         Job::Position { shard, generation, assignment, partitions, .. } => {
-            JobOutcome::Positioned { shard, generation, assignment, partitions, result: Err(fault) }
+            JobOutcome::Positioned { shard, generation, assignment, partitions, result: Err(fault), events: Vec::new() }
         }
         Job::Diagnose(diagnosis) => JobOutcome::Diagnosed { diagnosis, result: Err(fault) },
         Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },

@@ -71,6 +71,8 @@ pub(super) enum JobOutcome {
         assignment: u32,
         partitions: Vec<TopicPartition>,
         result: Result<Vec<Positioned>, Fault>,
+        /// What was done, whatever became of the rest.
+        events: Vec<EventKind>,
     },
     Diagnosed {
         diagnosis: Box<Diagnosis>,
@@ -184,8 +186,9 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
     match job {
         Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request)),
         Job::Position { shard, generation, assignment, partitions, topics, decisions } => {
-            let result = position::position(context, &partitions, &topics, &decisions);
-            JobOutcome::Positioned { shard, generation, assignment, partitions, result }
+            let mut events = Vec::new();
+            let result = position::position(context, &partitions, &topics, &decisions, &mut events);
+            JobOutcome::Positioned { shard, generation, assignment, partitions, result, events }
         }
         Job::Diagnose(diagnosis) => {
             let result = diagnose::diagnose(context, &diagnosis);

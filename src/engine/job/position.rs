@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::resolve::{ask, ask_all, resolve};
 use super::{DecidedChoice, Decision, JobContext, ReadyTopic, prepare};
 use crate::config::TargetNotEmpty;
+use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
@@ -25,6 +26,7 @@ pub(super) fn position(
     partitions: &[TopicPartition],
     topics: &BTreeMap<TopicName, ReadyTopic>,
     decisions: &[Decision],
+    events: &mut Vec<EventKind>,
 ) -> Result<Vec<Positioned>, Fault> {
     let progress = context.source.committed(&context.spec.config.group, partitions)?;
     let mut findings = Findings {
@@ -41,8 +43,9 @@ pub(super) fn position(
             continue;
         };
         let mut found = place(context, partition, topic, &findings);
-        if let Err(why) = grow_target(context, partition, topic) {
-            found.blocked = Some(why);
+        match grow_target(context, partition, topic) {
+            Ok(grown) => events.extend(grown),
+            Err(why) => found.blocked = Some(why),
         }
         decide(context, decisions, &mut found)?;
         positioned.push(found);
@@ -154,9 +157,13 @@ pub(super) fn check(
 }
 
 /// The group may notice an added partition before the flow's refresh does: its target partition is made here then.
-fn grow_target(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic) -> Result<(), BlockedReason> {
+fn grow_target(
+    context: &JobContext,
+    partition: &TopicPartition,
+    topic: &ReadyTopic,
+) -> Result<Option<EventKind>, BlockedReason> {
     if partition.partition < topic.target_partitions {
-        return Ok(());
+        return Ok(None);
     }
     let partitions = partition.partition + 1;
     let too_few = || BlockedReason::PartitionCount {
@@ -169,7 +176,7 @@ fn grow_target(context: &JobContext, partition: &TopicPartition, topic: &ReadyTo
     }
     let wanted = partitions.max(topic.partitions);
     match prepare::grow(context, &topic.target, wanted) {
-        Ok(_) => Ok(()),
+        Ok(grown) => Ok(Some(grown)),
         Err(fault) if fault.kind == FaultKind::TopicAuthorization => Err(BlockedReason::TopicAuthorization {
             side: Side::Target,
             topic: topic.target.clone(),
@@ -180,7 +187,7 @@ fn grow_target(context: &JobContext, partition: &TopicPartition, topic: &ReadyTo
             Ok(topics)
                 if topics.iter().any(|found| found.name == topic.target && found.partitions > partition.partition) =>
             {
-                Ok(())
+                Ok(None)
             }
             _ => Err(too_few()),
         },

@@ -20,9 +20,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("stop/a_killed_target_ends_by_the_drain_timeout", killed_target),
 ];
 
-const RECORDS: usize = 40_000;
+const RECORDS: usize = 24_000;
 /// Slow enough for signals to come in the middle.
-const THROTTLE: &str = "[flows.f.limits]\nbytes_per_second = 8_000_000\nin_flight_bytes = 2_097_152\n";
+const THROTTLE: &str = "[flows.f.limits]\nbytes_per_second = 6_000_000\nin_flight_bytes = 2_097_152\n";
 /// What may be under way at once, and what a run copies again at most when its acknowledgements did not come.
 const IN_FLIGHT_RECORDS: usize = 2_100;
 
@@ -123,4 +123,4 @@ fn caught_up(pair: &Pair<'_>, topic: &str) -> Result<String> {
 }
 
 /// A second signal leaves without a commit: what the last commit interval brought is repeated too.
-const SECOND_OF_RECORDS: usize = 16_000;
+const SECOND_OF_RECORDS: usize = 9_000;
