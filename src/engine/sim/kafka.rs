@@ -44,6 +44,9 @@ pub(super) struct Writer {
     pub(super) lanes: BTreeMap<LaneId, WriterLane>,
     /// Commits that were not answered.
     pub(super) commits: VecDeque<Vec<(TopicPartition, Committed)>>,
+    /// The oldest of them that were asked for as a member the group has expelled since: their generation is not its
+    /// present one, so they are never taken, though the member is back.
+    pub(super) fenced_commits: usize,
     /// A last commit was not taken, or what was in flight was given up: positions may lie behind the target.
     pub(super) has_failed: bool,
     pub(super) troubled_at: Option<Duration>,
@@ -152,13 +155,16 @@ impl Kafka {
 
     /// The coordinator answers the oldest commit of a writer. `None` when there is none.
     pub(super) fn answer_commit(&mut self, id: u32) -> Option<Answer> {
-        let positions = self.writers.get_mut(&id)?.commits.pop_front()?;
+        let writer = self.writers.get_mut(&id)?;
+        let positions = writer.commits.pop_front()?;
+        let is_fenced = writer.fenced_commits > 0;
+        writer.fenced_commits = writer.fenced_commits.saturating_sub(1);
         let told = positions.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         let fault = |kind| Err(Fault::new(kind, Side::Source, "commit", "simulated"));
         if self.source.is_unreachable {
             return Some((told, fault(FaultKind::Unreachable)));
         }
-        if !self.group.may_commit(id) {
+        if is_fenced || !self.group.may_commit(id) {
             return Some((told, fault(FaultKind::MembershipLost)));
         }
         let chance = self.failing_commits;

@@ -14,7 +14,11 @@ const TROUBLE_INTERVAL_MS: u128 = 500;
 pub(super) fn pump(kafka: &mut Kafka, id: u32, allowance: Allowance, events: &mut Vec<TransportEvent>) {
     if !kafka.source.is_unreachable {
         let all = kafka.source.partitions();
-        events.extend(kafka.group.next_event(id, &all));
+        let event = kafka.group.next_event(id, &all);
+        if let (Some(TransportEvent::Revoked { lost: true, .. }), Some(writer)) = (&event, kafka.writers.get_mut(&id)) {
+            writer.fenced_commits = writer.commits.len();
+        }
+        events.extend(event);
     }
     let lanes: Vec<LaneId> = kafka.writers.get(&id).map(|w| w.lanes.keys().copied().collect()).unwrap_or_default();
     for lane in &lanes {

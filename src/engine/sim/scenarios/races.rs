@@ -186,3 +186,30 @@ fn a_lane_has_one_id_for_one_attachment() {
     let ids: Vec<LaneId> = kafka.writers.values().flat_map(|writer| writer.lanes.keys().copied()).collect();
     assert_eq!(ids, [LaneId(1)]);
 }
+
+/// Else another instance that has begun at the position the group had meanwhile would find a later one there.
+#[test]
+fn a_commit_of_a_former_membership_is_not_taken() {
+    let mut world = world_with(30);
+    world.spec.config.commit_interval = Duration::from_millis(100);
+    world.start();
+    ok(world.run_until("some are there", |world| world.landed("a", 0) > 15));
+    lock(&world.kafka).answering = 0;
+    ok(world.run_for(10));
+    let before = world.committed("a", 0);
+    let (member, asked) = {
+        let kafka = lock(&world.kafka);
+        let (member, writer) = kafka.writers.iter().next().expect("one shard");
+        (*member, writer.commits.back().map(|positions| positions[0].1.offset))
+    };
+    assert!(asked > before, "a later position is on its way");
+    lock(&world.kafka).expel(member);
+    for _ in 0..5 {
+        world.instances[0].step_shard(0, usize::MAX);
+    }
+    assert!(lock(&world.kafka).group.may_commit(member), "it is back");
+    assert_eq!(world.committed("a", 0), before);
+    lock(&world.kafka).answering = 70;
+    ok(world.rest());
+    assert_eq!(world.landed("a", 0), 30);
+}
