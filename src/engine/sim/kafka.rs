@@ -97,6 +97,11 @@ pub(super) struct Zombie {
     sent: VecDeque<(Sent, bool)>,
 }
 
+/// The number in a simulated topic's id.
+pub(super) fn topic_number(id: Option<&str>) -> Option<u32> {
+    id?.strip_prefix("id-")?.parse().ok()
+}
+
 impl WriterLane {
     /// Whether it reads, as far as it is concerned.
     pub(super) fn is_reading(&self) -> bool {
@@ -136,6 +141,12 @@ impl Kafka {
         let log_start = self.source.log(partition).map(|log| log.start);
         let was_joined = self.group.was_joined;
         let account = self.ledger.account(partition);
+        let life = topic_number(ProgressNote::parse(&committed.metadata).topic_id.as_deref());
+        if life.is_some_and(|life| life != account.source_id) {
+            account.commit_of_former_life(committed.offset);
+            self.group.committed.insert(partition.clone(), committed);
+            return;
+        }
         if let Some(before) = before {
             // `earliest` means what is there when the first record is copied; and before anybody has joined, instances
             // that start together may all write down where the flow begins.

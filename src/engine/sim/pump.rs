@@ -148,7 +148,7 @@ fn read(kafka: &mut Kafka, id: u32, lane_id: LaneId, left: &mut Allowance, event
     }
     lane.next = next;
     left.records = left.records.saturating_sub(span.records);
-    left.bytes = left.bytes.saturating_sub(bytes);
+    left.bytes = left.bytes.saturating_sub(span.in_flight_bytes());
     lane.in_flight.extend(records.iter().map(|(offset, record, is_alone)| Sent {
         offset: *offset,
         record: *record,
@@ -203,7 +203,7 @@ fn batch(
             }
             Judgement::Send | Judgement::SendAlone => {
                 found.push((*offset, *record, false));
-                bytes += record.bytes;
+                bytes += record.bytes + Span::RECORD_OVERHEAD_BYTES;
                 if bytes >= left.bytes {
                     break;
                 }
