@@ -425,8 +425,6 @@ pub enum StopCause {
 pub struct Altered {
     /// Timestamp 0 was written as 1: the client takes 0 for "now".
     pub timestamp_zero: u64,
-    /// A header name lost what follows its first NUL byte.
-    pub header_name_nul: u64,
     /// Headers were dropped: the target's format has none.
     pub headers_dropped: u64,
     /// Timestamps were dropped: the target's format has none.
@@ -436,14 +434,13 @@ pub struct Altered {
 impl Altered {
     /// All altered records. One record may count under several kinds.
     pub fn total(&self) -> u64 {
-        self.timestamp_zero + self.header_name_nul + self.headers_dropped + self.timestamps_dropped
+        self.timestamp_zero + self.headers_dropped + self.timestamps_dropped
     }
 }
 
 impl std::ops::AddAssign for Altered {
     fn add_assign(&mut self, other: Self) {
         self.timestamp_zero += other.timestamp_zero;
-        self.header_name_nul += other.header_name_nul;
         self.headers_dropped += other.headers_dropped;
         self.timestamps_dropped += other.timestamps_dropped;
     }

@@ -122,7 +122,6 @@ impl Summary {
         let facts = [
             (totals.skipped, "left out at an operator's word"),
             (altered.timestamp_zero, "altered: timestamp 0 written as 1"),
-            (altered.header_name_nul, "altered: header name cut at a NUL"),
             (altered.headers_dropped, "altered: headers dropped, the target has none"),
             (altered.timestamps_dropped, "altered: timestamp dropped, the target has none"),
         ];

@@ -4,6 +4,7 @@
 //! cargo test --test live                    everything
 //! cargo test --test live -- rig/            what a name contains
 //! KMIRROR_LIVE=require cargo test ...       missing java or mvn is a failure, not "ignored"
+//! KMIRROR_LIVE=full cargo test --release ...   and the scenarios that take minutes
 //! KMIRROR_JARS=DIR                          where Kafka's jars are kept
 //! ```
 

@@ -160,7 +160,6 @@ impl Family<'_> {
             let altered = flow.totals.altered;
             let kinds = [
                 ("timestamp_zero", altered.timestamp_zero),
-                ("header_name_nul", altered.header_name_nul),
                 ("headers_dropped", altered.headers_dropped),
                 ("timestamps_dropped", altered.timestamps_dropped),
             ];

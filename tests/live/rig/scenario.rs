@@ -70,5 +70,5 @@ impl Scenario {
 }
 
 fn is_required() -> bool {
-    env::var("KMIRROR_LIVE").is_ok_and(|value| value == "require")
+    env::var("KMIRROR_LIVE").is_ok_and(|value| value == "require" || value == "full")
 }

@@ -5,6 +5,7 @@ mod checker;
 mod copy;
 mod crash;
 mod group;
+mod million;
 mod pair;
 mod positions;
 mod refusals;
@@ -18,6 +19,7 @@ use libtest_mimic::Trial;
 
 /// All of them as trials.
 pub(crate) fn trials() -> Vec<Trial> {
+    let is_full = std::env::var("KMIRROR_LIVE").is_ok_and(|value| value == "full");
     [
         checker::SCENARIOS,
         rig::SCENARIOS,
@@ -31,6 +33,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         broker::SCENARIOS,
         positions::SCENARIOS,
         refusals::SCENARIOS,
+        if is_full { million::SCENARIOS } else { &[] },
     ]
     .concat()
     .into_iter()
