@@ -262,6 +262,9 @@ impl Flow {
                 *topics = self.ready_topics(partitions);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
             }
+            if let Job::Resolve { partitions, topics, .. } = &mut job {
+                *topics = self.ready_topics(partitions);
+            }
             self.is_job_running = true;
             self.effects.push(FlowEffect::Run(job));
         }

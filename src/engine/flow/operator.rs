@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::{Flow, Stage};
 use crate::engine::command::Scope;
 use crate::engine::fault::Fault;
-use crate::engine::job::{DecidedChoice, Decision, Job};
-use crate::engine::progress::ProgressNote;
+use crate::engine::job::{DecidedChoice, Decision, Job, Resolved};
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::ShardCommand;
 use crate::model::{StartPosition, TopicName, TopicPartition};
@@ -65,7 +64,8 @@ impl Flow {
             self.queue_prepare();
         }
         if !partitions.is_empty() {
-            self.jobs.push_back(Job::Resolve { partitions, at });
+            // Topics are filled in when it is run.
+            self.jobs.push_back(Job::Resolve { partitions, topics: BTreeMap::new(), at });
         }
     }
 
@@ -78,15 +78,17 @@ impl Flow {
         }
     }
 
-    pub(super) fn finish_resolve(&mut self, at: &StartPosition, result: Result<BTreeMap<TopicPartition, i64>, Fault>) {
+    pub(super) fn finish_resolve(
+        &mut self,
+        at: &StartPosition,
+        result: Result<BTreeMap<TopicPartition, Resolved>, Fault>,
+    ) {
         match result {
             Ok(positions) => {
-                for (partition, position) in positions {
-                    let Some(shard) = self.owner(&partition) else { continue };
-                    let Some(topic) = self.topics.get(&partition.topic) else { continue };
-                    // The position belongs to the topics as they are now, whatever they were when the lane was blocked.
-                    let note = ProgressNote::new(topic.ready.source_id.clone(), topic.ready.target_id.clone());
-                    self.tell(shard, ShardCommand::Reposition { partition, position, note: note.to_metadata() });
+                for (partition, Resolved { position, note }) in positions {
+                    if let Some(shard) = self.owner(&partition) {
+                        self.tell(shard, ShardCommand::Reposition { partition, position, note });
+                    }
                 }
             }
             Err(fault) => self.refuse(format!("resume at {at}"), fault.to_string()),

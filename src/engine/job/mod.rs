@@ -57,8 +57,8 @@ pub(super) enum Job {
     Diagnose(Box<Diagnosis>),
     /// Find out why nothing is acknowledged.
     Examine(Box<Stall>),
-    /// Turn a start position into offsets.
-    Resolve { partitions: Vec<TopicPartition>, at: StartPosition },
+    /// Turn a start position into offsets of the topics there are now.
+    Resolve { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, at: StartPosition },
 }
 
 /// What came of it.
@@ -84,8 +84,16 @@ pub(super) enum JobOutcome {
     },
     Resolved {
         at: StartPosition,
-        result: Result<BTreeMap<TopicPartition, i64>, Fault>,
+        result: Result<BTreeMap<TopicPartition, Resolved>, Fault>,
     },
+}
+
+/// Where an operator wants a lane to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Resolved {
+    pub(super) position: i64,
+    /// Which topics the position belongs to.
+    pub(super) note: String,
 }
 
 /// A position that cannot be read or written any more.
@@ -198,8 +206,8 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
             let result = examine::examine(context, &stall);
             JobOutcome::Examined { stall, result }
         }
-        Job::Resolve { partitions, at } => {
-            let result = resolve::resolve(context.source.as_ref(), &partitions, &at, context.now_ms);
+        Job::Resolve { partitions, topics, at } => {
+            let result = resolve::resolve_with_notes(context, &partitions, &topics, &at);
             JobOutcome::Resolved { at, result }
         }
     }

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::{JobContext, ReadyTopic, Resolved};
 use crate::engine::fault::{Fault, Verdict};
 use crate::engine::ports::{Cluster, OffsetQuery};
-use crate::model::{StartPosition, TopicPartition};
+use crate::engine::progress::ProgressNote;
+use crate::model::{StartPosition, TopicName, TopicPartition};
 
 type Offsets = BTreeMap<TopicPartition, i64>;
 
@@ -39,6 +41,38 @@ pub(super) fn resolve(
             Ok(offsets)
         }
     }
+}
+
+/// As [`resolve`], each offset with the note of the topics it belongs to: those there are now.
+///
+/// What the flow knows of them (`topics`) is as old as its last refresh, and a lane hears of a new creation before that:
+/// it is blocked by its own diagnosis, its operator answers, and with what the flow knows its position would be
+/// committed in the name of the old topic. It would copy the new one until the refresh, which would block it again.
+///
+/// The ids are asked for before the offsets. When a topic is created again in between, the note tells of the older one,
+/// and the lane is blocked. The other way round, an offset in the older one would pass for one in the new.
+pub(super) fn resolve_with_notes(
+    context: &JobContext,
+    partitions: &[TopicPartition],
+    topics: &BTreeMap<TopicName, ReadyTopic>,
+    at: &StartPosition,
+) -> Result<BTreeMap<TopicPartition, Resolved>, Fault> {
+    let (source_ids, target_ids) = (ids(context.source.as_ref())?, ids(context.target.as_ref())?);
+    let offsets = resolve(context.source.as_ref(), partitions, at, context.now_ms)?;
+    let noted = |(partition, position): (TopicPartition, i64)| {
+        let topic = topics.get(&partition.topic)?;
+        // One that is missing at the moment may come back as another: its position is the old one's.
+        let source_id = source_ids.get(&partition.topic).unwrap_or(&topic.source_id).clone();
+        let target_id = target_ids.get(&topic.target).unwrap_or(&topic.target_id).clone();
+        let note = ProgressNote::new(source_id, target_id).to_metadata();
+        Some((partition, Resolved { position, note }))
+    };
+    Ok(offsets.into_iter().filter_map(noted).collect())
+}
+
+/// The ids of a cluster's topics, where it has ids.
+fn ids(cluster: &dyn Cluster) -> Result<BTreeMap<TopicName, Option<String>>, Fault> {
+    Ok(cluster.topics()?.into_iter().map(|topic| (topic.name, topic.id)).collect())
 }
 
 /// Offsets of the partitions that could be asked.

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::cluster::{FakeCluster, Shared, lock};
+use super::kafka::topic_number;
 use super::transport::FakeTransport;
 use crate::config::Config;
 use crate::engine::event::EventKind;
@@ -208,14 +209,13 @@ fn allow_in_flight(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::
 /// name does between a new creation and the next refresh is not looked at.
 fn bind(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
     let note = ProgressNote::parse(&lane.note);
-    let number = |id: Option<String>| id.and_then(|id| id.strip_prefix("id-")?.parse().ok());
     if is_elsewhere(state, lane) {
         return;
     }
     for found in state.writers.values_mut().filter_map(|writer| writer.lanes.get_mut(&lane.id)) {
         if found.source == lane.source {
-            found.source_id = number(note.topic_id.clone());
-            found.target_id = number(note.target_id.clone());
+            found.source_id = topic_number(note.topic_id.as_deref());
+            found.target_id = topic_number(note.target_id.as_deref());
         }
     }
 }

@@ -92,15 +92,31 @@ impl Account {
     /// The group took a position. I7: everything before it is on the target.
     pub(super) fn commit(&mut self, position: i64) -> Result<(), Violation> {
         let is_first = self.start.is_none();
-        if is_first || (self.may_jump && self.announced == Some(position)) {
+        let is_announced = self.announced == Some(position);
+        if is_first || (self.may_jump && is_announced) {
             self.begin_at(position);
-            self.may_jump = false;
+            // A first position that was on its way when an operator named another one does not use up his word.
+            self.may_jump &= !is_announced && self.announced.is_some();
         }
-        if self.announced == Some(position) {
+        if is_announced {
             self.announced = None;
         }
         self.committed = Some(position);
         self.check_progress()
+    }
+
+    /// The group took a position in a former life of the source topic, committed by who had not heard of the present
+    /// one. It is no promise about that. But from now on there is progress, of another topic than the one there is, and
+    /// I9: nothing is written until an operator has decided about that one.
+    pub(super) fn commit_of_former_life(&mut self, position: i64) {
+        if self.announced == Some(position) {
+            // What an operator decided, if anything, was about the former life.
+            self.announced = None;
+            self.may_jump = false;
+        }
+        self.committed = Some(position);
+        self.start.get_or_insert(0);
+        self.needs_decision = true;
     }
 
     pub(super) fn check_progress(&self) -> Result<(), Violation> {

@@ -44,6 +44,9 @@ pub(super) struct Writer {
     pub(super) lanes: BTreeMap<LaneId, WriterLane>,
     /// Commits that were not answered.
     pub(super) commits: VecDeque<Vec<(TopicPartition, Committed)>>,
+    /// The oldest of them that were asked for as a member the group has expelled since: their generation is not its
+    /// present one, so they are never taken, though the member is back.
+    pub(super) fenced_commits: usize,
     /// A last commit was not taken, or what was in flight was given up: positions may lie behind the target.
     pub(super) has_failed: bool,
     pub(super) troubled_at: Option<Duration>,
@@ -94,6 +97,11 @@ pub(super) struct Zombie {
     sent: VecDeque<(Sent, bool)>,
 }
 
+/// The number in a simulated topic's id.
+pub(super) fn topic_number(id: Option<&str>) -> Option<u32> {
+    id?.strip_prefix("id-")?.parse().ok()
+}
+
 impl WriterLane {
     /// Whether it reads, as far as it is concerned.
     pub(super) fn is_reading(&self) -> bool {
@@ -133,6 +141,12 @@ impl Kafka {
         let log_start = self.source.log(partition).map(|log| log.start);
         let was_joined = self.group.was_joined;
         let account = self.ledger.account(partition);
+        let life = topic_number(ProgressNote::parse(&committed.metadata).topic_id.as_deref());
+        if life.is_some_and(|life| life != account.source_id) {
+            account.commit_of_former_life(committed.offset);
+            self.group.committed.insert(partition.clone(), committed);
+            return;
+        }
         if let Some(before) = before {
             // `earliest` means what is there when the first record is copied; and before anybody has joined, instances
             // that start together may all write down where the flow begins.
@@ -152,13 +166,16 @@ impl Kafka {
 
     /// The coordinator answers the oldest commit of a writer. `None` when there is none.
     pub(super) fn answer_commit(&mut self, id: u32) -> Option<Answer> {
-        let positions = self.writers.get_mut(&id)?.commits.pop_front()?;
+        let writer = self.writers.get_mut(&id)?;
+        let positions = writer.commits.pop_front()?;
+        let is_fenced = writer.fenced_commits > 0;
+        writer.fenced_commits = writer.fenced_commits.saturating_sub(1);
         let told = positions.iter().map(|(partition, committed)| (partition.clone(), committed.offset)).collect();
         let fault = |kind| Err(Fault::new(kind, Side::Source, "commit", "simulated"));
         if self.source.is_unreachable {
             return Some((told, fault(FaultKind::Unreachable)));
         }
-        if !self.group.may_commit(id) {
+        if is_fenced || !self.group.may_commit(id) {
             return Some((told, fault(FaultKind::MembershipLost)));
         }
         let chance = self.failing_commits;

@@ -14,7 +14,11 @@ const TROUBLE_INTERVAL_MS: u128 = 500;
 pub(super) fn pump(kafka: &mut Kafka, id: u32, allowance: Allowance, events: &mut Vec<TransportEvent>) {
     if !kafka.source.is_unreachable {
         let all = kafka.source.partitions();
-        events.extend(kafka.group.next_event(id, &all));
+        let event = kafka.group.next_event(id, &all);
+        if let (Some(TransportEvent::Revoked { lost: true, .. }), Some(writer)) = (&event, kafka.writers.get_mut(&id)) {
+            writer.fenced_commits = writer.commits.len();
+        }
+        events.extend(event);
     }
     let lanes: Vec<LaneId> = kafka.writers.get(&id).map(|w| w.lanes.keys().copied().collect()).unwrap_or_default();
     for lane in &lanes {
@@ -144,7 +148,7 @@ fn read(kafka: &mut Kafka, id: u32, lane_id: LaneId, left: &mut Allowance, event
     }
     lane.next = next;
     left.records = left.records.saturating_sub(span.records);
-    left.bytes = left.bytes.saturating_sub(bytes);
+    left.bytes = left.bytes.saturating_sub(span.in_flight_bytes());
     lane.in_flight.extend(records.iter().map(|(offset, record, is_alone)| Sent {
         offset: *offset,
         record: *record,
@@ -199,7 +203,7 @@ fn batch(
             }
             Judgement::Send | Judgement::SendAlone => {
                 found.push((*offset, *record, false));
-                bytes += record.bytes;
+                bytes += record.bytes + Span::RECORD_OVERHEAD_BYTES;
                 if bytes >= left.bytes {
                     break;
                 }

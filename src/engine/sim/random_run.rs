@@ -74,8 +74,12 @@ fn vary(world: &mut World) {
     config.shards = 1 + random.below(2) as u16;
     config.commit_interval = Duration::from_millis(100 * random.between(1, 20) as u64);
     config.refresh_interval = Duration::from_millis(500 * random.between(1, 10) as u64);
-    // Room for 4 to 40 plain records.
-    config.limits.in_flight_bytes = 4 * (10 + Span::RECORD_OVERHEAD_BYTES) * random.between(1, 10) as u64;
+    // Room for 4 to 40 plain records, or for only one or two: everything is sent one by one then.
+    let plain = 10 + Span::RECORD_OVERHEAD_BYTES;
+    config.limits.in_flight_bytes = match random.chance(30) {
+        true => plain / 4 * random.between(1, 8) as u64,
+        false => 4 * plain * random.between(1, 10) as u64,
+    };
     if random.chance(20) {
         config.limits.records_per_second = Some(random.between(20, 200) as u64);
     }

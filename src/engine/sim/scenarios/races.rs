@@ -186,3 +186,68 @@ fn a_lane_has_one_id_for_one_attachment() {
     let ids: Vec<LaneId> = kafka.writers.values().flat_map(|writer| writer.lanes.keys().copied()).collect();
     assert_eq!(ids, [LaneId(1)]);
 }
+
+/// Else another instance that has begun at the position the group had meanwhile would find a later one there.
+#[test]
+fn a_commit_of_a_former_membership_is_not_taken() {
+    let mut world = world_with(30);
+    world.spec.config.commit_interval = Duration::from_millis(100);
+    world.start();
+    ok(world.run_until("some are there", |world| world.landed("a", 0) > 15));
+    lock(&world.kafka).answering = 0;
+    ok(world.run_for(10));
+    let before = world.committed("a", 0);
+    let (member, asked) = {
+        let kafka = lock(&world.kafka);
+        let (member, writer) = kafka.writers.iter().next().expect("one shard");
+        (*member, writer.commits.back().map(|positions| positions[0].1.offset))
+    };
+    assert!(asked > before, "a later position is on its way");
+    lock(&world.kafka).expel(member);
+    for _ in 0..5 {
+        world.instances[0].step_shard(0, usize::MAX);
+    }
+    assert!(lock(&world.kafka).group.may_commit(member), "it is back");
+    assert_eq!(world.committed("a", 0), before);
+    lock(&world.kafka).answering = 70;
+    ok(world.rest());
+    assert_eq!(world.landed("a", 0), 30);
+}
+
+#[test]
+fn an_answer_to_a_new_creation_is_about_the_new_topic() {
+    let mut world = world_with(10);
+    world.spec.config.refresh_interval = Duration::from_secs(20);
+    world.start();
+    ok(world.rest());
+    world.create_source("a", 1);
+    world.write_many("a", 0, 5);
+    // The lane's own diagnosis tells of it, long before the flow's next refresh.
+    ok(world.run_until("blocked", |world| world.blocked("a", 0).is_some()));
+    world.instances[0].resume_at(StartPosition::Earliest);
+    ok(world.rest());
+    assert_eq!(world.landed("a", 0), 5);
+    // The refresh finds nothing that the operator has not decided about.
+    ok(world.run_for(1_500));
+    assert_eq!(world.blocked("a", 0), None);
+}
+
+/// A first position is on its way when an operator names another one.
+#[test]
+fn a_first_position_taken_late_does_not_use_up_an_operators_word() {
+    let mut world = world_with(0);
+    world.start();
+    ok(world.rest());
+    world.create_source("b", 1);
+    world.write_many("b", 0, 15);
+    lock(&world.kafka).answering = 0;
+    let is_asked = |world: &World| lock(&world.kafka).writers.values().any(|writer| !writer.commits.is_empty());
+    ok(world.run_until("its start is on its way", is_asked));
+    ok(world.run_for(30));
+    let scope = Scope { flow: "f".into(), topic: Some("b".into()), partition: None };
+    world.instances[0].tell(FlowInput::ResumeAt { scope, at: StartPosition::Offset(10) });
+    ok(world.run_for(10));
+    lock(&world.kafka).answering = 70;
+    ok(world.rest());
+    assert_eq!(world.landed("b", 0), 5);
+}
