@@ -14,7 +14,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use kmirror::engine::ports::{Features, GroupProtocol, ShardSpec};
 use kmirror::kafka::{BrokerVersion, ClusterSettings, shard_properties};
-use kmirror::model::{ClusterName, FlowName, GroupName};
+use kmirror::model::{ClusterName, FlowName, GroupName, Span};
 use rdkafka_sys as sys;
 
 /// How this program is told to be the bare loop.
@@ -84,7 +84,7 @@ fn copy(arguments: &[String]) -> Result<()> {
                     continue;
                 }
                 ensure!(code == 0, "read: error {code}");
-                let bytes = ((*message).len + (*message).key_len) as u64;
+                let bytes = ((*message).len + (*message).key_len) as u64 + Span::RECORD_OVERHEAD_BYTES;
                 mean_bytes = ((mean_bytes * 15 + bytes) / 16).max(1);
                 (*returned).in_flight_bytes += bytes;
                 let code = produce(producer, target, message);
@@ -153,7 +153,7 @@ unsafe extern "C" fn delivered(
         }
         let record = (*message)._private.cast::<sys::rd_kafka_message_t>();
         (*returned).records += 1;
-        (*returned).in_flight_bytes -= ((*record).len + (*record).key_len) as u64;
+        (*returned).in_flight_bytes -= ((*record).len + (*record).key_len) as u64 + Span::RECORD_OVERHEAD_BYTES;
         sys::rd_kafka_message_destroy(record);
     }
 }

@@ -14,20 +14,20 @@
 //! letters that lz4 cannot shrink, no keys, no headers. Each contender copies all of it, in a process of its own, to a
 //! topic of its own that exists already; contenders take turns, so that a slow minute of the machine hits all of them.
 //!
-//! | contender | what it is |
-//! |---|---|
-//! | `bare` | this program's own loop over librdkafka ([`bare`]), with kmirror's client configuration and in-flight
-//! budget, and nothing else: no group, no watermark, no metrics, no progress |
-//! | `kmirror` | `kmirror run --until-caught-up`, with its defaults except for the in-flight bytes |
-//! | `mm2` | MirrorMaker 2 4.3.0 tuned: 2 tasks, batches of 256 KB, linger 20 ms, lz4; it reads uncommitted, as by
-//! default |
-//! | `mm1` | MirrorMaker 1 3.9.2 tuned: 2 streams, the same batches (not by default: `--only bare,kmirror,mm2,mm1`) |
+//! * `bare` is this program's own loop over librdkafka ([`bare`]), with kmirror's client configuration and in-flight
+//!   budget, and nothing else: no group, no watermark, no metrics, no progress.
+//! * `kmirror` is `kmirror run --until-caught-up`, with its defaults except for the in-flight bytes.
+//! * `mm2` is MirrorMaker 2 4.3.0 tuned: 2 tasks, batches of 256 KB, linger 20 ms, lz4. It reads uncommitted, as by
+//!   default.
+//! * `mm1` is MirrorMaker 1 3.9.2 tuned: 2 streams, the same batches. Not by default: `--only bare,kmirror,mm2,mm1`.
+//!
+//! The figures:
 //!
 //! * **MB/s**: bytes of values (10^6) by the time from the start of the process until the target has all records.
 //! * **MB/s per core**: the same by the CPU seconds of the contender's process alone, from its start to its end;
-//! brokers do   not count. `copying` leaves out what came before the first record was seen on the target: starting a
-//! JVM, joining a   group. Its clock ticks at 10 ms, and the target is looked at every 25 ms: of use for runs of some
-//! seconds.
+//!   brokers do not count. `copying` leaves out what came before the first record was seen on the target: starting a
+//!   JVM, joining a group. Its clock ticks at 10 ms, and the target is looked at every 25 ms: of use for runs of some
+//!   seconds.
 //! * **peak RSS**: the kernel's own high-water mark (VmHWM).
 //! * **first record**: from the start of the process until the target has one.
 //!

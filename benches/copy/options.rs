@@ -30,7 +30,7 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_value = "bare,kmirror,mm2")]
     only: Vec<Kind>,
     /// Bytes in flight of the bare loop and of kmirror, which run once for each
-    #[arg(long, value_delimiter = ',', value_name = "SIZE", default_value = "32MiB")]
+    #[arg(long, value_delimiter = ',', value_name = "SIZE", default_value = "16MiB")]
     pub(crate) in_flight: Vec<InFlight>,
     /// Run the bare loop and kmirror under this command, such as a profiler
     #[arg(long, value_name = "COMMAND")]

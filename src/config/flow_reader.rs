@@ -183,7 +183,7 @@ fn limits(layers: &Layers<'_>, findings: &mut Findings) -> Limits {
     let bytes = |entry: &Entry<'_>| limit(entry, |entry| size_bytes(entry, BYTES_PER_SECOND_MIN..=1 << 40));
     Limits {
         in_flight_bytes: layers
-            .read("in_flight_bytes", 24 * MIB, findings, |entry| size_bytes(entry, MIB..=16 * 1024 * MIB)),
+            .read("in_flight_bytes", 16 * MIB, findings, |entry| size_bytes(entry, MIB..=16 * 1024 * MIB)),
         records_per_second: layers.read("records_per_second", None, findings, records),
         bytes_per_second: layers.read("bytes_per_second", None, findings, bytes),
     }

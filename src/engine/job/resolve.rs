@@ -45,8 +45,8 @@ pub(super) fn resolve(
 
 /// As [`resolve`], each offset with the note of the topics it belongs to: those there are now.
 ///
-/// What the flow knows of them (`topics`) is as old as its last refresh, and a lane hears of a new creation before that:
-/// it is blocked by its own diagnosis, its operator answers, and with what the flow knows its position would be
+/// What the flow knows of them (`topics`) is as old as its last refresh, and a lane hears of a new creation before
+/// that: it is blocked by its own diagnosis, its operator answers, and with what the flow knows its position would be
 /// committed in the name of the old topic. It would copy the new one until the refresh, which would block it again.
 ///
 /// The ids are asked for before the offsets. When a topic is created again in between, the note tells of the older one,
