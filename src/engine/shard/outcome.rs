@@ -116,8 +116,8 @@ impl Shard {
         }
     }
 
-    /// A group takes no position of a topic that may not be read, so a lane that waits for its first one to be taken never
-    /// begins. One that copies already is told by its reads.
+    /// A group takes no position of a topic that may not be read, so a lane that waits for its first one to be taken
+    /// never begins. One that copies already is told by its reads.
     fn block_unanchored(&mut self, positions: &[(TopicPartition, i64)], fault: &Fault) {
         for (partition, _) in positions {
             let Some(id) = self.lane_ids.get(partition).copied() else { continue };

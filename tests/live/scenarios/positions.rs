@@ -89,8 +89,8 @@ fn recreated_while_stopped() -> Result<String> {
     Ok(String::new())
 }
 
-/// It is noticed by the position, which the new topic has not, or by the next refresh. librdkafka goes on in a new topic of
-/// the same name without a word, so what the new topic holds at the old position by then is copied before that.
+/// It is noticed by the position, which the new topic has not, or by the next refresh. librdkafka goes on in a new
+/// topic of the same name without a word, so what that holds at the old position by then is copied before it.
 fn recreated_while_running() -> Result<String> {
     let (source, target) = (shared(&V4_3)?, shared(&V3_9)?);
     let mut facts = Vec::new();
