@@ -32,6 +32,8 @@ impl Flow {
             ShardReport::Assigned { assignment, partitions } => {
                 if let Some(view) = self.shards.get_mut(&shard) {
                     view.has_joined = true;
+                    // Until the next sample tells: no moment may pass for having nothing to do.
+                    view.pending += partitions.len();
                 }
                 self.hindrance = None;
                 self.backoff = RETRY_MIN;
@@ -107,6 +109,7 @@ impl Flow {
     fn note_sample(&mut self, shard: u32, sample: ShardSample) {
         self.latency.merge(&sample.latency);
         let Some(view) = self.shards.get_mut(&shard) else { return };
+        view.pending = sample.pending;
         view.in_flight_bytes = sample.in_flight_bytes;
         view.trouble = sample.trouble;
         view.lanes = sample.lanes.into_iter().collect();

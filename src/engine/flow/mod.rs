@@ -110,6 +110,8 @@ struct ShardView {
     is_live: bool,
     /// Whether the group has assigned anything since the shard was started, even nothing.
     has_joined: bool,
+    /// Assigned partitions without a lane yet.
+    pending: usize,
     lanes: BTreeMap<TopicPartition, LaneSnapshot>,
     in_flight_bytes: u64,
     unsettled_records: u64,

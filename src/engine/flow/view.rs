@@ -129,14 +129,16 @@ impl Flow {
             };
         }
         let has_joined = self.shards.values().any(|view| view.is_live)
-            && self.shards.values().all(|view| view.has_joined || !view.is_live);
+            && self.shards.values().all(|view| (view.has_joined && view.pending == 0) || !view.is_live);
         if has_joined { FlowState::CaughtUp } else { FlowState::Joining }
     }
 
     fn state_of_lanes(&self) -> FlowState {
         let mut waiting: Option<WaitingReason> = None;
         let mut blocked: Option<BlockedReason> = None;
-        let (mut is_running, mut is_caught_up, mut is_paused) = (false, false, false);
+        // Partitions whose lanes are still to come are as lanes that start.
+        let mut is_running = self.shards.values().any(|view| view.is_live && view.pending > 0);
+        let (mut is_caught_up, mut is_paused) = (false, false);
         for lane in self.lanes() {
             match &lane.state {
                 LaneState::Starting | LaneState::Copying | LaneState::Draining => is_running = true,

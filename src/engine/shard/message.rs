@@ -97,6 +97,8 @@ pub(in crate::engine) enum ShardReport {
 #[derive(Clone, Debug)]
 pub(in crate::engine) struct ShardSample {
     pub(in crate::engine) lanes: Vec<(TopicPartition, LaneSnapshot)>,
+    /// Partitions that were assigned and have no lane yet: their positions are being looked for.
+    pub(in crate::engine) pending: usize,
     pub(in crate::engine) in_flight_bytes: u64,
     /// Deliveries since the last sample.
     pub(in crate::engine) latency: Histogram,

@@ -405,6 +405,7 @@ impl Shard {
             .collect();
         self.reports.push(ShardReport::Sample(ShardSample {
             lanes,
+            pending: self.pending.len(),
             in_flight_bytes: self.in_flight_bytes,
             latency: std::mem::take(&mut self.latency),
             trouble: trouble.cloned(),
