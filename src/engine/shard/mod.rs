@@ -176,11 +176,8 @@ impl Shard {
             ShardCommand::BothReached => self.hear_from_both(),
             ShardCommand::CheckTopic { topic, ready } => self.check_topic(&topic, &ready),
             ShardCommand::Resume { partition } => {
-                if let Some(id) = self.lane_ids.get(&partition).copied()
-                    && let Some(lane) = self.lanes.get_mut(&id)
-                {
-                    lane.is_examined = false;
-                    self.restart_lane(id);
+                if let Some(id) = self.lane_ids.get(&partition).copied() {
+                    self.go_on(id);
                 }
             }
             ShardCommand::ShowStall { why } => {

@@ -274,7 +274,7 @@ impl Shard {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         let Phase::Blocked(why) = &lane.phase else { return };
         if why.heals_itself() || (!only_healing && why.choices().contains(&crate::engine::Choice::Retry)) {
-            self.unblock(id);
+            self.try_again(id);
         } else if !only_healing {
             let reason = format!("{why}: choose a position to resume at");
             self.reports.push(ShardReport::Refused { command: format!("resume {}", lane.source), reason });
@@ -291,6 +291,30 @@ impl Shard {
         });
         if is_refused {
             self.unblock(id);
+        }
+    }
+
+    /// A target that was missing may be back as another one: this order is given on an older look at it (a refresh still
+    /// saw nothing, then another instance created it, then the order arrives), and the lane would go on in the middle of
+    /// an empty topic. So it stays blocked until a diagnosis has found the very topic its note tells of.
+    fn try_again(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get(&id) else { return };
+        let Phase::Blocked(BlockedReason::TargetTopicMissing { target_topic, detail, .. }) = &lane.phase else {
+            return self.unblock(id);
+        };
+        let operation = format!("write to `{target_topic}`");
+        let fault = Fault::new(FaultKind::UnknownTopic, Side::Target, operation, detail.clone());
+        self.examine(id, fault);
+    }
+
+    /// A diagnosis has found nothing wrong.
+    pub(super) fn go_on(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
+        lane.is_examined = false;
+        if matches!(lane.phase, Phase::Blocked(BlockedReason::TargetTopicMissing { .. })) {
+            self.unblock(id);
+        } else {
+            self.restart_lane(id);
         }
     }
 

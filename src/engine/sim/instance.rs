@@ -6,14 +6,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use super::cluster::{FakeCluster, Shared, lock};
-use super::kafka::topic_number;
+use super::kafka::{Kafka, WriterLane, topic_number};
 use super::transport::FakeTransport;
 use crate::config::Config;
 use crate::engine::event::EventKind;
 use crate::engine::fault::Side;
 use crate::engine::flow::{Flow, FlowEffect, FlowInput};
 use crate::engine::job::{self, Decision, Job, JobContext, JobOutcome};
-use crate::engine::lane::Phase;
+use crate::engine::lane::{Lane, Phase};
 use crate::engine::ports::Cluster;
 use crate::engine::progress::ProgressNote;
 use crate::engine::shard::{Now, Shard, ShardCommand, ShardReport};
@@ -36,6 +36,8 @@ pub(super) struct Instance {
 pub(super) struct Slot {
     pub(super) shard: Shard,
     generation: u32,
+    /// Its transport.
+    writer: u32,
     inbox: VecDeque<ShardCommand>,
 }
 
@@ -91,8 +93,10 @@ impl Instance {
             FlowEffect::StartShard { spec, settings, generation } => {
                 let is_running = self.shards.get(&spec.shard).is_some_and(|slot| !slot.shard.has_ended());
                 assert!(!is_running, "a shard is replaced only when it has ended");
-                let shard = Shard::new(settings, Box::new(FakeTransport::new(&self.kafka)));
-                self.shards.insert(spec.shard, Slot { shard, generation, inbox: VecDeque::new() });
+                let transport = FakeTransport::new(&self.kafka);
+                let writer = transport.id;
+                let shard = Shard::new(settings, Box::new(transport));
+                self.shards.insert(spec.shard, Slot { shard, generation, writer, inbox: VecDeque::new() });
             }
             FlowEffect::Tell { shard, command } => {
                 if let Some(slot) = self.shards.get_mut(&shard) {
@@ -109,10 +113,10 @@ impl Instance {
         let Some(slot) = self.shards.get_mut(&index).filter(|slot| !slot.shard.has_ended()) else { return };
         for _ in 0..orders {
             let Some(command) = slot.inbox.pop_front() else { break };
-            watch(&self.kafka, &mut slot.shard, command, now);
+            watch(&self.kafka, slot, command, now);
         }
         slot.shard.step(now);
-        check_blocked(&self.kafka, &slot.shard);
+        check_blocked(&self.kafka, slot);
         let (generation, reports) = (slot.generation, slot.shard.take_reports());
         if !reports.is_empty() {
             self.reports.push_back(FlowInput::Shard { shard: index, generation, reports });
@@ -167,7 +171,8 @@ impl Instance {
 }
 
 /// Carries out one order, and writes down what it means for what is owed.
-fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
+fn watch(kafka: &Shared, slot: &mut Slot, command: ShardCommand, now: Now) {
+    let Slot { shard, writer, .. } = slot;
     let mut begun = Vec::new();
     let mut skipped = None;
     let is_reposition = matches!(command, ShardCommand::Reposition { .. });
@@ -189,8 +194,8 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
         account.announce(position);
         // A reposition is an operator's word, whatever else was said and done since.
         account.may_jump |= is_reposition;
-        bind(&mut state, lane);
-        allow_in_flight(&mut state, lane);
+        bind(&mut state, *writer, lane);
+        allow_in_flight(&mut state, *writer, lane);
     }
     if let (Some((partition, offset)), true) = (skipped, has_skipped) {
         state.ledger.account(&partition).give_up(offset);
@@ -199,47 +204,37 @@ fn watch(kafka: &Shared, shard: &mut Shard, command: ShardCommand, now: Now) {
 
 /// What a lane has in flight when it is sent elsewhere may land, and is copied again if the new position is an earlier
 /// one.
-fn allow_in_flight(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
-    let lanes = state.writers.values().filter_map(|writer| writer.lanes.get(&lane.id));
-    let in_flight: usize = lanes.filter(|found| found.source == lane.source).map(|found| found.in_flight.len()).sum();
+fn allow_in_flight(state: &mut Kafka, writer: u32, lane: &Lane) {
+    let in_flight = own(state, writer, lane).map_or(0, |found| found.in_flight.len());
     state.ledger.account(&lane.source).licence += in_flight as u64;
 }
 
 /// A transport that knows topics by their ids keeps to those the position belongs to. What a client that knows them by
 /// name does between a new creation and the next refresh is not looked at.
-fn bind(state: &mut super::kafka::Kafka, lane: &crate::engine::lane::Lane) {
+fn bind(state: &mut Kafka, writer: u32, lane: &Lane) {
     let note = ProgressNote::parse(&lane.note);
-    if is_elsewhere(state, lane) {
-        return;
-    }
-    for found in state.writers.values_mut().filter_map(|writer| writer.lanes.get_mut(&lane.id)) {
-        if found.source == lane.source {
-            found.source_id = topic_number(note.topic_id.as_deref());
-            found.target_id = topic_number(note.target_id.as_deref());
-        }
+    if let Some(found) = own(state, writer, lane) {
+        found.source_id = topic_number(note.topic_id.as_deref());
+        found.target_id = topic_number(note.target_id.as_deref());
     }
 }
 
 /// I9: a lane that is blocked, or has not committed its start, does not read.
-fn check_blocked(kafka: &Shared, shard: &Shard) {
+fn check_blocked(kafka: &Shared, slot: &Slot) {
     let mut state = lock(kafka);
     let mut reading = Vec::new();
-    for lane in shard.lanes() {
+    for lane in slot.shard.lanes() {
         let is_held = matches!(lane.phase, Phase::Blocked(_) | Phase::Starting) || lane.is_paused;
-        let reads = state
-            .writers
-            .values()
-            .flat_map(|writer| &writer.lanes)
-            .any(|(id, found)| *id == lane.id && found.source == lane.source && found.is_reading());
-        if is_held && reads && !is_elsewhere(&state, lane) {
+        let reads = own(&mut state, slot.writer, lane).is_some_and(|found| found.is_reading());
+        if is_held && reads {
             reading.push(format!("I9: {} reads while it is {:?}, paused: {}", lane.source, lane.phase, lane.is_paused));
         }
     }
     state.violations.extend(reading);
 }
 
-/// Whether several transports have a lane of this id for this partition: the look cannot tell which is whose then.
-fn is_elsewhere(state: &super::kafka::Kafka, lane: &crate::engine::lane::Lane) -> bool {
-    let lanes = state.writers.values().filter_map(|writer| writer.lanes.get(&lane.id));
-    lanes.filter(|found| found.source == lane.source).count() > 1
+/// What the shard's own transport has of a lane: nothing any more when it is closed. Another instance's may have a lane
+/// of the same id for the same partition.
+fn own<'a>(state: &'a mut Kafka, writer: u32, lane: &Lane) -> Option<&'a mut WriterLane> {
+    state.writers.get_mut(&writer)?.lanes.get_mut(&lane.id)
 }

@@ -13,7 +13,8 @@ use crate::model::{TargetLimits, TopicName, TopicPartition};
 
 pub(super) struct FakeTransport {
     kafka: Shared,
-    id: u32,
+    /// Which of the writers it is.
+    pub(super) id: u32,
     is_closed: bool,
 }
 

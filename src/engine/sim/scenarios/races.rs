@@ -251,3 +251,19 @@ fn a_first_position_taken_late_does_not_use_up_an_operators_word() {
     ok(world.rest());
     assert_eq!(world.landed("b", 0), 5);
 }
+
+#[test]
+fn a_missing_target_that_is_back_as_another_is_not_written_to() {
+    let mut world = world_with(10);
+    world.spec.config.refresh_interval = Duration::from_secs(20);
+    world.start();
+    ok(world.rest());
+    world.delete_target("a");
+    world.write_many("a", 0, 5);
+    ok(world.run_until("blocked", |world| world.blocked("a", 0).is_some()));
+    // Another instance, or anybody, creates it; this one is told to try again before it has looked.
+    lock(&world.kafka).target.create(&"a".into(), 1);
+    world.instances[0].tell(FlowInput::Resume(Scope::flow("f".into())));
+    let is_told = |world: &World| matches!(world.blocked("a", 0), Some(BlockedReason::TargetTopicRecreated { .. }));
+    ok(world.run_until("told", is_told));
+}
