@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::pair::{END_MAX, Pair, json_lines, require_code, wait_for_from};
@@ -66,12 +66,13 @@ fn outage(side: Side, outage: Outage) -> Result<String> {
             broker.resume()?;
         }
     }
-    wait_until("everything on the target", Duration::from_secs(90), || {
+    let arrived = wait_until("everything on the target", Duration::from_secs(90), || {
         ensure!(run.is_running()?, "kmirror ended early\n{}", run.tail());
         // The broker may still be busy with itself.
         let count = pair.n_on_target(&topic).unwrap_or(0);
         Ok((usize::try_from(count)? >= RECORDS).then_some(()))
-    })?;
+    });
+    arrived.with_context(|| run.tail())?;
     Pair::wait_caught_up(&mut run)?;
     let done = run.terminate(END_MAX)?;
     require_code(&done, 0)?;
