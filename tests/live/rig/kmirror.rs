@@ -169,7 +169,12 @@ impl Kmirror {
     pub(crate) fn tail(&self) -> String {
         let tail = |lines: &Lines| {
             let lines = snapshot(lines);
-            lines[lines.len().saturating_sub(30)..].join("\n")
+            // Samples come every second and push out what happened; the last one says where it stands.
+            let is_sample = |line: &&String| line.starts_with("{\"type\":\"sample\"");
+            let told: Vec<&String> = lines.iter().filter(|line| !is_sample(line)).collect();
+            let last = lines.iter().rfind(is_sample).cloned().unwrap_or_default();
+            let told: Vec<&str> = told[told.len().saturating_sub(40)..].iter().map(|line| line.as_str()).collect();
+            format!("{}\n{last}", told.join("\n"))
         };
         format!("--- kmirror's stdout ---\n{}\n--- kmirror's stderr ---\n{}", tail(&self.stdout), tail(&self.stderr))
     }

@@ -145,7 +145,19 @@ impl<'a> Pair<'a> {
             ensure!(run.is_running()?, "kmirror ended early\n{}", run.tail());
             Ok(self.n_on_target(topic)? >= count)
         })
-        .with_context(|| run.tail())
+        .with_context(|| format!("{}\n{}", self.ends(topic), run.tail()))
+    }
+
+    /// Where the partitions of a topic end on both sides, for messages about failures.
+    fn ends(&self, topic: &str) -> String {
+        let ends = |broker: &Broker| {
+            let (client, mut ends) = (broker.client(), Vec::new());
+            for partition in 0..client.partitions(topic).unwrap_or(0) {
+                ends.push(client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted).unwrap_or(-1));
+            }
+            ends
+        };
+        format!("ends on the source {:?}, on the target {:?}", ends(self.source), ends(self.target))
     }
 
     /// Waits until `run` says, from now on, that it is caught up with all of its lanes.
