@@ -11,11 +11,11 @@ use crate::engine::ports;
 use crate::model::TopicPartition;
 
 /// Where a partition begins.
-pub(crate) enum Begin {
-    /// At this offset; the leader epoch of the record before it lets the broker notice a rewritten log.
-    At(i64, Option<i32>),
-    /// Nowhere yet: at the end, to be paused.
-    Later,
+pub(crate) struct Begin {
+    /// The first offset to fetch.
+    pub(crate) offset: i64,
+    /// Leader epoch of the record before it: lets the broker notice a rewritten log.
+    pub(crate) leader_epoch: Option<i32>,
 }
 
 /// Adds partitions to what the consumer fetches. Answers an assignment of the group.
@@ -26,14 +26,9 @@ pub(crate) fn assign<'a>(
     let mut list = PartitionList::new(partitions.len());
     for (partition, begin) in partitions {
         let entry = list.add(partition)?;
-        match begin {
-            Begin::At(offset, leader_epoch) => {
-                entry.offset = offset;
-                // SAFETY: the entry is alive.
-                unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(entry, leader_epoch.unwrap_or(-1)) };
-            }
-            Begin::Later => entry.offset = i64::from(sys::RD_KAFKA_OFFSET_END),
-        }
+        entry.offset = begin.offset;
+        // SAFETY: the entry is alive.
+        unsafe { sys::rd_kafka_topic_partition_set_leader_epoch(entry, begin.leader_epoch.unwrap_or(-1)) };
     }
     // SAFETY: client and list are alive; the list is copied.
     unsafe { take_error(sys::rd_kafka_incremental_assign(client.native_ptr(), list.0.as_ptr())) }

@@ -142,8 +142,8 @@ impl RecordTransport {
         assignment::forget_pauses(consumer, lanes.iter().map(|(lane, _)| &lane.source))
             .map_err(|refused| group_fault("take the assigned partitions", refused))?;
         let begins = lanes.iter().map(|(lane, epoch)| {
-            let begin = if lane.is_reading { Begin::At(lane.next, *epoch) } else { Begin::Later };
-            (&lane.source, begin)
+            // Lanes that do not read yet have an offset all the same: looking one up could overtake their first seek.
+            (&lane.source, Begin { offset: lane.next, leader_epoch: *epoch })
         });
         assignment::assign(consumer, begins).map_err(|refused| group_fault("take the assigned partitions", refused))?;
         for (lane, _) in lanes.iter().filter(|(lane, _)| !lane.is_reading) {

@@ -45,8 +45,21 @@ pub(super) struct RecordLane {
     in_flight_sizes: VecDeque<u64>,
     /// A record is in flight that must be alone.
     pub(super) is_alone: bool,
+    /// How sure it is that what comes next from the consumer is what follows on the source.
+    continuity: Continuity,
     open: Option<OpenSpan>,
     acked: Option<Acked>,
+}
+
+/// See [`RecordLane::confirm`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Continuity {
+    /// Nothing has arrived since the last seek.
+    Expected,
+    /// A hole arrived, and is asked for again.
+    Doubted,
+    /// It is.
+    Sure,
 }
 
 /// A span that still grows.
@@ -99,6 +112,7 @@ impl RecordLane {
             in_flight_bytes: 0,
             in_flight_sizes: VecDeque::new(),
             is_alone: false,
+            continuity: Continuity::Expected,
             open: None,
             acked: None,
         }
@@ -110,6 +124,22 @@ impl RecordLane {
 
     pub(super) fn target_key(&self) -> PartitionKey {
         self.target_topic.key(self.target.partition)
+    }
+
+    /// The consumer is about to fetch from another offset.
+    pub(super) fn expect_anew(&mut self) {
+        self.continuity = Continuity::Expected;
+    }
+
+    /// Whether what arrived at `offset`, a record or the end of the log, may be what follows the lane's next offset.
+    ///
+    /// A log has holes, so a first arrival beyond the next offset may be right. It may also mean that the consumer fetched
+    /// from elsewhere, for whatever reason: records would be skipped without a word. So the first hole after each seek
+    /// is asked for a second time.
+    pub(super) fn confirm(&mut self, offset: i64) -> bool {
+        let is_doubtful = self.continuity == Continuity::Expected && offset > self.expected();
+        self.continuity = if is_doubtful { Continuity::Doubted } else { Continuity::Sure };
+        !is_doubtful
     }
 
     /// Whether a record that arrives now is wanted.

@@ -106,6 +106,10 @@ impl RecordTransport {
         if record.offset() < lane.expected() {
             return;
         }
+        if !lane.confirm(record.offset()) {
+            self.fetch(id);
+            return;
+        }
         lane.end = None;
         if !lane.held.is_empty() {
             lane.hold(record);
@@ -152,7 +156,9 @@ impl RecordTransport {
         let Some(lane) = self.lanes.get_mut(&id) else { return };
         if code == RDKafkaErrorCode::PartitionEOF {
             let end = record.offset();
-            if lane.held.is_empty() {
+            if !lane.confirm(end) {
+                self.fetch(id);
+            } else if lane.held.is_empty() {
                 reach_end(lane, end, events)
             } else {
                 lane.end = Some(end)
@@ -213,12 +219,23 @@ impl RecordTransport {
         if lane.is_broken {
             return;
         }
+        lane.expect_anew();
+        self.fetch(id);
+    }
+
+    /// Has the consumer fetch a lane from its next offset on.
+    fn fetch(&mut self, id: LaneId) {
+        let Some(lane) = self.lanes.get_mut(&id) else { return };
         let Some(consumer) = &self.consumer else { return };
+        // What was read before lies behind the next offset, and would be taken for what follows it.
+        let key = lane.source_key();
+        self.backlog.retain(|record| record.key() != key);
         match assignment::resume_at(consumer.client(), &lane.source, lane.next, SEEK_MAX) {
             Ok(()) => lane.is_reading = true,
             Err(refused) => {
-                let fault =
-                    fault_map::fault(refused.code, Side::Source, format!("seek in `{}`", lane.source), refused.text);
+                lane.is_reading = false;
+                let operation = format!("seek in `{}`", lane.source);
+                let fault = fault_map::fault(refused.code, Side::Source, operation, refused.text);
                 // The position is committed, so a new consumer begins there.
                 self.faults.push(Fault { kind: FaultKind::ClientFatal, ..fault });
             }
