@@ -294,9 +294,9 @@ impl Shard {
         }
     }
 
-    /// A target that was missing may be back as another one: this order is given on an older look at it (a refresh still
-    /// saw nothing, then another instance created it, then the order arrives), and the lane would go on in the middle of
-    /// an empty topic. So it stays blocked until a diagnosis has found the very topic its note tells of.
+    /// A target that was missing may be back as another one: this order is given on an older look at it (a refresh
+    /// still saw nothing, then another instance created it, then the order arrives), and the lane would go on in the
+    /// middle of an empty topic. So it stays blocked until a diagnosis has found the very topic its note tells of.
     fn try_again(&mut self, id: LaneId) {
         let Some(lane) = self.lanes.get(&id) else { return };
         let Phase::Blocked(BlockedReason::TargetTopicMissing { target_topic, detail, .. }) = &lane.phase else {

@@ -133,9 +133,9 @@ impl RecordLane {
 
     /// Whether what arrived at `offset`, a record or the end of the log, may be what follows the lane's next offset.
     ///
-    /// A log has holes, so a first arrival beyond the next offset may be right. It may also mean that the consumer fetched
-    /// from elsewhere, for whatever reason: records would be skipped without a word. So the first hole after each seek
-    /// is asked for a second time.
+    /// A log has holes, so a first arrival beyond the next offset may be right. It may also mean that the consumer
+    /// fetched from elsewhere, for whatever reason: records would be skipped without a word. So the first hole after
+    /// each seek is asked for a second time.
     pub(super) fn confirm(&mut self, offset: i64) -> bool {
         let is_doubtful = self.continuity == Continuity::Expected && offset > self.expected();
         self.continuity = if is_doubtful { Continuity::Doubted } else { Continuity::Sure };
