@@ -1,5 +1,6 @@
 //! The shard's place in the flow's group: joining, taking and giving up partitions, committing, leaving.
 
+use std::collections::{BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -14,7 +15,7 @@ use crate::kafka::fault_map;
 use crate::kafka::ffi::Refused;
 use crate::kafka::ffi::assignment::{self, Begin};
 use crate::kafka::ffi::records::TopicHandle;
-use crate::model::TopicPartition;
+use crate::model::{TopicName, TopicPartition};
 
 /// The operation, as faults name it.
 const COMMIT: &str = "commit progress";
@@ -161,11 +162,10 @@ impl RecordTransport {
     /// that does not answer is found out by the first record.
     fn await_target_topics(&self, attachments: &[Attachment]) {
         let deadline = Instant::now() + METADATA_MAX;
-        let mut topics: Vec<&str> = attachments.iter().map(|lane| lane.target.topic.as_str()).collect();
-        topics.dedup();
-        for topic in topics {
-            let known = self.lanes.values().any(|lane| lane.target.topic.as_str() == topic);
-            if !known && self.writer.client().fetch_metadata(Some(topic), left(deadline)).is_err() {
+        let known: HashSet<&TopicName> = self.lanes.values().map(|lane| &lane.target.topic).collect();
+        let wanted: BTreeSet<&TopicName> = attachments.iter().map(|lane| &lane.target.topic).collect();
+        for topic in wanted.into_iter().filter(|topic| !known.contains(*topic)) {
+            if self.writer.client().fetch_metadata(Some(topic.as_str()), left(deadline)).is_err() {
                 return;
             }
         }
