@@ -376,6 +376,8 @@ pub enum TransportEvent {
         records: u64,
         /// One past the offset of the last of them.
         next: i64,
+        /// One past the offset that the last of them has on the target, where the broker told.
+        target_next: Option<i64>,
     },
     /// The lane cannot go past `at`: nothing at or after it was settled.
     Stopped {

@@ -3,12 +3,14 @@
 //! Pure values and pure functions. Nothing here does I/O, reads a clock, spawns a task or knows that rdkafka,
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
+mod delays;
 mod duration;
 mod excerpt;
 mod explain;
 mod internal;
 mod limits;
 mod name;
+mod pace;
 mod partition;
 mod pattern;
 mod plan;
@@ -19,12 +21,14 @@ mod span;
 mod start;
 mod watermark;
 
+pub use delays::Delays;
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
 pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
+pub use pace::{Pace, PaceSample};
 pub use partition::TopicPartition;
 pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use plan::{Conflict, Plan};

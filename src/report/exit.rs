@@ -81,11 +81,11 @@ pub fn exit_code(ending: &Ending<'_>) -> ExitCode {
     let flows = || ending.running.flows.iter().chain(&ending.last.flows);
     if flows().any(|flow| matches!(flow.state, FlowState::Refused { .. })) {
         ExitCode::Usage
-    } else if flows().any(is_unreachable) {
+    } else if flows().any(|flow| is_unreachable(flow)) {
         ExitCode::Unreachable
     } else if ending.drain == Drain::TimedOut
-        || flows().any(is_blocked)
-        || (ending.goal == Goal::UntilCaughtUp && !ending.running.flows.iter().all(has_reached_goal))
+        || flows().any(|flow| is_blocked(flow))
+        || (ending.goal == Goal::UntilCaughtUp && !ending.running.flows.iter().all(|flow| has_reached_goal(flow)))
     {
         ExitCode::Unfinished
     } else {
@@ -138,28 +138,28 @@ mod tests {
 
     fn stopped() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].state = FlowState::Stopped;
-        snapshot.flows[0].topics.clear();
+        fixture::flow_mut(&mut snapshot, 0).state = FlowState::Stopped;
+        fixture::flow_mut(&mut snapshot, 0).topics.clear();
         snapshot
     }
 
     /// Nothing blocked, lane 0 still copying.
     fn copying() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].state = FlowState::Running;
+        fixture::flow_mut(&mut snapshot, 0).state = FlowState::Running;
         snapshot
     }
 
     /// All lanes at their goals.
     fn reached() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].topics[0].lanes[0] = fixture::lane(0, LaneState::CaughtUp);
+        fixture::flow_mut(&mut snapshot, 0).topics[0].lanes[0] = fixture::lane(0, LaneState::CaughtUp);
         snapshot
     }
 
     fn with_state(state: FlowState) -> Snapshot {
         let mut snapshot = reached();
-        snapshot.flows[0].state = state;
+        fixture::flow_mut(&mut snapshot, 0).state = state;
         snapshot
     }
 

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::engine::ports::Altered;
 use crate::engine::{
-    BlockedReason, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side,
-    Snapshot, TopicSnapshot, TopicState, Totals, WaitingReason,
+    BlockedReason, DelaySnapshot, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot,
+    LaneState, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
 use crate::model::{Refusal, TopicPartition};
 
@@ -27,7 +27,7 @@ pub(crate) fn unreachable() -> WaitingReason {
 
 /// Two flows: `eu-to-us` runs with a blocked lane and a blocked topic, `audit` waits for its target.
 pub(crate) fn snapshot() -> Snapshot {
-    Snapshot { at_ms: AT_MS, flows: vec![running(), waiting()] }
+    Snapshot { at_ms: AT_MS, flows: vec![running().into(), waiting().into()] }
 }
 
 /// `snapshot()` with nothing wrong and nothing left.
@@ -38,7 +38,12 @@ pub(crate) fn caught_up() -> Snapshot {
     flow.topics[0].lanes[1] = lane(1, LaneState::CaughtUp);
     (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (0, Some(0), Some(0));
     (flow.records_per_second, flow.bytes_per_second, flow.in_flight_bytes) = (0.0, 0.0, 0);
-    Snapshot { at_ms: AT_MS, flows: vec![flow] }
+    Snapshot { at_ms: AT_MS, flows: vec![flow.into()] }
+}
+
+/// A flow of a snapshot, to be changed.
+pub(crate) fn flow_mut(snapshot: &mut Snapshot, index: usize) -> &mut FlowSnapshot {
+    Arc::make_mut(&mut snapshot.flows[index])
 }
 
 pub(crate) fn running() -> FlowSnapshot {
@@ -58,6 +63,8 @@ pub(crate) fn running() -> FlowSnapshot {
         lag_bytes: Some(1_270_000_000),
         lag_ms: Some(200_000),
         eta_seconds: Some(310),
+        delay: DelaySnapshot { p50_ms: Some(410), p99_ms: Some(3_900) },
+        time_use: TimeUse { moving: 0.2, target: 0.7, cap: 0.0, source: 0.1 },
         in_flight_bytes: 4_194_304,
         topics: vec![
             TopicSnapshot {
@@ -116,6 +123,10 @@ pub(crate) fn lane(partition: i32, state: LaneState) -> LaneSnapshot {
         high_watermark: Some(6000),
         lag_records: Some(1289),
         newest_ms: Some(AT_MS - 200_000),
+        delay_ms: Some(3_900),
+        target_next: Some(5_011),
+        records_per_second: 1_200.0,
+        eta_seconds: Some(310),
         has_reached_goal,
         totals: Totals { records: 4600, bytes: 4_600_000, ..Totals::default() },
     }

@@ -15,8 +15,7 @@ use super::{chosen_flows, clusters, colour, config_options, load_config, logging
 use crate::cli::{DecisionArgs, Format, GlobalArgs, RunArgs};
 use crate::config::{Config, FlowConfig};
 use crate::engine::{
-    Command, Completion, DecidedChoice, Decision, Engine, FlowSnapshot, FlowSpec, FlowState, LaneState, Scope,
-    Snapshot, SystemClock,
+    Command, Completion, DecidedChoice, Decision, Engine, FlowSpec, FlowState, LaneState, Scope, Snapshot, SystemClock,
 };
 use crate::model::FlowName;
 use crate::report::{Drain, Ending, ExitCode, Goal, JsonReport, Reporter, TextOptions, TextReport, exit_code};
@@ -226,7 +225,7 @@ impl Watch {
         if self.goal == Goal::UntilStopped {
             return false;
         }
-        let completions: Vec<Completion> = snapshot.flows.iter().map(FlowSnapshot::completion).collect();
+        let completions: Vec<Completion> = snapshot.flows.iter().map(|flow| flow.completion()).collect();
         if completions.contains(&Completion::Open) {
             *partial_since = None;
             return false;

@@ -29,8 +29,9 @@ use super::reason::{BlockedReason, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
+use super::time_use::TimeUse;
 use crate::config;
-use crate::model::{RateMeter, StartPosition, TopicName, TopicPartition};
+use crate::model::{Delays, RateMeter, StartPosition, TopicName, TopicPartition};
 
 pub(super) use task::{FlowHandle, FlowUpdate};
 
@@ -74,6 +75,9 @@ pub(super) struct Flow {
     commit_failures: u64,
     faults: u64,
     latency: Histogram,
+    delays: Delays,
+    /// When what was counted in `delays` faded last.
+    faded_at: Duration,
     meter: RateMeter,
     shown: Option<FlowState>,
     effects: Vec<FlowEffect>,
@@ -114,6 +118,7 @@ struct ShardView {
     pending: usize,
     lanes: BTreeMap<TopicPartition, LaneSnapshot>,
     in_flight_bytes: u64,
+    time_use: TimeUse,
     unsettled_records: u64,
     trouble: Option<WaitingReason>,
     subscription: Vec<TopicName>,
@@ -180,6 +185,8 @@ impl Flow {
             commit_failures: 0,
             faults: 0,
             latency: Histogram::default(),
+            delays: Delays::default(),
+            faded_at: Duration::ZERO,
             meter: RateMeter::default(),
             shown: None,
             effects: Vec::new(),

@@ -230,8 +230,8 @@ pub(crate) struct Delivery {
     pub(crate) target: PartitionKey,
     /// The record as it was read.
     pub(crate) record: Record,
-    /// Whether the broker has it.
-    pub(crate) result: Result<(), (RDKafkaErrorCode, String)>,
+    /// Its offset on the target, -1 when the broker did not tell; or why the broker does not have it.
+    pub(crate) result: Result<i64, (RDKafkaErrorCode, String)>,
 }
 
 impl Writer {
@@ -354,7 +354,7 @@ unsafe fn delivery_at(message: *const sys::rd_kafka_message_t) -> Option<Deliver
         let record = NonNull::new((*message)._private.cast::<sys::rd_kafka_message_t>()).map(Record)?;
         let target = PartitionKey { topic: (*message).rkt as usize, partition: (*message).partition };
         let result = match code_of(raw::code_at(&raw const (*message).err)) {
-            RDKafkaErrorCode::NoError => Ok(()),
+            RDKafkaErrorCode::NoError => Ok((*message).offset),
             code => Err((code, text_at(sys::rd_kafka_message_produce_errstr(message)))),
         };
         Some(Delivery { target, record, result })
