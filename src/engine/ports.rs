@@ -165,6 +165,19 @@ pub struct TopicFacts {
     pub fault: Option<Fault>,
 }
 
+/// One partition, as the cluster's metadata tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionFacts {
+    /// Its number.
+    pub id: i32,
+    /// Id of the broker that leads it; `None` while nobody does.
+    pub leader: Option<i32>,
+    /// Number of replicas.
+    pub replicas: i32,
+    /// How many of them are in sync.
+    pub in_sync_replicas: i32,
+}
+
 /// A topic's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicConfig {

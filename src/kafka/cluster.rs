@@ -15,7 +15,7 @@ use super::ffi::{Client, Patience, Refused, admin, offsets};
 use super::probe::{Probed, probe};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
+    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
 };
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::{GroupName, TopicName, TopicPartition};
@@ -47,6 +47,34 @@ impl fmt::Debug for ClusterClient {
 impl ClusterClient {
     pub(super) fn new(settings: ClusterSettings, side: Side) -> Self {
         Self { settings, side, timeout: REQUEST_TIMEOUT, connection: Mutex::default(), probed: Mutex::default() }
+    }
+
+    pub(super) fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Who leads and holds each partition of a topic, by number.
+    pub(super) fn partitions(&self, topic: &TopicName) -> Result<Vec<PartitionFacts>, Fault> {
+        let operation = format!("describe topic `{topic}`");
+        let found = self.ask(&operation, |client, patience| metadata(client, Topics::One(topic), patience))?;
+        let Some(found) = found.topics.into_iter().find(|found| found.name == *topic) else {
+            return Err(Fault::new(FaultKind::UnknownTopic, self.side, operation, "the cluster does not have it"));
+        };
+        if let Some(refused) = found.refused {
+            return Err(fault_map::fault(refused.code, self.side, operation, refused.text));
+        }
+        let mut partitions: Vec<PartitionFacts> = found
+            .partitions
+            .iter()
+            .map(|partition| PartitionFacts {
+                id: partition.id,
+                leader: (partition.leader >= 0).then_some(partition.leader),
+                replicas: partition.replicas,
+                in_sync_replicas: partition.in_sync_replicas,
+            })
+            .collect();
+        partitions.sort_by_key(|partition| partition.id);
+        Ok(partitions)
     }
 
     pub(super) fn settings(&self) -> &ClusterSettings {

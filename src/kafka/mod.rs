@@ -3,6 +3,7 @@
 //! The only module that knows rdkafka. It knows no configuration file, no screen, and takes no decision about the
 //! mirror: it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
 
+mod browse;
 mod cluster;
 mod connection;
 mod connection_problem;
@@ -19,9 +20,9 @@ pub use settings::{BrokerVersion, ClusterSettings, ReadProperties};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::ports::{Cluster, Kafka, ShardSpec, Transport};
+use crate::engine::ports::{Cluster, Kafka, PartitionFacts, ShardSpec, Transport};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::ClusterName;
+use crate::model::{BrowseRequest, BrowsedPage, ClusterName, TopicName};
 use cluster::ClusterClient;
 
 /// The version of librdkafka that is built in.
@@ -68,6 +69,27 @@ impl KafkaClusters {
     /// Which version of Kafka the cluster's brokers seem to have ("3.5 to 3.6"), once one of them was asked.
     pub fn version(&self, cluster: &ClusterName, side: Side) -> Option<String> {
         self.clusters.get(&(cluster.clone(), side)).and_then(|client| client.version())
+    }
+
+    /// Who leads and holds each partition of a topic, by number.
+    ///
+    /// # Errors
+    /// When no broker answers, or the topic cannot be described.
+    pub fn partitions(
+        &self,
+        cluster: &ClusterName,
+        side: Side,
+        topic: &TopicName,
+    ) -> Result<Vec<PartitionFacts>, Fault> {
+        self.known(cluster, side)?.partitions(topic)
+    }
+
+    /// Records of a topic, to look at. Joins no group and commits nothing.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn browse(&self, cluster: &ClusterName, side: Side, request: &BrowseRequest) -> Result<BrowsedPage, Fault> {
+        browse::browse(self.known(cluster, side)?, request)
     }
 
     fn known(&self, cluster: &ClusterName, side: Side) -> Result<&Arc<ClusterClient>, Fault> {

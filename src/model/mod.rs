@@ -3,6 +3,7 @@
 //! Pure values and pure functions. Nothing here does I/O, reads a clock, spawns a task or knows that rdkafka,
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
+mod browse;
 mod delays;
 mod duration;
 mod excerpt;
@@ -21,6 +22,7 @@ mod span;
 mod start;
 mod watermark;
 
+pub use browse::{BrowseFrom, BrowseRequest, BrowsedBytes, BrowsedPage, BrowsedRecord, ReachResult, ReachStep};
 pub use delays::Delays;
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
 pub use excerpt::{escaped, excerpt};
