@@ -166,8 +166,8 @@ fn form(message: impl Into<String>) -> EditError {
     EditError::Form(message.into())
 }
 
-/// Checks `text` as the configuration at `path` and writes it there, all or nothing. What was there is kept beside it as
-/// `FILE.bak`.
+/// Checks `text` as the configuration at `path` and writes it there, all or nothing. What was there is kept beside it
+/// as `FILE.bak`.
 ///
 /// # Errors
 /// When it would not be a valid configuration, or cannot be written: the file is as it was then.

@@ -8,6 +8,7 @@ mod cluster;
 mod connection;
 mod connection_problem;
 mod context;
+mod examine;
 mod fault_map;
 mod ffi;
 mod probe;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 use crate::engine::ports::{Cluster, Kafka, PartitionFacts, ShardSpec, Transport};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::{BrowseRequest, BrowsedPage, ClusterName, TopicName};
+use crate::model::{BrowseRequest, BrowsedPage, ClusterName, ReachResult, ReachStep, TopicName};
 use cluster::ClusterClient;
 
 /// The version of librdkafka that is built in.
@@ -90,6 +91,12 @@ impl KafkaClusters {
     /// When they cannot be read.
     pub fn browse(&self, cluster: &ClusterName, side: Side, request: &BrowseRequest) -> Result<BrowsedPage, Fault> {
         browse::browse(self.known(cluster, side)?, request)
+    }
+
+    /// Takes every step towards a cluster, configured or not, and tells what became of each as soon as it is known.
+    /// Takes some seconds.
+    pub fn examine(settings: &ClusterSettings, side: Side, told: &mut dyn FnMut(ReachStep, ReachResult)) {
+        examine::examine(settings, side, told);
     }
 
     fn known(&self, cluster: &ClusterName, side: Side) -> Result<&Arc<ClusterClient>, Fault> {

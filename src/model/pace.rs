@@ -53,8 +53,8 @@ impl Pace {
         if self.records_per_second < 0.05 { 0.0 } else { self.records_per_second }
     }
 
-    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives. `None` while it does not
-    /// shrink.
+    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives. `None` while it does
+    /// not shrink.
     pub fn eta_seconds(&self) -> Option<u64> {
         match self.last?.lag_records {
             0 => Some(0),
