@@ -170,8 +170,7 @@ mod tests {
 
     #[test]
     fn a_line_has_an_end() {
-        let mut text = Text::default();
-        text.message = "é".repeat(LINE_CHARS_MAX + 10);
+        let text = Text { message: "é".repeat(LINE_CHARS_MAX + 10), fields: String::new() };
         assert_eq!(text.finish().chars().count(), LINE_CHARS_MAX + 1);
     }
 }
