@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub use decision::{ParseDecisionError, ResumeAt, SkipRecord};
+pub use decision::{Adopt, ParseDecisionError, ResumeAt, SkipRecord};
 use help::{
     ABOUT, AFTER_HELP, CHECK_HELP, COMPLETIONS_HELP, DEMO_HELP, LAG_HELP, LONG_ABOUT, MAN_HELP, PATHS_HELP, RUN_HELP,
     TEMPLATE_HELP, TOPICS_HELP,
@@ -190,6 +190,10 @@ pub struct DecisionArgs {
     /// Resume a blocked topic or partition there: FLOW:TOPIC[:PARTITION]=POSITION; can be repeated
     #[arg(long, value_name = "WHERE=POSITION")]
     pub resume_at: Vec<ResumeAt>,
+    /// Take over the progress of another flow for all partitions that have none: FLOW=GROUP, or FLOW=NAME of the other
+    /// flow, which must have been stopped
+    #[arg(long, value_name = "FLOW=OTHER")]
+    pub adopt: Vec<Adopt>,
     /// Leave out one record that the target refuses: FLOW:TOPIC:PARTITION@OFFSET; needs --yes; can be repeated
     #[arg(long, value_name = "RECORD", requires = "yes")]
     pub skip_record: Vec<SkipRecord>,
@@ -328,6 +332,8 @@ mod tests {
         assert_eq!(decisions[1].partition, None);
         let skip = run(&["--skip-record", "f:x:0@5", "--yes"]).expect("valid").decisions.skip_record;
         assert_eq!(skip, [SkipRecord { flow: "f".into(), topic: "x".into(), partition: 0, offset: 5 }]);
+        let adopt = run(&["--adopt", "f=kmirror.old"]).expect("valid").decisions.adopt;
+        assert_eq!(adopt, [Adopt { flow: "f".into(), from: "kmirror.old".into() }]);
         assert!(run(&["--skip-record", "f:x:0@5"]).expect_err("unconfirmed").contains("--yes"));
     }
 

@@ -8,6 +8,9 @@ use crate::model::{
     ClusterName, GroupName, NamePattern, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
 };
 
+/// What the groups of flows begin with that name none: `kmirror.<flow>`.
+pub const GROUP_PREFIX: &str = "kmirror.";
+
 /// One source -> target replication. Everything is set: what the file leaves out has its default here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlowConfig {

@@ -30,7 +30,8 @@ pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};
 pub use edit::{ClusterDraft, EditError, save};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
-    ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,
+    ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,
+    TopicOptions,
 };
 pub use librdkafka::ClientRole;
 pub use load::{ADHOC, Config, Endpoints};

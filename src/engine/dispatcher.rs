@@ -120,6 +120,7 @@ impl Dispatcher {
             Command::ResumeAt { scope, at } => {
                 self.send(&scope.flow.clone(), "resume", || FlowInput::ResumeAt { scope, at });
             }
+            Command::Adopt { flow, from } => self.send(&flow, "adopt progress", || FlowInput::Adopt { from }),
             Command::SkipRecord { scope, offset } => {
                 self.send(&scope.flow.clone(), "skip a record", || FlowInput::SkipRecord { scope, offset });
             }

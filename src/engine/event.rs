@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::state::{FlowState, LaneState, TopicState};
-use crate::model::{FlowName, TopicName, TopicPartition};
+use crate::model::{FlowName, GroupName, TopicName, TopicPartition};
 
 /// An event with its time and flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,6 +61,13 @@ pub enum EventKind {
         partitions: u64,
         /// The start position, as configured.
         start: String,
+    },
+    /// The flow goes on where another one has stopped.
+    Adopted {
+        /// The other flow's group, which is left as it is.
+        group: GroupName,
+        /// How many partitions.
+        partitions: u64,
     },
     /// The group gave partitions to this instance.
     Assigned {

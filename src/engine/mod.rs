@@ -31,7 +31,7 @@ pub use fault::{Fault, FaultKind, Side, Verdict};
 pub use job::{
     Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, preview, survey,
 };
-pub use reason::{BlockedReason, Choice, WaitingReason};
+pub use reason::{BlockedReason, Choice, OtherFlow, WaitingReason};
 pub use spec::FlowSpec;
 pub use state::{
     Completion, DelaySnapshot, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot,

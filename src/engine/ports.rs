@@ -72,6 +72,19 @@ pub trait Cluster: Send + Sync {
         query: OffsetQuery,
     ) -> Result<BTreeMap<TopicPartition, Result<i64, Fault>>, Fault>;
 
+    /// The consumer groups the client may describe, in no particular order. Brokers before 0.10.1 tell only of those
+    /// that have members.
+    ///
+    /// # Errors
+    /// When no broker can be asked.
+    fn groups(&self) -> Result<Vec<GroupName>, Fault>;
+
+    /// Whether anybody is in `group` now. A group that does not exist has no members.
+    ///
+    /// # Errors
+    /// When the group cannot be asked.
+    fn has_members(&self, group: &GroupName) -> Result<bool, Fault>;
+
     /// What `group` has committed for `partitions`; those without a commit are absent.
     ///
     /// # Errors

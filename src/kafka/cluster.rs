@@ -11,7 +11,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use super::connection::Connection;
 use super::fault_map;
 use super::ffi::metadata::{Metadata, Topics, metadata};
-use super::ffi::{Client, Patience, Refused, admin, offsets};
+use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
 use super::probe::{Probed, probe};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
@@ -306,6 +306,20 @@ impl Cluster for ClusterClient {
             answer.extend(self.list_offsets(&late, OffsetQuery::Latest)?);
         }
         Ok(answer)
+    }
+
+    fn groups(&self) -> Result<Vec<GroupName>, Fault> {
+        let (names, refused) = self.ask("list the groups", groups::list)?;
+        if let Some(refused) = refused {
+            // Its groups are led by another broker soon; those of the others are known now.
+            tracing::debug!(?refused, "a broker did not list its groups");
+        }
+        Ok(names)
+    }
+
+    fn has_members(&self, group: &GroupName) -> Result<bool, Fault> {
+        let operation = format!("see who is in group `{group}`");
+        self.ask(&operation, |client, patience| groups::count_members(client, group, patience)).map(|count| count > 0)
     }
 
     fn committed(

@@ -56,6 +56,10 @@ impl EventText {
             EventKind::Started { partitions, start } => {
                 plain(format!("{} without progress, beginning at {start}", counted(*partitions, "partition")))
             }
+            EventKind::Adopted { group, partitions } => plain(format!(
+                "{} without progress, going on where group {group} has stopped; that group is left as it is",
+                counted(*partitions, "partition")
+            )),
             EventKind::Assigned { partitions } => plain(format!("got {}", counted(partitions.len(), "partition"))),
             EventKind::Revoked { partitions, lost: false } => {
                 plain(format!("gave up {} to another instance", counted(partitions.len(), "partition")))
@@ -227,6 +231,7 @@ mod tests {
         created topic eu.orders with 1 partition
         topic eu.orders grown to 2 partitions
         2 partitions without progress, beginning at earliest
+        2 partitions without progress, going on where group kmirror.old has stopped; that group is left as it is
         got 2 partitions
         gave up 2 partitions to another instance
         lost 2 partitions before they could be given up in order: records may be written twice

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::engine::ports::Altered;
 use crate::engine::{
     BlockedReason, DelaySnapshot, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot,
-    LaneState, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
+    LaneState, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
 use crate::model::{Refusal, TopicPartition};
 
@@ -153,6 +153,7 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::TopicCreated { topic: "eu.orders".into(), partitions: 1 },
         EventKind::PartitionsAdded { topic: "eu.orders".into(), partitions: 2 },
         EventKind::Started { partitions: 2, start: "earliest".into() },
+        EventKind::Adopted { group: "kmirror.old".into(), partitions: 2 },
         EventKind::Assigned { partitions: lanes() },
         EventKind::Revoked { partitions: lanes(), lost: false },
         EventKind::Revoked { partitions: lanes(), lost: true },
@@ -187,6 +188,7 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
         BlockedReason::PartitionCount { target_topic: "eu.orders".into(), source_partitions: 12, target_partitions: 6 },
         BlockedReason::TargetTopicMissing { target_topic: "eu.orders".into(), partitions: 12, detail: "policy".into() },
         BlockedReason::ProgressMissing { target_end: 900 },
+        BlockedReason::WrittenByOtherFlow { target_end: 900, by: other_flow() },
         BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },
         BlockedReason::TopicRecreated { old_id: "a".into(), new_id: "b".into(), position: 7 },
         BlockedReason::SourceTopicGone { topic: "orders".into() },
@@ -196,6 +198,11 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
         BlockedReason::Unsupported { side: Side::Target, detail: "zstd".into() },
         BlockedReason::Fault { fault: fault(FaultKind::Other) },
     ]
+}
+
+pub(crate) fn other_flow() -> OtherFlow {
+    let (group, flow) = ("kmirror.old".into(), Some("old".into()));
+    OtherFlow { group, flow, position: 850, is_active: false, is_certain: true }
 }
 
 /// Every reason for waiting.
@@ -214,7 +221,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
 }
 
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 15;
+pub(crate) const N_EVENT_KINDS: usize = 16;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -234,6 +241,7 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Trouble { .. } => 12,
         EventKind::Refused { .. } => 13,
         EventKind::Notice { .. } => 14,
+        EventKind::Adopted { .. } => 15,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What to do about a reason for being blocked: the sentence that explains, and the commands to type.
 
-use super::shell::{Place, kafka};
-use crate::engine::{BlockedReason, Fault, Side};
+use super::shell::{Place, kafka, quote};
+use crate::engine::{BlockedReason, Fault, OtherFlow, Side};
 use crate::model::{GroupName, Refusal, TopicName};
 
 /// What an operator can do.
@@ -62,6 +62,7 @@ pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
                 .way("have it made anew if it was deleted, and copy all again", place.resume("earliest"))
         }
         BlockedReason::ProgressMissing { target_end } => progress_missing(place, *target_end),
+        BlockedReason::WrittenByOtherFlow { by, .. } => written_by_other_flow(place, by),
         BlockedReason::RetentionOvertook { lost_from, lost_to } => Remedy::new(format!(
             "these records are gone from the source and will be missing on the target: go on behind the gap \
              ({lost_from}..{lost_to}), and give the source a longer retention if it is to happen less"
@@ -177,6 +178,32 @@ fn progress_missing(place: &Place<'_>, target_end: i64) -> Remedy {
     .way("copy only what is new from now on: what came since the loss is left out", place.resume("latest"))
     .way("go on at a source offset that you know", place.resume("OFFSET"))
     .way("go on where another group stands", place.resume("group:GROUP"))
+}
+
+/// The flow was renamed, or two of them have one target: the operator knows.
+fn written_by_other_flow(place: &Place<'_>, by: &OtherFlow) -> Remedy {
+    let (flow, group) = (place.flow, &by.group);
+    let doubt =
+        if by.is_certain { "" } else { "; the target has no id to prove it, only brokers at the same addresses" };
+    let adopt = if by.is_active {
+        "stop that flow, then go on where it has stopped, in all partitions"
+    } else {
+        "it was renamed: go on where it has stopped, in all partitions"
+    };
+    Remedy::new(format!(
+        "nothing is copied before you decide, for what is there already would be there twice{doubt}; group {group} is \
+         left as it is, and can be deleted with kafka-consumer-groups.sh once this flow runs"
+    ))
+    .way(adopt, place.run(&format!("--adopt {}", quote(&format!("{flow}={group}")))))
+    .way(
+        format!("both are wanted: give the topics other names on the target, in [flows.{flow}] of the configuration"),
+        format!("rename = {{ prefix = \"{flow}\", separator = \".\" }}"),
+    )
+    .way("copy all again, knowing that what is there already is written twice", place.resume("earliest"))
+    .way(
+        format!("the same for all of its topics, in [flows.{flow}] of the configuration"),
+        "target_not_empty = \"append\"".to_owned(),
+    )
 }
 
 fn corrupt_batch(place: &Place<'_>, offset: i64) -> Remedy {

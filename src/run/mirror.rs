@@ -115,7 +115,11 @@ fn decisions(args: &DecisionArgs, flows: &[(FlowName, FlowConfig)]) -> Result<Ve
         },
         choice: DecidedChoice::SkipRecord(decided.offset),
     });
-    let decisions: Vec<Decision> = resumes.chain(skips).collect();
+    let adoptions = args.adopt.iter().map(|decided| Decision {
+        scope: Scope::flow(decided.flow.clone()),
+        choice: DecidedChoice::Adopt(decided.from.clone()),
+    });
+    let decisions: Vec<Decision> = resumes.chain(skips).chain(adoptions).collect();
     // A decision about a flow that is not run would silently do nothing.
     match decisions.iter().find(|decision| flows.iter().all(|(name, _)| *name != decision.scope.flow)) {
         Some(lost) => Err(RunError::usage(format!("decide about `{}`: no such flow is run", lost.scope))),

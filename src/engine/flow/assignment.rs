@@ -167,9 +167,9 @@ impl Flow {
             return;
         }
         let generation = self.generation(shard);
-        // Before any refresh: the group waits for the answer. Topics and decisions are filled in when it is run.
-        let (topics, decisions) = (BTreeMap::new(), Vec::new());
-        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions });
+        // Before any refresh: the group waits for the answer. What the flow knows is filled in when it is run.
+        let (topics, decisions, others) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions, others });
     }
 
     fn generation(&self, shard: u32) -> u32 {

@@ -25,7 +25,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
 use super::ports::{Features, GroupProtocol, ShardSpec};
-use super::reason::{BlockedReason, WaitingReason};
+use super::reason::{BlockedReason, OtherFlow, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
@@ -52,6 +52,8 @@ pub(super) struct Flow {
     decisions: Vec<Decision>,
     /// Given for partitions that have no lane yet, each good for the next one.
     promises: Vec<Decision>,
+    /// Partitions without progress that another flow has copied before, as the last start found.
+    others: BTreeMap<TopicPartition, OtherFlow>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
     jobs: VecDeque<Job>,
@@ -140,6 +142,7 @@ pub(super) enum FlowInput {
     Resume(Scope),
     ResumeAt { scope: Scope, at: StartPosition },
     SkipRecord { scope: Scope, offset: i64 },
+    Adopt { from: String },
     Job(JobOutcome),
     Shard { shard: u32, generation: u32, reports: Vec<ShardReport> },
     Tick,
@@ -168,6 +171,7 @@ impl Flow {
             paused: Vec::new(),
             decisions,
             promises: Vec::new(),
+            others: BTreeMap::new(),
             may_recreate: BTreeSet::new(),
             jobs: VecDeque::new(),
             is_job_running: false,
@@ -202,6 +206,7 @@ impl Flow {
             FlowInput::Resume(scope) => self.resume(scope),
             FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
             FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
+            FlowInput::Adopt { from } => self.adopt(from),
             FlowInput::Job(outcome) => self.finish_job(outcome, now),
             FlowInput::Shard { shard, generation, reports } => self.hear_shard(shard, generation, reports, now),
             FlowInput::Tick => self.tick(now),
@@ -267,11 +272,12 @@ impl Flow {
         if let Some(mut job) = self.jobs.pop_front() {
             // What is known of the topics now, not when the job was asked for: a refresh that found a topic created
             // again in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
-            if let Job::Position { partitions, topics, decisions, .. } = &mut job {
+            if let Job::Position { partitions, topics, decisions, others, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
+                others.clone_from(&self.others);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
             }
-            if let Job::Resolve { partitions, topics, .. } = &mut job {
+            if let Job::Resolve { partitions, topics, .. } | Job::Adopt { partitions, topics, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
             }
             self.is_job_running = true;
@@ -313,6 +319,7 @@ impl Flow {
             JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
             JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
+            JobOutcome::Adopted { from, result } => self.finish_adopt(&from, result),
         }
     }
 

@@ -7,7 +7,7 @@ use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage, Topic};
 use crate::engine::command::Scope;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Verdict};
-use crate::engine::job::{Job, PrepareRequest, Prepared, ReadyTopic};
+use crate::engine::job::{DecidedChoice, Job, PrepareRequest, Prepared, ReadyTopic};
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::shard::ShardCommand;
 use crate::engine::state::TopicState;
@@ -23,6 +23,10 @@ impl Flow {
             is_start: self.stage == Stage::Starting,
             known: self.mirrored(),
             may_recreate: self.may_recreate.clone(),
+            adopt: self.decisions.iter().find_map(|decision| match &decision.choice {
+                DecidedChoice::Adopt(from) => Some(from.clone()),
+                DecidedChoice::ResumeAt(_) | DecidedChoice::SkipRecord(_) => None,
+            }),
         }));
     }
 
@@ -68,6 +72,9 @@ impl Flow {
         }
         if self.stage == Stage::Starting {
             self.stage = Stage::Active;
+            self.others = prepared.others;
+            // Said once: what is lost later, and looks the same, is another matter.
+            self.decisions.retain(|decision| !matches!(decision.choice, DecidedChoice::Adopt(_)));
             if self.topics.is_empty() {
                 let text = "no topic of the source matches; topics that appear are looked for at every refresh".into();
                 self.effects.push(FlowEffect::Emit(EventKind::Notice { text }));
@@ -159,6 +166,7 @@ impl Flow {
             target_partitions: 0,
             source_id: None,
             target_id: None,
+            target_cluster: None,
             limits: crate::model::TargetLimits::default(),
         };
         self.topics.insert(name, Topic { ready, blocked: None, is_ignored: true });

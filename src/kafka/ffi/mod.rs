@@ -10,6 +10,7 @@
 pub(crate) mod admin;
 pub(crate) mod assignment;
 pub(crate) mod browse;
+pub(crate) mod groups;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;

@@ -77,6 +77,15 @@ fn every_reason_has_its_commands() {
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=OFFSET
       go on where another group stands:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=group:GROUP
+    written_by_other_flow: nothing is copied before you decide, for what is there already would be there twice; group kmirror.old is left as it is, and can be deleted with kafka-consumer-groups.sh once this flow runs
+      it was renamed: go on where it has stopped, in all partitions:
+        kmirror run -c kmirror.toml --adopt eu-to-us=kmirror.old
+      both are wanted: give the topics other names on the target, in [flows.eu-to-us] of the configuration:
+        rename = { prefix = "eu-to-us", separator = "." }
+      copy all again, knowing that what is there already is written twice:
+        kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
+      the same for all of its topics, in [flows.eu-to-us] of the configuration:
+        target_not_empty = "append"
     retention_overtook: these records are gone from the source and will be missing on the target: go on behind the gap (100..250), and give the source a longer retention if it is to happen less
       go on with the oldest record there is:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
@@ -133,6 +142,7 @@ fn every_choice_the_engine_offers_has_a_command() {
             match choice {
                 Choice::Retry => {}
                 Choice::ResumeAt => assert!(has("--resume-at f:t:0="), "{}", reason.label()),
+                Choice::Adopt => assert!(has("--adopt f=kmirror.old"), "{}", reason.label()),
                 Choice::SkipRecord => assert!(has("--skip-record f:t:0@4711 --yes"), "{}", reason.label()),
             }
         }

@@ -65,6 +65,14 @@ impl Cluster for WithoutGroup<'_> {
         self.0.offsets(partitions, query)
     }
 
+    fn groups(&self) -> Result<Vec<GroupName>, Fault> {
+        self.0.groups()
+    }
+
+    fn has_members(&self, group: &GroupName) -> Result<bool, Fault> {
+        self.0.has_members(group)
+    }
+
     fn committed(
         &self,
         _group: &GroupName,

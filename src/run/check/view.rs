@@ -177,6 +177,7 @@ fn remedies(
         let is_for_all = matches!(
             reason,
             BlockedReason::ProgressMissing { .. }
+                | BlockedReason::WrittenByOtherFlow { .. }
                 | BlockedReason::RetentionOvertook { .. }
                 | BlockedReason::TopicRecreated { .. }
         );
