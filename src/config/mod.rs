@@ -25,7 +25,7 @@ mod tests;
 mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
-pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};
+pub use cluster::{ClusterConfig, ClusterEnv};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
     ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,

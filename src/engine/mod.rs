@@ -21,6 +21,7 @@ mod shard;
 mod sim;
 mod spec;
 mod state;
+mod version;
 
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
@@ -36,3 +37,4 @@ pub use state::{
     Completion, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState,
     Totals,
 };
+pub use version::VersionFinding;

@@ -3,18 +3,20 @@
 //! The only module that knows rdkafka. It knows no configuration file, no screen, and takes no decision about the
 //! mirror: it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
 
+mod api_table;
 mod cluster;
 mod connection;
 mod connection_problem;
 mod context;
 mod fault_map;
 mod ffi;
+mod look;
 mod probe;
 mod property;
 mod settings;
 mod transport;
 
-pub use settings::{BrokerVersion, ClusterSettings, ReadProperties};
+pub use settings::{ClusterSettings, ReadProperties};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +25,7 @@ use crate::engine::ports::{Cluster, Kafka, ShardSpec, Transport};
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::ClusterName;
 use cluster::ClusterClient;
+use look::Look;
 
 /// The version of librdkafka that is built in.
 pub fn client_version() -> String {
@@ -58,16 +61,13 @@ impl KafkaClusters {
     pub fn new(clusters: impl IntoIterator<Item = ClusterSettings>) -> Self {
         let mut known = BTreeMap::new();
         for settings in clusters {
+            let name = settings.name.clone();
+            let look = Arc::new(Look::new(settings));
             for side in [Side::Source, Side::Target] {
-                known.insert((settings.name.clone(), side), Arc::new(ClusterClient::new(settings.clone(), side)));
+                known.insert((name.clone(), side), Arc::new(ClusterClient::new(Arc::clone(&look), side)));
             }
         }
         Self { clusters: known }
-    }
-
-    /// Which version of Kafka the cluster's brokers seem to have ("3.5 to 3.6"), once one of them was asked.
-    pub fn version(&self, cluster: &ClusterName, side: Side) -> Option<String> {
-        self.clusters.get(&(cluster.clone(), side)).and_then(|client| client.version())
     }
 
     fn known(&self, cluster: &ClusterName, side: Side) -> Result<&Arc<ClusterClient>, Fault> {
@@ -84,8 +84,8 @@ impl Kafka for KafkaClusters {
     }
 
     fn transport(&self, spec: &ShardSpec) -> Result<Box<dyn Transport>, Fault> {
-        let source = self.known(&spec.source, Side::Source)?.settings();
-        let target = self.known(&spec.target, Side::Target)?.settings();
-        transport::open(source, target, spec)
+        let source = self.known(&spec.source, Side::Source)?.settings()?;
+        let target = self.known(&spec.target, Side::Target)?.settings()?;
+        transport::open(&source, &target, spec)
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::{
     BlockedReason, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side,
     Snapshot, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
-use crate::model::{Refusal, TopicPartition};
+use crate::model::{Refusal, TopicPartition, VersionRange};
 
 /// 2026-03-04T05:06:07Z.
 pub(crate) const AT_MS: i64 = 1_772_600_767_000;
@@ -139,6 +139,7 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::TopicState { topic: "late".into(), state: TopicState::Ignored },
         EventKind::LaneState { partition: lane(), state: LaneState::Blocked { why: too_large() } },
         EventKind::LaneState { partition: lane(), state: LaneState::Waiting { why: WaitingReason::NotEnoughReplicas } },
+        EventKind::Versions { source: Some(VersionRange::new(&[2, 4], &[2, 6])), target: Some(VersionRange::since(4)) },
         EventKind::TopicCreated { topic: "eu.orders".into(), partitions: 1 },
         EventKind::PartitionsAdded { topic: "eu.orders".into(), partitions: 2 },
         EventKind::Started { partitions: 2, start: "earliest".into() },
@@ -174,7 +175,12 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
         BlockedReason::TopicAuthorization { side: Side::Target, topic: "eu.orders".into(), operation: "write".into() },
         BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() },
         BlockedReason::PartitionCount { target_topic: "eu.orders".into(), source_partitions: 12, target_partitions: 6 },
-        BlockedReason::TargetTopicMissing { target_topic: "eu.orders".into(), partitions: 12, detail: "policy".into() },
+        BlockedReason::TargetTopicMissing {
+            target_topic: "eu.orders".into(),
+            partitions: 12,
+            replication_factor: Some(3),
+            detail: "policy".into(),
+        },
         BlockedReason::ProgressMissing { target_end: 900 },
         BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },
         BlockedReason::TopicRecreated { old_id: "a".into(), new_id: "b".into(), position: 7 },
@@ -203,7 +209,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
 }
 
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 15;
+pub(crate) const N_EVENT_KINDS: usize = 16;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -223,6 +229,7 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Trouble { .. } => 12,
         EventKind::Refused { .. } => 13,
         EventKind::Notice { .. } => 14,
+        EventKind::Versions { .. } => 15,
     }
 }
 

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::event::EventKind;
 use super::fault::Fault;
-use super::ports::{Cluster, Features};
+use super::ports::{Cluster, ClusterFacts};
 use super::progress::ProgressNote;
 use super::reason::{BlockedReason, WaitingReason};
 use super::shard::Positioned;
@@ -139,8 +139,9 @@ pub(super) struct Prepared {
     pub(super) ignored: BTreeSet<TopicName>,
     /// What was done.
     pub(super) events: Vec<EventKind>,
-    pub(super) source_features: Features,
-    pub(super) target_features: Features,
+    /// Who the clusters are.
+    pub(super) source: ClusterFacts,
+    pub(super) target: ClusterFacts,
 }
 
 /// What is known of a topic that is mirrored.
