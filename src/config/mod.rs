@@ -26,7 +26,7 @@ mod tests;
 mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
-pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};
+pub use cluster::{ClusterConfig, ClusterEnv};
 pub use edit::{ClusterDraft, EditError, save};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{

@@ -22,6 +22,7 @@ mod sim;
 mod spec;
 mod state;
 mod time_use;
+mod version;
 
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
@@ -38,3 +39,4 @@ pub use state::{
     TopicState, Totals,
 };
 pub use time_use::{Bottleneck, TimeUse};
+pub use version::VersionFinding;

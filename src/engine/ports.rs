@@ -11,8 +11,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, Side};
+use super::version::VersionFinding;
 use crate::model::{
-    ClusterName, FlowName, GroupName, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition,
+    ClusterName, FlowName, GroupName, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition, VersionRange,
 };
 
 /// Opens connections to the clusters of the configuration.
@@ -111,6 +112,17 @@ pub struct ClusterFacts {
     pub brokers: Vec<BrokerFacts>,
     /// What its brokers support.
     pub features: Features,
+    /// Which version they have, as far as it can be told.
+    pub version: Option<VersionRange>,
+    /// What an operator should know about that.
+    pub finding: Option<VersionFinding>,
+}
+
+impl ClusterFacts {
+    /// Whether its brokers are of those that do not tell their version.
+    pub fn is_untold(&self) -> bool {
+        self.version.as_ref().is_some_and(VersionRange::is_untold)
+    }
 }
 
 /// One broker.

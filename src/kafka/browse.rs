@@ -236,7 +236,8 @@ impl<'a> Taken<'a> {
 
 fn open(cluster: &ClusterClient, topic: &TopicName) -> Result<BaseConsumer<MirrorContext>, Fault> {
     let side: Side = cluster.side();
-    let mut config = cluster.settings().admin_client(side)?;
+    let settings = cluster.settings()?;
+    let mut config = settings.admin_client(side)?;
     config
         .set("client.id", "kmirror-browse")
         .set("enable.partition.eof", "true")
@@ -244,7 +245,7 @@ fn open(cluster: &ClusterClient, topic: &TopicName) -> Result<BaseConsumer<Mirro
         .set("fetch.wait.max.ms", "100")
         .set("fetch.message.max.bytes", "262144")
         .set("queued.max.messages.kbytes", "4096");
-    let context = MirrorContext::new(side, &format!("browse-{}", cluster.settings().name));
+    let context = MirrorContext::new(side, &format!("browse-{}", settings.name));
     config
         .create_with_context(context)
         .map_err(|error| fault_map::fault_of(&error, side, format!("open a client to read topic `{topic}`")))

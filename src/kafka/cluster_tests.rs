@@ -5,7 +5,6 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Produc
 
 use super::*;
 use crate::kafka::browse::browse;
-use crate::kafka::settings::BrokerVersion;
 use crate::model::{BrowseFrom, BrowseRequest, BrowsedPage, ClusterName};
 
 type Mock = MockCluster<'static, DefaultProducerContext>;
@@ -19,13 +18,17 @@ fn mock(topics: &[(&str, i32)]) -> Mock {
 }
 
 fn client(bootstrap_servers: &str) -> ClusterClient {
+    client_with(bootstrap_servers, Vec::new())
+}
+
+fn client_with(bootstrap_servers: &str, properties: Vec<(String, String)>) -> ClusterClient {
     let settings = ClusterSettings {
         name: ClusterName::from("home"),
         bootstrap_servers: bootstrap_servers.to_owned(),
-        version: BrokerVersion::Auto,
-        properties: Arc::new(|| Ok(Vec::new())),
+        version: None,
+        properties: Arc::new(move || Ok(properties.clone())),
     };
-    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(settings, Side::Source) }
+    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(Arc::new(Look::new(settings)), Side::Source) }
 }
 
 fn produce(mock: &Mock, topic: &str, partition: i32, records: usize) {
@@ -134,14 +137,11 @@ fn an_unreachable_cluster_is_explained() {
 
 #[test]
 fn properties_that_cannot_be_used_are_faults_of_their_own() {
-    let mut client = client("127.0.0.1:1");
-    client.settings.properties = Arc::new(|| Ok(vec![("sasl.pasword".into(), "hunter2".into())]));
+    let client = client_with("127.0.0.1:1", vec![("sasl.pasword".into(), "hunter2".into())]);
     let fault = client.topics().expect_err("no such property");
     assert!(fault.detail.contains("sasl.pasword") && !fault.detail.contains("hunter2"), "{fault}");
-    client.settings.properties = Arc::new(|| {
-        Ok(vec![("security.protocol".into(), "ssl".into()), ("ssl.ca.location".into(), "/nowhere".into())])
-    });
-    assert_eq!(client.topics().expect_err("no such file").kind, FaultKind::Tls);
+    let no_file = vec![("security.protocol".into(), "ssl".into()), ("ssl.ca.location".into(), "/nowhere".into())];
+    assert_eq!(client_with("127.0.0.1:1", no_file).topics().expect_err("no such file").kind, FaultKind::Tls);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! How far one gets towards a cluster, step by step, and what stands in the way.
 
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use super::cluster::ClusterClient;
+use super::look::Look;
 use super::settings::ClusterSettings;
 use crate::engine::ports::{Cluster, ClusterFacts, OffsetQuery};
 use crate::engine::{Fault, FaultKind, Side};
@@ -35,7 +36,7 @@ fn walk(settings: &ClusterSettings, side: Side, tell: &mut dyn FnMut(ReachStep, 
     if tell(ReachStep::Lookup, result) || tell(ReachStep::Connect, connect(&addresses)) {
         return;
     }
-    let cluster = ClusterClient::new(settings.clone(), side);
+    let cluster = ClusterClient::new(Arc::new(Look::new(settings.clone())), side);
     let answer = cluster.facts();
     let security = Security::of(settings, side);
     if tell(ReachStep::Tls, security.tls(&answer)) || tell(ReachStep::Sasl, security.sasl(&answer)) {
@@ -43,7 +44,7 @@ fn walk(settings: &ClusterSettings, side: Side, tell: &mut dyn FnMut(ReachStep, 
     }
     match answer {
         Ok(facts) => {
-            if !tell(ReachStep::Metadata, metadata(&cluster, &facts)) {
+            if !tell(ReachStep::Metadata, metadata(&facts)) {
                 tell(ReachStep::Authorization, authorization(&cluster));
             }
         }
@@ -187,7 +188,7 @@ impl Security {
 }
 
 /// The brokers tell addresses of their own, and clients use those: the classic trap of `advertised.listeners`.
-fn metadata(cluster: &ClusterClient, facts: &ClusterFacts) -> ReachResult {
+fn metadata(facts: &ClusterFacts) -> ReachResult {
     let mut problems = Vec::new();
     for broker in &facts.brokers {
         let reached = Server::of(&broker.address)
@@ -198,8 +199,8 @@ fn metadata(cluster: &ClusterClient, facts: &ClusterFacts) -> ReachResult {
         }
     }
     let passed = facts.brokers.len() - problems.len();
-    let version = cluster.version().unwrap_or_else(|| "unknown".into());
-    let found = format!("{}, Kafka {version}", count(facts.brokers.len(), "broker"));
+    let version = facts.version.as_ref().map(|version| format!(", Kafka {version}")).unwrap_or_default();
+    let found = count(facts.brokers.len(), "broker") + &version;
     some_of(
         &problems,
         passed,
@@ -264,12 +265,9 @@ fn fix_of(fault: &Fault) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use rdkafka::mocking::MockCluster;
 
     use super::*;
-    use crate::kafka::settings::BrokerVersion;
     use crate::model::ClusterName;
 
     fn examined(bootstrap_servers: &str, properties: &[(&str, &str)]) -> Vec<(ReachStep, ReachResult)> {
@@ -278,7 +276,7 @@ mod tests {
         let settings = ClusterSettings {
             name: ClusterName::from("home"),
             bootstrap_servers: bootstrap_servers.to_owned(),
-            version: BrokerVersion::Auto,
+            version: None,
             properties: Arc::new(move || Ok(properties.clone())),
         };
         let mut steps = Vec::new();

@@ -20,6 +20,7 @@ mod rate;
 mod selection;
 mod span;
 mod start;
+mod version;
 mod watermark;
 
 pub use browse::{BrowseFrom, BrowseRequest, BrowsedBytes, BrowsedPage, BrowsedRecord, ReachResult, ReachStep};
@@ -39,4 +40,5 @@ pub use rate::{RateMeter, RateSample, Rates};
 pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
 pub use span::Span;
 pub use start::{GRAMMAR as START_GRAMMAR, ParseStartError, StartPosition};
+pub use version::{KafkaVersion, ParseVersionError, VersionRange};
 pub use watermark::{Watermark, WatermarkError};

@@ -8,7 +8,7 @@ use crate::engine::{
     BlockedReason, DelaySnapshot, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot,
     LaneState, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
-use crate::model::{Refusal, TopicPartition};
+use crate::model::{Refusal, TopicPartition, VersionRange};
 
 /// 2026-03-04T05:06:07Z.
 pub(crate) const AT_MS: i64 = 1_772_600_767_000;
@@ -150,6 +150,7 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::TopicState { topic: "late".into(), state: TopicState::Ignored },
         EventKind::LaneState { partition: lane(), state: LaneState::Blocked { why: too_large() } },
         EventKind::LaneState { partition: lane(), state: LaneState::Waiting { why: WaitingReason::NotEnoughReplicas } },
+        EventKind::Versions { source: Some(VersionRange::new(&[2, 4], &[2, 6])), target: Some(VersionRange::since(4)) },
         EventKind::TopicCreated { topic: "eu.orders".into(), partitions: 1 },
         EventKind::PartitionsAdded { topic: "eu.orders".into(), partitions: 2 },
         EventKind::Started { partitions: 2, start: "earliest".into() },
@@ -186,7 +187,12 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
         BlockedReason::TopicAuthorization { side: Side::Target, topic: "eu.orders".into(), operation: "write".into() },
         BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() },
         BlockedReason::PartitionCount { target_topic: "eu.orders".into(), source_partitions: 12, target_partitions: 6 },
-        BlockedReason::TargetTopicMissing { target_topic: "eu.orders".into(), partitions: 12, detail: "policy".into() },
+        BlockedReason::TargetTopicMissing {
+            target_topic: "eu.orders".into(),
+            partitions: 12,
+            replication_factor: Some(3),
+            detail: "policy".into(),
+        },
         BlockedReason::ProgressMissing { target_end: 900 },
         BlockedReason::WrittenByOtherFlow { target_end: 900, by: other_flow() },
         BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },
@@ -242,6 +248,7 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Refused { .. } => 13,
         EventKind::Notice { .. } => 14,
         EventKind::Adopted { .. } => 15,
+        EventKind::Versions { .. } => 16,
     }
 }
 

@@ -24,7 +24,7 @@ use super::command::Scope;
 use super::event::EventKind;
 use super::fault::Fault;
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
-use super::ports::{Features, GroupProtocol, ShardSpec};
+use super::ports::{ClusterFacts, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, OtherFlow, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
@@ -65,8 +65,9 @@ pub(super) struct Flow {
     refresh_at: Duration,
     is_refresh_queued: bool,
     backoff: Duration,
-    source_features: Features,
-    target_features: Features,
+    /// Who the clusters are, as the last look found.
+    source: ClusterFacts,
+    target: ClusterFacts,
     /// The source offers the group protocol of KIP-848, but did not take it.
     is_new_protocol_refused: bool,
     /// What holds the whole flow up.
@@ -180,8 +181,8 @@ impl Flow {
             refresh_at: Duration::ZERO,
             is_refresh_queued: false,
             backoff: RETRY_MIN,
-            source_features: Features::default(),
-            target_features: Features::default(),
+            source: ClusterFacts::default(),
+            target: ClusterFacts::default(),
             is_new_protocol_refused: false,
             hindrance: None,
             past: Totals::default(),
@@ -389,7 +390,7 @@ impl Flow {
             session_timeout: self.spec.config.session_timeout,
             refresh_interval: self.spec.config.refresh_interval,
             in_flight_bytes_max,
-            target_features: self.target_features,
+            target_features: self.target.features,
         };
         let settings = ShardSettings { shard, commit_interval: self.spec.config.commit_interval, budget };
         self.effects.push(FlowEffect::StartShard { spec, settings, generation });
@@ -401,7 +402,7 @@ impl Flow {
             config::GroupProtocol::Classic => GroupProtocol::Classic,
             config::GroupProtocol::Consumer => GroupProtocol::Consumer,
             config::GroupProtocol::Auto => {
-                let is_offered = self.source_features.consumer_group_protocol && !self.is_new_protocol_refused;
+                let is_offered = self.source.features.consumer_group_protocol && !self.is_new_protocol_refused;
                 if is_offered { GroupProtocol::Consumer } else { GroupProtocol::Classic }
             }
         }
