@@ -227,7 +227,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
 }
 
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 16;
+pub(crate) const N_EVENT_KINDS: usize = 17;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
