@@ -9,6 +9,8 @@
 
 pub(crate) mod admin;
 pub(crate) mod assignment;
+#[cfg(target_os = "linux")]
+mod fetch_version;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;
