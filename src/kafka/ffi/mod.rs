@@ -11,6 +11,8 @@ pub(crate) mod admin;
 pub(crate) mod assignment;
 pub(crate) mod browse;
 pub(crate) mod groups;
+#[cfg(target_os = "linux")]
+mod fetch_version;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;
