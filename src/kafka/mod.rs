@@ -9,6 +9,7 @@ mod connection_problem;
 mod context;
 mod fault_map;
 mod ffi;
+mod offsets_topic;
 mod probe;
 mod property;
 mod settings;

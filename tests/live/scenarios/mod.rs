@@ -9,6 +9,7 @@ mod million;
 mod pair;
 mod positions;
 mod refusals;
+mod renamed;
 mod rig;
 mod run;
 mod stop;
@@ -33,6 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         broker::SCENARIOS,
         positions::SCENARIOS,
         refusals::SCENARIOS,
+        renamed::SCENARIOS,
         if is_full { million::SCENARIOS } else { &[] },
     ]
     .concat()
