@@ -291,8 +291,10 @@ impl FlowSnapshot {
     pub fn completion(&self) -> Completion {
         match &self.state {
             FlowState::Starting | FlowState::Joining => return Completion::Open,
-            // It has not even seen the source's topics.
-            FlowState::Waiting { .. } if self.topics.is_empty() => return Completion::Open,
+            // It has not even been given a partition.
+            FlowState::Waiting { .. } if self.topics.iter().all(|topic| topic.lanes.is_empty()) => {
+                return Completion::Open;
+            }
             FlowState::Refused { .. } => return Completion::Blocked,
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! The administrative side of one cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -14,6 +14,7 @@ use super::fault_map;
 use super::ffi::metadata::{Metadata, Topics, metadata};
 use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
 use super::look::Look;
+use super::offsets_topic::{self, OFFSETS_TOPIC};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
     Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
@@ -203,6 +204,27 @@ impl ClusterClient {
         Ok(partitions.iter().map(|partition| (partition.clone(), Err(fault_for(partition)))).collect())
     }
 
+    /// The groups without members that a broker does not list any more. Without the right to read them there are none.
+    fn groups_of_offsets_topic(&self) -> Result<BTreeSet<GroupName>, Fault> {
+        let topic = TopicName::from(OFFSETS_TOPIC);
+        let known = self.ask("list the groups", |client, patience| metadata(client, Topics::All, patience))?;
+        let found = known.topics.iter().filter(|found| found.name == topic).flat_map(|found| &found.partitions);
+        let partitions: Vec<TopicPartition> = found.map(|found| TopicPartition::new(topic.clone(), found.id)).collect();
+        let (lows, ends) = (
+            self.list_offsets(&partitions, OffsetQuery::Earliest)?,
+            self.list_offsets(&partitions, OffsetQuery::Latest)?,
+        );
+        let ranges = partitions.into_iter().filter_map(|partition| {
+            let known = |answer: &OffsetAnswer| answer.get(&partition)?.as_ref().ok().copied();
+            let (low, end) = (known(&lows)?, known(&ends)?);
+            Some((partition, low, end))
+        });
+        match offsets_topic::groups(&self.settings()?, self.side, ranges.collect()) {
+            Err(fault) if fault.kind == FaultKind::TopicAuthorization => Ok(BTreeSet::new()),
+            result => result,
+        }
+    }
+
     fn list_offsets(&self, partitions: &[TopicPartition], query: OffsetQuery) -> Result<OffsetAnswer, Fault> {
         let operation = "read offsets";
         if partitions.is_empty() {
@@ -319,7 +341,13 @@ impl Cluster for ClusterClient {
             // Its groups are led by another broker soon; those of the others are known now.
             tracing::debug!(?refused, "a broker did not list its groups");
         }
-        Ok(names)
+        // 0.10.1, which came with creating topics over the protocol, is the first that lists groups without members.
+        if self.look.capabilities(self.side)?.features.create_topics {
+            return Ok(names);
+        }
+        let mut groups = self.groups_of_offsets_topic()?;
+        groups.extend(names);
+        Ok(groups.into_iter().collect())
     }
 
     fn has_members(&self, group: &GroupName) -> Result<bool, Fault> {

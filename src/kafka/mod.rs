@@ -13,6 +13,7 @@ mod examine;
 mod fault_map;
 mod ffi;
 mod look;
+mod offsets_topic;
 mod probe;
 mod property;
 mod settings;

@@ -67,6 +67,17 @@ impl ClusterSettings {
         self.client(Role::Consumer, side, Vec::new(), ours)
     }
 
+    /// The reader of the brokers' own topic of positions. In no group: the name is only required.
+    ///
+    /// # Errors
+    /// When the user's properties cannot be read.
+    pub(crate) fn offsets_consumer(&self, side: Side) -> Result<ClientConfig, Fault> {
+        let mut config = self.admin_client(side)?;
+        config.set("group.id", "kmirror-reader").set("enable.auto.commit", "false");
+        config.set("enable.partition.eof", "true").set("auto.offset.reset", "earliest");
+        Ok(config)
+    }
+
     /// The consumer of one shard.
     ///
     /// # Errors

@@ -10,9 +10,9 @@
 pub(crate) mod admin;
 pub(crate) mod assignment;
 pub(crate) mod browse;
-pub(crate) mod groups;
 #[cfg(target_os = "linux")]
 mod fetch_version;
+pub(crate) mod groups;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;
