@@ -89,12 +89,9 @@ fn seed_by_topic(
 }
 
 fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) -> ProgressNote {
-    let (source_id, target_id) = prepared
-        .topics
-        .get(&partition.topic)
-        .map(|(ready, _)| (ready.source_id.clone(), ready.target_id.clone()))
-        .unwrap_or_default();
-    let note = ProgressNote::new(source_id, target_id);
+    let Some((ready, _)) = prepared.topics.get(&partition.topic) else { return ProgressNote::default() };
+    let note = ProgressNote::new(ready.source_id.clone(), ready.target_id.clone());
+    let note = if ready.target_partitions == 0 { note.without_target() } else { note };
     if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
 }
 

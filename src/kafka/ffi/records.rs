@@ -126,9 +126,12 @@ impl Record {
 
     /// Ms since 1970; -1 when the record has none.
     pub(crate) fn timestamp_ms(&self) -> i64 {
-        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-        // SAFETY: the message is alive.
-        unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), &raw mut kind) }
+        // The enum's values as numbers: what librdkafka writes there is not trusted to be one of them.
+        let mut kind: c_int = 0;
+        // SAFETY: the message is alive, and the enum is an int.
+        let timestamp_ms = unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), (&raw mut kind).cast()) };
+        // Records of format v0 have none, for which librdkafka gives 0 of no kind. It does so for a 0 in format v1, too.
+        if kind == 0 && timestamp_ms == 0 { -1 } else { timestamp_ms }
     }
 
     pub(crate) fn leader_epoch(&self) -> Option<i32> {

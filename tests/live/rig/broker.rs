@@ -186,6 +186,15 @@ impl Broker {
         Ok(())
     }
 
+    /// Runs a command line of `kafka-topics.sh` as it is told to a user, with where its ZooKeeper is put in.
+    pub(crate) fn type_topics_command(&self, command: &str) -> Result<()> {
+        let keeper = self.keeper.as_ref().context("this version has no ZooKeeper")?;
+        let command = command.replace("ZOOKEEPER:2181", &keeper.address());
+        let mut words = command.split(' ');
+        ensure!(words.next() == Some("kafka-topics.sh"), "another tool: {command}");
+        self.java.run("kafka.admin.TopicCommand", &words.collect::<Vec<_>>()).map(drop)
+    }
+
     /// The end of its log.
     pub(crate) fn log_tail(&self) -> String {
         self.java.log_tail(LOG)

@@ -13,6 +13,7 @@ mod rig;
 mod run;
 mod stop;
 mod topics;
+mod versions;
 mod waiting;
 
 use libtest_mimic::Trial;
@@ -29,6 +30,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         run::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
+        versions::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,
