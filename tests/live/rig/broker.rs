@@ -7,6 +7,7 @@
 //! ```
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -74,8 +75,7 @@ impl Broker {
         };
         let overrides: String = overrides.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
         let common = properties::common(version, ports);
-        let data = dir.path().join("data");
-        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data.display());
+        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data_in(&dir).display());
         fs::write(dir.path().join("server.properties"), text).context("write server.properties")?;
         if version.keeper == Keeper::KRaft {
             let config = dir.path().join("server.properties").display().to_string();
@@ -148,6 +148,20 @@ impl Broker {
     pub(crate) fn restart(&self) -> Result<()> {
         self.stop()?;
         self.start_again()
+    }
+
+    /// A clean stop, and a start as another version: same port, same data, same ZooKeeper.
+    pub(crate) fn upgrade(self, version: &'static Version) -> Result<Self> {
+        self.stop()?;
+        let keeper = self.keeper.as_ref().context("upgrade: with ZooKeeper only")?;
+        let metadata = properties::zookeeper(&keeper.address());
+        let text = properties::common(version, self.ports)
+            + &metadata
+            + &format!("log.dirs={}\n", data_in(&self.dir).display());
+        fs::write(self.dir.path().join("server.properties"), text).context("write server.properties")?;
+        let upgraded = Self { version, java: Java::prepare(version, self.dir.path())?, ..self };
+        upgraded.start_again()?;
+        Ok(upgraded)
     }
 
     /// SIGSTOP: connections stay open and nothing answers.
@@ -228,6 +242,10 @@ impl Broker {
     fn process(&self) -> Result<MutexGuard<'_, Option<Process>>> {
         self.process.lock().map_err(|_| anyhow::anyhow!("a test panicked while it held broker {}", self.address()))
     }
+}
+
+fn data_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("data")
 }
 
 const LOG: &str = "broker.log";

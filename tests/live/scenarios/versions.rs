@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
-use super::pair::{COPY_MAX, END_MAX, Pair, SOON, is_topic_blocked, json_lines, require_code, summary, tail, wait_for};
+use super::pair::{
+    COPY_MAX, END_MAX, Pair, SOON, is_topic_blocked, json_lines, require_code, start_in, summary, tail, wait_for,
+};
 use super::run::scrape;
 use crate::rig::broker::Broker;
 use crate::rig::cluster::{shared, unique};
 use crate::rig::compare::compare;
 use crate::rig::corpus::{Bulk, Mix};
-use crate::rig::kmirror::Finished;
+use crate::rig::kmirror::{Finished, Home};
 use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::Alterations;
@@ -27,6 +29,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("versions/newer_than_told_is_refused", || newer_than_told(&V3_9, &V4_3)),
     Scenario::live("versions/newer_than_told_is_refused_by_4_3", || newer_than_told(&V4_3, &V3_9)),
     Scenario::live("versions/a_pause_is_not_taken_for_old_age", paused),
+    Scenario::live("versions/an_upgrade_under_way_is_noticed", upgraded),
     Scenario::live("versions/nothing_is_lost_from_4_3_to_1_0", || what_is_lost(&V4_3, &V1_0, &[])),
     Scenario::live("versions/what_is_lost_from_4_3_to_0_10", || {
         what_is_lost(&V4_3, &V0_10, &["no_headers", "no_partition_creation", "not_idempotent"])
@@ -95,6 +98,11 @@ fn auto_source() -> Result<String> {
     // What the source does not have is not invented.
     let records = target.client().read_topic(&topic, Isolation::ReadUncommitted)?;
     ensure!(records.iter().flatten().all(|record| record.timestamp == -1), "timestamps came from nowhere");
+    // A start by time goes by the age of files there.
+    pair.reconfigure(&topic, "start = \"-1h\"\n")?;
+    let (flow, _) = checked(&pair, 0)?;
+    ensure!(warnings(&flow).contains(&"coarse_start"), "{flow}");
+    pair.reconfigure(&topic, "")?;
     // It is a group like any other: what was committed is gone on from.
     Bulk::new(300, 100).write(source, &topic)?;
     let done = pair.catch_up()?;
@@ -202,6 +210,33 @@ fn paused() -> Result<String> {
     ensure!(told(&done, "versions", "3.9")? && !told(&done, "notice", "version")?, "{}", tail(&done));
     pair.compare(&topic)?.require_exact()?;
     Ok(String::new())
+}
+
+/// What the source learns while the flow runs is carried: from then on it has headers and timestamps.
+fn upgraded() -> Result<String> {
+    let (old, target, topic) = (Broker::start(&V0_9)?, shared(&V4_3)?, unique("upgraded"));
+    old.create_topic(&topic, 2, &[])?;
+    Mix::for_version(&V0_9, 23, 300).write(&old, &topic)?;
+    let config = format!(
+        "[clusters.a]\nbootstrap_servers = \"{}\"\n[clusters.b]\nbootstrap_servers = \"{}\"\n[flows.f]\n\
+         source = \"a\"\ntarget = \"b\"\ninclude = ['{topic}']\nrefresh_interval = \"2s\"\n",
+        old.address(),
+        target.address()
+    );
+    let home = Home::new(&config)?;
+    let mut run = start_in(&home, &[])?;
+    Pair::wait_caught_up(&mut run)?;
+    let new = old.upgrade(&V1_0)?;
+    wait_for(&mut run, "the upgrade to be noticed", |line| line["event"] == "versions" && line["source"] == "1.0")?;
+    Mix { has_large: false, ..Mix::for_version(&V1_0, 24, 600) }.write(&new, &topic)?;
+    Pair::wait_caught_up(&mut run)?;
+    let done = run.terminate(END_MAX)?;
+    require_code(&done, 0)?;
+    let verdict = compare((&new, &topic), (target, &topic), Alterations::RECORD_LANE)?;
+    verdict.require_exact()?;
+    let copied = target.client().read_topic(&topic, Isolation::ReadUncommitted)?;
+    ensure!(copied.iter().flatten().any(|record| !record.headers.is_empty()), "no headers");
+    Ok(verdict.to_string())
 }
 
 /// Connections of a process to a port of this machine.
