@@ -34,6 +34,13 @@ impl ProgressNote {
         Self { is_untouched_earliest: true, ..self }
     }
 
+    /// Whether the position proves that nothing was written for its partition yet: it was copied from never, or when it
+    /// was committed the target had no such topic.
+    pub(super) fn is_unwritten(&self, target_has_ids: bool) -> bool {
+        let is_ours = self.kmirror > 0;
+        is_ours && self.target_id.is_none() && (self.is_untouched_earliest || target_has_ids)
+    }
+
     /// Reads a note. Foreign metadata (an operator's edit, another tool's commit) is no note, and no error.
     pub(super) fn parse(metadata: &str) -> Self {
         serde_json::from_str(metadata).unwrap_or_default()
@@ -47,6 +54,15 @@ impl ProgressNote {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_position_proves_that_nothing_was_written() {
+        let (none, target) = (ProgressNote::new(None, None), ProgressNote::new(None, Some("t".into())));
+        assert!(none.is_unwritten(true) && !none.is_unwritten(false), "without ids a target may have been there");
+        assert!(none.clone().untouched_earliest().is_unwritten(false));
+        assert!(!target.is_unwritten(true) && !target.untouched_earliest().is_unwritten(true));
+        assert!(!ProgressNote::parse("reset by anna").is_unwritten(true), "nobody knows what Anna did");
+    }
 
     #[test]
     fn survives_the_round_trip_and_foreign_metadata() {

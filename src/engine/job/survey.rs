@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, TopicConfig, TopicFacts};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
 use crate::model::{Plan, TargetLimits, TopicName, TopicPartition};
@@ -87,14 +88,19 @@ pub(super) fn survey_with(
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
-    let with_progress: BTreeSet<&TopicName> = progress.keys().map(|partition| &partition.topic).collect();
+    let target_has_ids = target_topics.values().any(|topic| topic.id.is_some());
+    let written: BTreeSet<&TopicName> = progress
+        .iter()
+        .filter(|(_, committed)| !ProgressNote::parse(&committed.metadata).is_unwritten(target_has_ids))
+        .map(|(partition, _)| &partition.topic)
+        .collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
     let target_configs = configs(target, target_facts.features.describe_configs, existing)?;
     let mut topics = BTreeMap::new();
     for (topic, target_name) in included {
-        let was_mirrored = history.known.contains(&topic.name) || with_progress.contains(&topic.name);
+        let was_mirrored = history.known.contains(&topic.name) || written.contains(&topic.name);
         let source_config = source_configs.get(&topic.name).cloned();
         let found = target_topics.remove(target_name);
         let action = judge(

@@ -13,6 +13,8 @@ pub(super) struct ClusterState {
     pub(super) failing: u32,
     /// Whether no partition has a leader to ask for its offsets.
     pub(super) is_leaderless: bool,
+    /// Whether it refuses to create topics.
+    pub(super) refuses_topics: bool,
     pub(super) topics: BTreeMap<TopicName, TopicLogs>,
     last_id: u32,
 }

@@ -10,7 +10,7 @@ use crate::rig::cluster::{second, shared, unique};
 use crate::rig::corpus::{Mix, now_ms};
 use crate::rig::random::Random;
 use crate::rig::record::Record;
-use crate::rig::version::{PerVersion, V0_9, V0_10, V3_2, V3_9, V4_3, Version};
+use crate::rig::version::{PerVersion, V0_9, V0_10, V2_4, V3_2, V3_9, V4_3, Version};
 use crate::rig::wait::wait_until_true;
 use crate::rig::wire::{Batch, Codec, Format, Isolation, Position};
 
@@ -73,6 +73,11 @@ fn write_mixed(broker: &Broker, topic: &str) -> Result<BTreeSet<String>> {
     let kinds = census(broker, topic)?;
     let wanted = formats.iter().flat_map(|(format, _)| expected(broker.version(), *format));
     require_kinds(&kinds, wanted)?;
+    if broker.version().has_transactions {
+        let count = |isolation| Ok::<_, anyhow::Error>(client.read_topic(topic, isolation)?.iter().map(Vec::len).sum());
+        let (all, committed): (usize, usize) = (count(Isolation::ReadUncommitted)?, count(Isolation::ReadCommitted)?);
+        ensure!(committed < all, "no transaction was aborted");
+    }
     Ok(kinds)
 }
 
@@ -114,6 +119,10 @@ fn write_compacted(broker: &Broker, topic: &str) -> Result<BTreeSet<String>> {
     if broker.version().name == V0_9.name {
         // Its records have no times to roll segments by.
         configs.push(("segment.bytes", "65536"));
+    }
+    if [&V2_4, &V3_2, &V3_9].iter().any(|version| version.name == broker.version().name) {
+        // A setting that 4.x does not know and that its topics are created without.
+        configs.push(("message.downconversion.enable", "false"));
     }
     broker.create_topic(topic, COMPACTED_PARTITIONS, &configs)?;
     for partition in 0..COMPACTED_PARTITIONS {
