@@ -2,8 +2,8 @@
 //! what the older of the two can hold.
 
 mod data;
-mod retention;
 mod table;
+mod times;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
@@ -17,7 +17,8 @@ use crate::rig::version::{V0_9, V0_10, V1_0, V2_4, V3_2, V3_9, V4_3, Version};
 use crate::rig::wire::{Isolation, Position};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    Scenario::live(retention::NAME, retention::ages_by_arrival),
+    Scenario::live(times::AGE, times::age_by_arrival),
+    Scenario::live(times::STAMPED, times::stamped),
     Scenario::pure("matrix/the_readme_claims_what_is_tried", table_is_tried),
     Scenario::live("matrix/0_9_to_3_2", || copied(&V0_9, &V3_2)),
     Scenario::live("matrix/0_9_to_3_9", || copied(&V0_9, &V3_9)),
