@@ -151,10 +151,18 @@ impl ClusterClient {
     /// `default.replication.factor` of the brokers. Those that cannot be asked (before 0.11) have to be told.
     fn default_replication_factor(&self, operation: &str) -> Result<i32, Fault> {
         const NAME: &str = "default.replication.factor";
-        self.require(|features| features.describe_configs, operation, "a default for `topics.replication_factor`")?;
+        let missing = "telling their default: set `replication_factor` in the flow's `topics`";
+        self.require(|features| features.describe_configs, operation, missing)?;
         let brokers = self.ask(operation, |client, patience| metadata(client, Topics::None, patience))?.brokers;
         let asked = format!("read {NAME}");
-        let unknown = || Fault::new(FaultKind::Unsupported, self.side, &asked, "set `topics.replication_factor`");
+        let unknown = || {
+            Fault::new(
+                FaultKind::Unsupported,
+                self.side,
+                &asked,
+                "it is not told: set `replication_factor` in the flow's `topics`",
+            )
+        };
         let broker = brokers.first().ok_or_else(unknown)?.id;
         let config = self.ask(&asked, |client, patience| admin::broker_config(client, broker, patience))?;
         config.get(NAME).and_then(|factor| factor.parse().ok()).ok_or_else(unknown)
