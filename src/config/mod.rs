@@ -15,6 +15,7 @@ mod fuzz;
 mod layers;
 mod librdkafka;
 mod load;
+mod neighbours;
 mod paths;
 mod properties;
 mod quantity;

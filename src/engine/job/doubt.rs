@@ -9,7 +9,7 @@ use super::preview::LanePreview;
 use super::survey::{Action, Survey, SurveyedTopic};
 use crate::engine::fault::Side;
 use crate::engine::spec::FlowSpec;
-use crate::model::{TargetLimits, TopicPartition};
+use crate::model::{FlowName, TargetLimits, TopicPartition};
 
 /// Something an operator should know before a flow is started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ pub enum Doubt {
     Compacts,
     /// The target topic replaces timestamps by its own (`message.timestamp.type=LogAppendTime`).
     StampsRecords,
+    /// Another flow writes the same topics from another source: records of both stand there side by side.
+    SharedTarget {
+        /// The other flow.
+        flow: FlowName,
+        /// How many topics.
+        topics: usize,
+    },
     /// Partitions of the source have no leader at the moment.
     Leaderless {
         /// How many.

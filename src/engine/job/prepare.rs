@@ -44,8 +44,8 @@ pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<
     Ok(prepared)
 }
 
-/// Settles where partitions without progress begin, before anything is copied: by another flow's progress if the operator
-/// says so, by the flow's start position if it starts for the first time.
+/// Settles where partitions without progress begin, before anything is copied: by another flow's progress if the
+/// operator says so, by the flow's start position if it starts for the first time.
 fn begin(
     context: &JobContext,
     request: &PrepareRequest,
