@@ -16,6 +16,7 @@ mod fuzz;
 mod layers;
 mod librdkafka;
 mod load;
+mod neighbours;
 mod paths;
 mod properties;
 mod quantity;

@@ -97,7 +97,8 @@ pub(super) fn survey_with(
         &spec.config.rename,
         source_topics.iter().map(|topic| topic.name.clone()),
         is_same_cluster(spec, &source_facts, &target_facts),
-    );
+    )
+    .beside(&spec.config.neighbours, &spec.config.selection);
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
