@@ -48,7 +48,7 @@ pub(super) fn empty() -> Model {
         symbols: &UNICODE,
         keymap: Arc::new(Keymap::default()),
         is_read_only: false,
-        time_zone: TimeZone::UTC,
+        local_zone: TimeZone::UTC,
         inventory: Inventory::default(),
     });
     update(&mut model, Message::Clock(Now { wall_ms: mirror::AT_MS, ..Now::default() }));

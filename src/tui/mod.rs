@@ -12,6 +12,7 @@
 //! knows Kafka, the engine's inside, or how a configuration is read. A new screen is a file in `model`, `update`,
 //! `view` and `keymap/table`.
 
+mod clipboard;
 mod effect;
 #[cfg(test)]
 mod fixture;
@@ -22,6 +23,7 @@ mod model;
 mod page;
 mod runtime;
 mod services;
+mod state_file;
 mod terminal;
 mod theme;
 mod update;

@@ -58,12 +58,16 @@ pub(super) struct Model {
     pub(super) size: (u16, u16),
     pub(super) theme: Theme,
     pub(super) theme_names: Vec<ThemeName>,
+    /// The theme that was taken from the picker.
+    pub(super) chosen_theme: Option<ThemeName>,
     pub(super) symbols: &'static Symbols,
     pub(super) keymap: Arc<Keymap>,
     /// Whether nothing may be changed.
     pub(super) is_read_only: bool,
-    /// The zone times are shown in.
-    pub(super) time_zone: TimeZone,
+    /// The zone this machine is in.
+    pub(super) local_zone: TimeZone,
+    /// Whether times are shown in UTC, not in the local zone.
+    pub(super) is_utc: bool,
     pub(super) inventory: Inventory,
     pub(super) snapshot: Arc<Snapshot>,
     /// The latest events, the oldest first.
@@ -105,22 +109,24 @@ pub(super) struct Beginning {
     pub(super) symbols: &'static Symbols,
     pub(super) keymap: Arc<Keymap>,
     pub(super) is_read_only: bool,
-    pub(super) time_zone: TimeZone,
+    pub(super) local_zone: TimeZone,
     pub(super) inventory: Inventory,
 }
 
 impl Model {
     pub(super) fn new(beginning: Beginning) -> Self {
-        let Beginning { size, theme, theme_names, symbols, keymap, is_read_only, time_zone, inventory } = beginning;
+        let Beginning { size, theme, theme_names, symbols, keymap, is_read_only, local_zone, inventory } = beginning;
         Self {
             now: Now::default(),
             size,
             theme,
             theme_names,
+            chosen_theme: None,
             symbols,
             keymap,
             is_read_only,
-            time_zone,
+            local_zone,
+            is_utc: false,
             inventory,
             snapshot: Arc::default(),
             events: VecDeque::new(),
@@ -139,6 +145,11 @@ impl Model {
             logs: LogsPage::default(),
             clusters: ClustersPage::default(),
         }
+    }
+
+    /// The zone times are shown in.
+    pub(super) fn time_zone(&self) -> TimeZone {
+        if self.is_utc { TimeZone::UTC } else { self.local_zone.clone() }
     }
 
     /// How much room there is.

@@ -1,6 +1,8 @@
 //! What every page of a tab can do, so that keys mean the same everywhere. A page says what is its own; everything else
 //! is done once, in `update/act.rs`.
 
+use std::collections::BTreeMap;
+
 use super::effect::Effect;
 use super::jobs::JobDone;
 use super::keymap::{Binding, Context};
@@ -82,6 +84,14 @@ pub(super) trait Page {
     fn answered(&self, _model: &mut Model, _done: &JobDone) -> Vec<Effect> {
         Vec::new()
     }
+
+    /// What is to be the same when the console is opened again, beside its list's order and filter.
+    fn remember(&self, _model: &Model) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    /// What was remembered. Of another version perhaps: what makes no sense is left aside.
+    fn recall(&self, _model: &mut Model, _remembered: &BTreeMap<String, String>) {}
 
     /// Closes what is open within the page; whether something was.
     fn step_back(&self, _model: &mut Model) -> bool {

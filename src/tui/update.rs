@@ -53,6 +53,7 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::ThemeChanged(Ok(theme)) => model.theme = *theme,
         Message::ThemeChanged(Err(error)) => toast(model, ToastTone::Err, error),
         Message::Told(Told::Good(text)) => toast(model, ToastTone::Info, text),
+        Message::Told(Told::Doubtful(text)) => toast(model, ToastTone::Warn, text),
         Message::Told(Told::Bad(text)) => toast(model, ToastTone::Err, text),
         Message::EndRequested => return vec![Effect::End],
         Message::Measured(measures) => model.measures = measures,

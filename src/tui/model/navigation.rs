@@ -76,6 +76,11 @@ impl Navigation {
         self.leave_to(Place { tab, stack });
     }
 
+    /// Is at a tab from the beginning, with no way back.
+    pub(in crate::tui) fn begin(&mut self, tab: Tab) {
+        self.here.tab = tab;
+    }
+
     /// Opens a page on top.
     pub(in crate::tui) fn open(&mut self, page: Opened) {
         let mut place = self.here.clone();

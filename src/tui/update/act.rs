@@ -78,11 +78,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::Refresh => return refresh(model),
         Action::Debug => model.is_debugging = !model.is_debugging,
         Action::Freeze => freeze(model),
-        Action::TimeZone => {
-            let utc = jiff::tz::TimeZone::UTC;
-            let is_utc = model.time_zone == utc;
-            model.time_zone = if is_utc { jiff::tz::TimeZone::system() } else { utc };
-        }
+        Action::TimeZone => model.is_utc = !model.is_utc,
         _ => return on_list(model, binding),
     }
     settle(model);

@@ -73,8 +73,8 @@ fn status(model: &Model) -> String {
 fn clock(model: &Model) -> String {
     let Ok(time) = Timestamp::from_millisecond(model.now.wall_ms) else { return String::new() };
     let format = if model.density() == Density::Wide { "%H:%M:%S" } else { "%H:%M" };
-    let zone = if model.time_zone == jiff::tz::TimeZone::UTC { "Z" } else { "" };
-    format!("{}{zone}", time.to_zoned(model.time_zone.clone()).strftime(format))
+    let zone = if model.is_utc { "Z" } else { "" };
+    format!("{}{zone}", time.to_zoned(model.time_zone()).strftime(format))
 }
 
 /// Where the user is.
