@@ -82,6 +82,13 @@ pub trait Cluster: Send + Sync {
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault>;
 
+    /// Who is in `group`, by client id and address: nobody when there is no such group. Only groups that brokers
+    /// coordinate, by the classic protocol, are seen.
+    ///
+    /// # Errors
+    /// When the group cannot be asked.
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault>;
+
     /// Commits for a group without members.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use super::connection::Connection;
 use super::fault_map;
 use super::ffi::metadata::{Metadata, Topics, metadata};
-use super::ffi::{Client, Patience, Refused, admin, offsets};
+use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
 use super::probe::{Probed, probe};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
@@ -299,6 +299,11 @@ impl Cluster for ClusterClient {
             }
         }
         Ok(positions)
+    }
+
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        let operation = format!("ask who is in group `{group}`");
+        self.ask(&operation, |client, patience| groups::members(client, group, patience))
     }
 
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {

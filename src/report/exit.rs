@@ -1,6 +1,6 @@
 //! Exit codes, and which one a run has earned.
 
-use crate::engine::{FlowSnapshot, FlowState, Snapshot, TopicState, WaitingReason};
+use crate::engine::{FlowSnapshot, FlowState, Snapshot, WaitingReason};
 
 /// How kmirror ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ fn is_unreachable(flow: &FlowSnapshot) -> bool {
         WaitingReason::BrokerUnreachable { .. } | WaitingReason::CredentialsRejected { .. } => true,
         WaitingReason::NotEnoughReplicas
         | WaitingReason::LeaderUnavailable { .. }
-        | WaitingReason::JoiningGroup { .. }
+        | WaitingReason::GroupActive { .. }
         | WaitingReason::OpenTransaction
         | WaitingReason::Throttled { .. }
         | WaitingReason::Fault { .. } => false,
@@ -124,10 +124,7 @@ fn has_reached_goal(flow: &FlowSnapshot) -> bool {
         | FlowState::Refused { .. } => false,
     };
     is_settled
-        && flow
-            .topics
-            .iter()
-            .all(|topic| topic.state != TopicState::Preparing && topic.lanes.iter().all(|lane| lane.has_reached_goal))
+        && flow.topics.iter().flat_map(|topic| &topic.lanes).all(|lane| lane.has_reached_goal)
 }
 
 #[cfg(test)]

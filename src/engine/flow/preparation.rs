@@ -48,6 +48,12 @@ impl Flow {
                 return;
             }
         };
+        if let Some(why) = prepared.waiting {
+            self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
+            self.hindrance = Some(Hindrance::Waiting(why));
+            self.retry(Retry::Prepare, now);
+            return;
+        }
         self.hindrance = None;
         self.backoff = RETRY_MIN;
         if let Some(why) = prepared.refused {

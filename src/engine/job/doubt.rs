@@ -9,7 +9,7 @@ use super::preview::LanePreview;
 use super::survey::{Action, Survey, SurveyedTopic};
 use crate::engine::fault::Side;
 use crate::engine::spec::FlowSpec;
-use crate::model::{TargetLimits, TopicPartition};
+use crate::model::{GroupName, TargetLimits, TopicPartition};
 
 /// Something an operator should know before a flow is started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +47,13 @@ pub enum Doubt {
     Compacts,
     /// The target topic replaces timestamps by its own (`message.timestamp.type=LogAppendTime`).
     StampsRecords,
+    /// The group to take over from still has members.
+    GroupActive {
+        /// The group.
+        group: GroupName,
+        /// Its members, by client id and address.
+        members: Vec<String>,
+    },
     /// Partitions of the source have no leader at the moment.
     Leaderless {
         /// How many.

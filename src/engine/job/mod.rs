@@ -133,6 +133,8 @@ pub(super) struct PrepareRequest {
 pub(super) struct Prepared {
     /// Why the flow must not start.
     pub(super) refused: Option<String>,
+    /// Why it cannot start yet.
+    pub(super) waiting: Option<WaitingReason>,
     /// Included topics, with what they need to be mirrored or the reason why they cannot be.
     pub(super) topics: BTreeMap<TopicName, (ReadyTopic, Option<BlockedReason>)>,
     /// Topics left alone because they are new.

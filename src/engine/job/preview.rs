@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::ReadyTopic;
 use super::doubt::{Ages, Doubt, flow_doubts, limit_doubts, record_doubts};
 use super::position;
-use super::resolve::{ask, resolve};
+use super::resolve::{ask, resolve, unread_by_group};
 use super::survey::{Action, Survey, SurveyedTopic, limits_of, partitions_of, survey};
 use crate::config::{NewTopics, TargetNotEmpty};
 use crate::engine::fault::Fault;
@@ -14,7 +14,7 @@ use crate::engine::ports::{Cluster, Committed, OffsetQuery, TopicConfig};
 use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
-use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
+use crate::model::{GroupName, StartPosition, TargetLimits, TopicName, TopicPartition};
 
 /// What a flow would do if it were started now.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +86,8 @@ pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_
     let defaults = view.target_defaults(survey.target.features.describe_configs);
     let mut doubts = view.doubts(&mirrored, &lanes, defaults.as_ref());
     doubts.retain(|_, doubts| !doubts.is_empty());
-    let flow_doubts = flow_doubts(spec, &survey, defaults.is_some());
+    let mut flow_doubts = flow_doubts(spec, &survey, defaults.is_some());
+    flow_doubts.extend(view.groups_at_work()?);
     Ok(Preview { is_first_start, ignored, lanes, doubts, flow_doubts, survey })
 }
 
@@ -104,7 +105,7 @@ impl View<'_> {
         let partitions = partitions_of(mirrored.iter().map(|topic| &topic.source));
         let lows = ask(self.source, &partitions, OffsetQuery::Earliest)?;
         let ends = ask(self.source, &partitions, OffsetQuery::Latest)?;
-        let starts = self.starts(&partitions)?;
+        let (starts, unread) = self.starts(&partitions)?;
         let written = partitions_of(mirrored.iter().filter_map(|topic| topic.target_facts.as_ref()));
         let target_ends = ask(self.target, &written, OffsetQuery::Latest)?;
         let mut lanes = BTreeMap::new();
@@ -117,31 +118,55 @@ impl View<'_> {
                     end: ends.get(&partition).copied(),
                     target_end: if exists { target_ends.get(&target).copied() } else { Some(0) },
                 };
-                let start = starts.get(&partition).copied();
+                let start = Start { at: starts.get(&partition).copied(), is_unread: unread.contains(&partition) };
                 lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start));
             }
         }
         Ok(lanes)
     }
 
-    /// What the start positions mean, for a first start.
-    fn starts(&self, partitions: &[TopicPartition]) -> Result<BTreeMap<TopicPartition, i64>, Fault> {
+    /// What the start positions mean, for a first start; and where they mean nothing, see [`unread_by_group`].
+    fn starts(
+        &self,
+        partitions: &[TopicPartition],
+    ) -> Result<(BTreeMap<TopicPartition, i64>, BTreeSet<TopicPartition>), Fault> {
         if !self.is_first_start {
-            return Ok(BTreeMap::new());
+            return Ok((BTreeMap::new(), BTreeSet::new()));
         }
         let mut by_start: BTreeMap<String, (&StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
         for partition in partitions {
             let start = self.spec.config.start_of(partition);
             by_start.entry(start.to_string()).or_insert_with(|| (start, Vec::new())).1.push(partition.clone());
         }
-        let mut offsets = BTreeMap::new();
+        let (mut offsets, mut unread) = (BTreeMap::new(), BTreeSet::new());
         for (start, partitions) in by_start.values() {
             offsets.extend(resolve(self.source, partitions, start, self.now_ms)?);
+            unread.extend(unread_by_group(self.source, partitions, start)?);
         }
-        Ok(offsets)
+        Ok((offsets, unread))
     }
 
-    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Option<i64>) -> LanePreview {
+    /// Groups to take over from that still have members.
+    fn groups_at_work(&self) -> Result<Vec<Doubt>, Fault> {
+        let config = &self.spec.config;
+        let starts = config.start_overrides.iter().map(|entry| &entry.start).chain([&config.start]);
+        let groups: BTreeSet<&GroupName> = starts
+            .filter_map(|start| match start {
+                StartPosition::Group(group) if self.is_first_start => Some(group),
+                _ => None,
+            })
+            .collect();
+        let mut doubts = Vec::new();
+        for group in groups {
+            let members = self.source.members(group)?;
+            if !members.is_empty() {
+                doubts.push(Doubt::GroupActive { group: group.clone(), members });
+            }
+        }
+        Ok(doubts)
+    }
+
+    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Start) -> LanePreview {
         let Logs { low, end, target_end } = *logs;
         let lane = |begin, position, blocked| LanePreview { begin, position, low, end, blocked };
         let topic = ready(topic);
@@ -154,12 +179,12 @@ impl View<'_> {
             return lane(Begin::Progress, Some(progress.offset), blocked);
         }
         let (begin, position) = if self.is_first_start {
-            (Begin::Start(self.spec.config.start_of(partition).clone()), start)
+            (Begin::Start(self.spec.config.start_of(partition).clone()), start.at)
         } else {
             (Begin::Beginning, low)
         };
-        // Taking over from another group means going on behind what it wrote.
-        let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_)));
+        // Taking over from another group means going on behind what it wrote, where it has been.
+        let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_))) && !start.is_unread;
         let blocked = match target_end {
             Some(target_end @ 1..) if !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block => {
                 Some(BlockedReason::ProgressMissing { target_end })
@@ -232,6 +257,13 @@ impl View<'_> {
         }
         ages
     }
+}
+
+/// Where the flow's start position is in a partition, at a first start.
+#[derive(Clone, Copy)]
+struct Start {
+    at: Option<i64>,
+    is_unread: bool,
 }
 
 /// The bounds of a partition's logs, as far as they could be asked.

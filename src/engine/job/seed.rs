@@ -6,14 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::resolve::{ask_all, resolve};
+use super::resolve::{ask_all, resolve, unread_by_group};
 use super::{JobContext, Prepared, prepare};
 use crate::config::TargetNotEmpty;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
-use crate::engine::reason::BlockedReason;
+use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
 pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), Fault> {
@@ -23,9 +23,15 @@ pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), 
         let start = context.spec.config.start_of(&partition);
         by_start.entry(start.to_string()).or_insert_with(|| (start.clone(), Vec::new())).1.push(partition);
     }
+    for (start, partitions) in by_start.values() {
+        prepared.waiting = group_at_work(context, prepared, start, partitions)?;
+        if prepared.waiting.is_some() {
+            return Ok(());
+        }
+    }
     let mut positions = BTreeMap::new();
     for (text, (start, partitions)) in by_start {
-        let held_back = partitions_written_before(context, prepared, &start, &partitions)?;
+        let held_back = partitions_to_decide_on(context, prepared, &start, &partitions)?;
         let offsets = resolve(context.source.as_ref(), &partitions, &start, context.now_ms)?;
         // Left out now, it would be taken for a new partition later, and begin at its beginning whatever the start
         // says.
@@ -98,18 +104,59 @@ fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) 
     if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
 }
 
-/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator
-/// decides.
-fn partitions_written_before(
+/// Whether the group to take over from is still at work: then its positions are behind what it wrote, and what it
+/// writes from now on would be copied once more.
+///
+/// A group that reads the source for another purpose may go on. Where the target holds nothing, it is no mirror's; and
+/// `append` is an operator's word that doubles do no harm.
+fn group_at_work(
+    context: &JobContext,
+    prepared: &mut Prepared,
+    start: &StartPosition,
+    partitions: &[TopicPartition],
+) -> Result<Option<WaitingReason>, Fault> {
+    let StartPosition::Group(group) = start else { return Ok(None) };
+    let members = context.source.members(group)?;
+    if members.is_empty() {
+        return Ok(None);
+    }
+    let is_tolerated = context.spec.config.target_not_empty == TargetNotEmpty::Append;
+    if is_tolerated || written_before(context, prepared, partitions)?.is_empty() {
+        let text = format!(
+            "group `{group}` goes on reading ({}): if it writes to the same target, records are there twice",
+            members.join(", ")
+        );
+        prepared.events.push(EventKind::Notice { text });
+        return Ok(None);
+    }
+    Ok(Some(WaitingReason::GroupActive { group: group.clone(), members }))
+}
+
+/// Partitions that might be copied twice, so that an operator decides: their target partitions hold records, and it is
+/// not known how far these go.
+fn partitions_to_decide_on(
     context: &JobContext,
     prepared: &Prepared,
     start: &StartPosition,
     partitions: &[TopicPartition],
 ) -> Result<BTreeSet<TopicPartition>, Fault> {
-    // Taking over from another group means going on behind what it wrote.
-    if context.spec.config.target_not_empty == TargetNotEmpty::Append || matches!(start, StartPosition::Group(_)) {
+    if context.spec.config.target_not_empty == TargetNotEmpty::Append {
         return Ok(BTreeSet::new());
     }
+    if matches!(start, StartPosition::Group(_)) {
+        // Taking over from another group means going on behind what it wrote, where it has been.
+        let unread: Vec<_> = unread_by_group(context.source.as_ref(), partitions, start)?.into_iter().collect();
+        return written_before(context, prepared, &unread);
+    }
+    written_before(context, prepared, partitions)
+}
+
+/// Those whose target partition holds records.
+fn written_before(
+    context: &JobContext,
+    prepared: &Prepared,
+    partitions: &[TopicPartition],
+) -> Result<BTreeSet<TopicPartition>, Fault> {
     let targets: BTreeMap<TopicPartition, TopicPartition> = partitions
         .iter()
         .filter_map(|partition| {

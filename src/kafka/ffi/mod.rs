@@ -9,6 +9,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod assignment;
+pub(crate) mod groups;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;
@@ -102,6 +103,12 @@ mod raw {
             topic: *mut sys::rd_kafka_NewTopic_t,
             name: *const c_char,
             value: *const c_char,
+        ) -> c_int;
+        pub(super) fn rd_kafka_list_groups(
+            client: *mut sys::rd_kafka_t,
+            group: *const c_char,
+            list: *mut *const sys::rd_kafka_group_list,
+            timeout_ms: c_int,
         ) -> c_int;
         pub(super) fn rd_kafka_metadata(
             client: *mut sys::rd_kafka_t,

@@ -248,6 +248,7 @@ fn doubts() -> Vec<Doubt> {
         Doubt::BatchLimitSmaller { source_bytes: 2, target_bytes: 1 },
         Doubt::Compacts,
         Doubt::StampsRecords,
+        Doubt::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         Doubt::Leaderless { partitions: 1 },
         Doubt::ConfigUnreadable { side: Side::Source, topics: 1 },
         Doubt::DefaultsUnknown { topics: 1 },

@@ -73,6 +73,10 @@ impl Cluster for WithoutGroup<'_> {
         Ok(BTreeMap::new())
     }
 
+    fn members(&self, _group: &GroupName) -> Result<Vec<String>, Fault> {
+        Ok(Vec::new())
+    }
+
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
         self.0.commit(group, positions)
     }

@@ -1,5 +1,6 @@
 //! A source, a target and the flow between them, as most scenarios need it.
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -49,7 +50,7 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let clusters = format!("{}{}", cluster("a", &source.address(), ""), cluster("b", target_address, ""));
+        let clusters = format!("{}{}", cluster("a", &source.address(), version_line(source)), cluster("b", target_address, version_line(target)));
         Self::with_clusters(source, target, clusters, include, options)
     }
 
@@ -88,14 +89,15 @@ impl<'a> Pair<'a> {
         Home::new(&self.config(include, options))
     }
 
+    /// Adds another flow to the file, between the same clusters and with a group of its own name.
+    pub(super) fn add_flow(&self, flow: &str, include: &str, options: &str) -> Result<()> {
+        let before = fs::read_to_string(self.home.config()).context("read the config file")?;
+        let group = format!("{}-{flow}", self.group);
+        self.home.write_config(&format!("{before}{}", flow_table(flow, include, &group, options)))
+    }
+
     fn config(&self, include: &str, options: &str) -> String {
-        let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
-        let own = own.iter().filter(|(key, _)| !options.contains(key));
-        let own: String = own.map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
-        format!(
-            "{}[flows.f]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{}\"\n{own}{options}\n",
-            self.clusters, self.group
-        )
+        format!("{}{}", self.clusters, flow_table("f", include, &self.group, options))
     }
 
     /// Starts `kmirror run` with more arguments.
@@ -270,6 +272,20 @@ pub(super) fn blocked_in_summary(done: &Finished, topic: &str, partition: Option
 pub(super) fn tail(done: &Finished) -> String {
     let last = |lines: &[String]| lines[lines.len().saturating_sub(30)..].join("\n");
     format!("--- stdout\n{}\n--- stderr\n{}", last(&done.stdout), last(&done.stderr))
+}
+
+fn flow_table(flow: &str, include: &str, group: &str, options: &str) -> String {
+    let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
+    let own = own.iter().filter(|(key, _)| !options.contains(key));
+    let own: String = own.map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
+    format!(
+        "[flows.{flow}]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{group}\"\n{own}{options}\n"
+    )
+}
+
+/// What the file has to say of brokers that do not tell their version.
+fn version_line(broker: &Broker) -> &'static str {
+    if broker.version().answers_api_versions { "" } else { "version = \"0.9.0.1\"\n" }
 }
 
 fn cluster(name: &str, address: &str, more: &str) -> String {
