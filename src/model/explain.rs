@@ -162,7 +162,8 @@ fn repetition_with_comma(pattern: &str) -> Option<String> {
     (inside, rest) = rest.split_once('}')?;
     match inside.split_once(',') {
         Some((least, most)) if !least.is_empty() && is_number(least) && is_number(most) => {
-            let times = if most.is_empty() { format!("{least} times or more") } else { format!("{least} to {most} times") };
+            let times =
+                if most.is_empty() { format!("{least} times or more") } else { format!("{least} to {most} times") };
             Some(format!("`{{{inside}}}` separates nothing: what stands before it is repeated {times}"))
         }
         _ => repetition_with_comma(rest),
@@ -213,7 +214,7 @@ mod tests {
             ("orders-.+", &[]),
             (r"orders\.v1", &[]),
             ("o{3}", &[]),
-            (r"o\{1,3\}", &[]),
+            (r"o\{1,3\}", &[Comma]),
             ("o{2}{1,3}", &[RepetitionComma]),
             ("o{1,}", &[RepetitionComma]),
             ("a,b", &[Comma]),

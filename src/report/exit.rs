@@ -123,8 +123,7 @@ fn has_reached_goal(flow: &FlowSnapshot) -> bool {
         | FlowState::Paused
         | FlowState::Refused { .. } => false,
     };
-    is_settled
-        && flow.topics.iter().flat_map(|topic| &topic.lanes).all(|lane| lane.has_reached_goal)
+    is_settled && flow.topics.iter().flat_map(|topic| &topic.lanes).all(|lane| lane.has_reached_goal)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, TopicConfig, TopicFacts};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
 use crate::model::{Plan, TargetLimits, TopicName, TopicPartition};
@@ -88,13 +89,19 @@ pub(super) fn survey_with(
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
     let with_progress: BTreeSet<&TopicName> = progress.keys().map(|partition| &partition.topic).collect();
+    let noted: BTreeSet<&TopicName> = progress
+        .iter()
+        .filter(|(_, committed)| ProgressNote::parse(&committed.metadata).is_ours())
+        .map(|(partition, _)| &partition.topic)
+        .collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
     let target_configs = configs(target, target_facts.features.describe_configs, existing)?;
     let mut topics = BTreeMap::new();
     for (topic, target_name) in included {
-        let was_mirrored = history.known.contains(&topic.name) || with_progress.contains(&topic.name);
+        let is_known = history.known.contains(&topic.name);
+        let was_mirrored = is_known || with_progress.contains(&topic.name);
         let source_config = source_configs.get(&topic.name).cloned();
         let found = target_topics.remove(target_name);
         let action = judge(
@@ -104,7 +111,11 @@ pub(super) fn survey_with(
             target_name,
             found.as_ref(),
             source_config.as_ref(),
-            Past { was_mirrored, may_recreate: history.may_recreate.contains(&topic.name) },
+            Past {
+                was_mirrored,
+                had_target: is_known || noted.contains(&topic.name),
+                may_recreate: history.may_recreate.contains(&topic.name),
+            },
         );
         let limits = target_configs.get(target_name).map(limits_of).unwrap_or_default();
         let surveyed = SurveyedTopic {
@@ -169,7 +180,10 @@ fn configs<'a>(
 /// What is known of a topic's past in this flow.
 #[derive(Clone, Copy)]
 struct Past {
+    /// It has progress, or was mirrored in this run.
     was_mirrored: bool,
+    /// Its target topic was there: progress that an operator set by hand before the first start does not say so.
+    had_target: bool,
     may_recreate: bool,
 }
 
@@ -213,7 +227,7 @@ fn judge_missing(
     source_config: Option<&TopicConfig>,
     past: Past,
 ) -> Result<NewTopic, BlockedReason> {
-    let detail = if past.was_mirrored && !past.may_recreate {
+    let detail = if past.had_target && !past.may_recreate {
         Some("it was mirrored before and has been deleted, so creating it anew would hide what is missing")
     } else if !spec.config.topics.create {
         Some("its creation is switched off (topics.create = false)")

@@ -16,12 +16,7 @@ pub(crate) fn members(client: &Client, group: &GroupName, patience: Patience<'_>
     let mut list = ptr::null();
     // SAFETY: client and name are alive, and `list` receives a pointer that is destroyed below.
     let number = unsafe {
-        raw::rd_kafka_list_groups(
-            client.native_ptr(),
-            name.as_ptr(),
-            &raw mut list,
-            millis(patience.left()).max(1),
-        )
+        raw::rd_kafka_list_groups(client.native_ptr(), name.as_ptr(), &raw mut list, millis(patience.left()).max(1))
     };
     let refused = Refused::of(number, String::new());
     if list.is_null() {

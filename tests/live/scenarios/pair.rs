@@ -50,7 +50,8 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let clusters = format!("{}{}", cluster("a", &source.address(), version_line(source)), cluster("b", target_address, version_line(target)));
+        let clusters =
+            format!("{}{}", cluster("a", &source.address(), told(source)), cluster("b", target_address, told(target)));
         Self::with_clusters(source, target, clusters, include, options)
     }
 
@@ -274,6 +275,15 @@ pub(super) fn tail(done: &Finished) -> String {
     format!("--- stdout\n{}\n--- stderr\n{}", last(&done.stdout), last(&done.stderr))
 }
 
+/// What the configuration has to say of brokers that do not tell their version.
+fn told(broker: &Broker) -> &'static str {
+    if broker.version().answers_api_versions { "" } else { "version = \"0.9.0.1\"\n" }
+}
+
+fn cluster(name: &str, address: &str, more: &str) -> String {
+    format!("[clusters.{name}]\nbootstrap_servers = \"{address}\"\n{more}")
+}
+
 fn flow_table(flow: &str, include: &str, group: &str, options: &str) -> String {
     let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
     let own = own.iter().filter(|(key, _)| !options.contains(key));
@@ -281,13 +291,4 @@ fn flow_table(flow: &str, include: &str, group: &str, options: &str) -> String {
     format!(
         "[flows.{flow}]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{group}\"\n{own}{options}\n"
     )
-}
-
-/// What the file has to say of brokers that do not tell their version.
-fn version_line(broker: &Broker) -> &'static str {
-    if broker.version().answers_api_versions { "" } else { "version = \"0.9.0.1\"\n" }
-}
-
-fn cluster(name: &str, address: &str, more: &str) -> String {
-    format!("[clusters.{name}]\nbootstrap_servers = \"{address}\"\n{more}")
 }

@@ -43,9 +43,10 @@ fn beside(from: &'static Version, to: &'static Version) -> Result<String> {
     require_code(&done, 0)?;
     for line in json_lines(&done.stdout)?.iter().skip(mark) {
         ensure!(line["flow"] == "g", "a word about the other flow: {line}");
-        let is_disturbance = ["assigned", "rewound", "trouble", "commit_failed"].iter().any(|name| line["event"] == *name)
-            || (line["event"] == "revoked" && line["lost"] == true)
-            || ["waiting", "blocked"].iter().any(|state| line["state"]["state"] == *state);
+        let is_disturbance =
+            ["assigned", "rewound", "trouble", "commit_failed"].iter().any(|name| line["event"] == *name)
+                || (line["event"] == "revoked" && line["lost"] == true)
+                || ["waiting", "blocked"].iter().any(|state| line["state"]["state"] == *state);
         ensure!(!is_disturbance, "the flow beside was disturbed: {line}");
     }
     let mut verdict = pair.compare(&going)?;

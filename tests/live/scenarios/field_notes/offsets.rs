@@ -57,8 +57,7 @@ fn in_the_file() -> Result<String> {
     let of = |partition: &str, start: &str| {
         format!("[[flows.f.start_overrides]]\ntopic = \"{chosen}\"\n{partition}start = \"{start}\"\n")
     };
-    let overrides =
-        [of("partition = 0\n", "120"), of("partition = 1\n", "last 10"), of("", "earliest")].concat();
+    let overrides = [of("partition = 0\n", "120"), of("partition = 1\n", "last 10"), of("", "earliest")].concat();
     let pair = Pair::new(source, target, &format!("{stem}-.*"), &format!("start = \"latest\"\n{overrides}"))?;
     pair.catch_up()?;
     // A second run goes on with its progress, whatever the file says of the start.

@@ -86,13 +86,17 @@ fn checked(pair: &Pair<'_>, pattern: &Pattern) -> Result<()> {
     let flow = lines.iter().find(|line| line["type"] == "flow").context("no line for the flow")?;
     let notes = flow["pattern_notes"].as_array().context("no notes")?;
     ensure!(pattern.explained.is_empty() == notes.is_empty(), "{notes:?}");
-    let said: String =
-        notes.iter().map(|note| format!("{} {} ", note["text"], note["suggestion"])).collect::<String>().replace("\\\"", "\"");
+    let said: String = notes
+        .iter()
+        .map(|note| format!("{} {} ", note["text"], note["suggestion"]))
+        .collect::<String>()
+        .replace("\\\"", "\"");
     for explained in pattern.explained {
         ensure!(said.contains(explained), "does not say: {explained}\n{said}");
     }
     for topic in TOPICS.iter().chain(&["__consumer_offsets"]) {
-        let line = lines.iter().find(|line| line["topic"] == *topic).with_context(|| format!("nothing on `{topic}`"))?;
+        let line =
+            lines.iter().find(|line| line["topic"] == *topic).with_context(|| format!("nothing on `{topic}`"))?;
         let is_mirrored = pattern.selected.contains(topic);
         ensure!((line["verdict"] == "mirrored") == is_mirrored, "{line}");
         ensure!(is_mirrored || reason_of(line) == why_not(pattern, topic), "{line}");

@@ -29,12 +29,14 @@ pub(in crate::scenarios) const SCENARIOS: &[Scenario] = &[
     Scenario::live("field/a_mirrormaker_1_taken_over_at_its_own_group_s_offsets_without_a_gap/0.9_zookeeper", || {
         take_over(&OLDEST, Handover::StoppedBefore)
     }),
-    Scenario::live("field/a_mirrormaker_1_taken_over_at_its_own_group_s_offsets_without_a_gap/3.9_still_running", || {
-        take_over(&MODERN, Handover::StoppedWhileWaitedFor)
-    }),
-    Scenario::live("field/a_mirrormaker_1_taken_over_at_its_own_group_s_offsets_without_a_gap/0.9_still_running", || {
-        take_over(&OLD, Handover::StoppedWhileWaitedFor)
-    }),
+    Scenario::live(
+        "field/a_mirrormaker_1_taken_over_at_its_own_group_s_offsets_without_a_gap/3.9_still_running",
+        || take_over(&MODERN, Handover::StoppedWhileWaitedFor),
+    ),
+    Scenario::live(
+        "field/a_mirrormaker_1_taken_over_at_its_own_group_s_offsets_without_a_gap/0.9_still_running",
+        || take_over(&OLD, Handover::StoppedWhileWaitedFor),
+    ),
     Scenario::live("field/a_mirrormaker_1_taken_over_at_its_own_group_s_offsets_without_a_gap/3.9_killed", || {
         take_over(&MODERN, Handover::Killed)
     }),
@@ -105,7 +107,10 @@ fn take_over(case: &Case, handover: Handover) -> Result<String> {
                 line["state"]["state"] == "waiting" && line["state"]["why"]["reason"] == "group_active"
             })?;
             let why = &line["state"]["why"];
-            ensure!(why["group"] == group.as_str() && why["members"].as_array().is_some_and(|m| !m.is_empty()), "{why}");
+            ensure!(
+                why["group"] == group.as_str() && why["members"].as_array().is_some_and(|m| !m.is_empty()),
+                "{why}"
+            );
             ensure!(source.client().committed(&pair.group, &topic)?.is_empty(), "it began beside the old one");
             if handover == Handover::StoppedWhileWaitedFor {
                 old.stop()?;
