@@ -128,7 +128,11 @@ impl Record {
     pub(crate) fn timestamp_ms(&self) -> i64 {
         let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
         // SAFETY: the message is alive.
-        unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), &raw mut kind) }
+        let timestamp_ms = unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), &raw mut kind) };
+        // Format v0 has no timestamps, and librdkafka gives 0 for each: as if all were of 1970, and the target would
+        // delete them by their age. It cannot tell them from a 0 that is written in format v1.
+        let has_one = kind != sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+        if has_one { timestamp_ms } else { -1 }
     }
 
     pub(crate) fn leader_epoch(&self) -> Option<i32> {
