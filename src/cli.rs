@@ -21,7 +21,8 @@ use crate::report::ExitCode;
 
 /// kmirror's command line.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "kmirror", version, about = ABOUT, long_about = LONG_ABOUT, after_long_help = with_exit_codes(AFTER_HELP, &ExitCode::ALL))]
+#[command(name = "kmirror", version, about = ABOUT, long_about = LONG_ABOUT)]
+#[command(after_long_help = with_exit_codes(AFTER_HELP, &ExitCode::ALL))]
 #[command(arg_required_else_help = true, propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do.

@@ -113,17 +113,17 @@ impl Cluster for FakeCluster {
 
     fn committed(
         &self,
-        _group: &GroupName,
+        group: &GroupName,
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault> {
         let kafka = self.call("read progress")?;
-        let committed = &kafka.group.committed;
+        let committed = kafka.other_groups.get(group).map_or(&kafka.group.committed, |other| &other.committed);
         Ok(partitions.iter().filter_map(|wanted| Some((wanted.clone(), committed.get(wanted)?.clone()))).collect())
     }
 
-    fn members(&self, _group: &GroupName) -> Result<Vec<String>, Fault> {
-        drop(self.call("ask who is in a group")?);
-        Ok(Vec::new())
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        let kafka = self.call("ask who is in a group")?;
+        Ok(kafka.other_groups.get(group).map(|other| other.members.clone()).unwrap_or_default())
     }
 
     fn commit(&self, _group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {

@@ -10,7 +10,7 @@ use super::random::Random;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, LaneId, StopCause};
 use crate::engine::progress::ProgressNote;
-use crate::model::{RecordFacts, TargetLimits, TopicPartition};
+use crate::model::{GroupName, RecordFacts, TargetLimits, TopicPartition};
 
 #[derive(Debug)]
 pub(super) struct Kafka {
@@ -19,6 +19,8 @@ pub(super) struct Kafka {
     pub(super) source: ClusterState,
     pub(super) target: ClusterState,
     pub(super) group: Group,
+    /// Groups of others on the source.
+    pub(super) other_groups: BTreeMap<GroupName, OtherGroup>,
     pub(super) writers: BTreeMap<u32, Writer>,
     /// Sent by writers that are gone.
     pub(super) zombies: Vec<Zombie>,
@@ -33,6 +35,13 @@ pub(super) struct Kafka {
     pub(super) is_stalled: bool,
     pub(super) next_writer: u32,
     pub(super) violations: Vec<Violation>,
+}
+
+/// A group that is not the flow's.
+#[derive(Debug, Default)]
+pub(super) struct OtherGroup {
+    pub(super) members: Vec<String>,
+    pub(super) committed: BTreeMap<TopicPartition, Committed>,
 }
 
 /// Positions of a commit, and what the group said to it.
@@ -117,6 +126,7 @@ impl Kafka {
             source: ClusterState::default(),
             target: ClusterState::default(),
             group: Group::default(),
+            other_groups: BTreeMap::new(),
             writers: BTreeMap::new(),
             zombies: Vec::new(),
             ledger: Ledger::default(),

@@ -18,7 +18,8 @@ use super::version::{V0_9, Version};
 pub(crate) enum Reading {
     /// With the consumer that asks brokers; the only one since 2.0.
     Brokers,
-    /// With the one that asks ZooKeeper, told to commit to Kafka (`offsets.storage=kafka`). Its members are in ZooKeeper.
+    /// With the one that asks ZooKeeper, told to commit to Kafka (`offsets.storage=kafka`). Its members meet in
+    /// ZooKeeper.
     ZooKeeper,
 }
 

@@ -31,18 +31,18 @@ fn edited(from: &'static Version) -> Result<String> {
     pair.wait_on_target(&mut run, &topic, 650)?;
     Pair::wait_caught_up(&mut run)?;
     require_code(&run.terminate(END_MAX)?, 0)?;
-    require_ranges(&pair, &topic, 0, &[250..300])?;
-    require_ranges(&pair, &topic, 1, &[0..300])?;
-    require_ranges(&pair, &topic, 2, &[0..300])?;
+    require_ranges(&pair, &topic, 0, &[(250, 300)])?;
+    require_ranges(&pair, &topic, 1, &[(0, 300)])?;
+    require_ranges(&pair, &topic, 2, &[(0, 300)])?;
 
     Bulk { first: 900, ..Bulk::new(300, 200) }.write(source, &topic)?;
     reset(source, &pair.group, &topic, 0, 350)?;
     reset(source, &pair.group, &topic, 1, 270)?;
     let done = pair.catch_up()?;
     ensure!(pair.n_on_target(&topic)? == 650 + 50 + 130 + 100, "{}\n{}", pair.n_on_target(&topic)?, tail(&done));
-    require_ranges(&pair, &topic, 0, &[250..300, 350..400])?;
-    require_ranges(&pair, &topic, 1, &[0..300, 270..400])?;
-    require_ranges(&pair, &topic, 2, &[0..400])?;
+    require_ranges(&pair, &topic, 0, &[(250, 300), (350, 400)])?;
+    require_ranges(&pair, &topic, 1, &[(0, 300), (270, 400)])?;
+    require_ranges(&pair, &topic, 2, &[(0, 400)])?;
     Ok(format!("target={}", pair.n_on_target(&topic)?))
 }
 
@@ -63,11 +63,11 @@ fn in_the_file() -> Result<String> {
     // A second run goes on with its progress, whatever the file says of the start.
     Bulk { first: 900, ..Bulk::new(300, 200) }.write(source, &other)?;
     pair.catch_up()?;
-    require_ranges(&pair, &chosen, 0, &[120..300])?;
-    require_ranges(&pair, &chosen, 1, &[290..300])?;
-    require_ranges(&pair, &chosen, 2, &[0..300])?;
+    require_ranges(&pair, &chosen, 0, &[(120, 300)])?;
+    require_ranges(&pair, &chosen, 1, &[(290, 300)])?;
+    require_ranges(&pair, &chosen, 2, &[(0, 300)])?;
     for partition in 0..3 {
-        require_ranges(&pair, &other, partition, &[300..400])?;
+        require_ranges(&pair, &other, partition, &[(300, 400)])?;
     }
     Ok(format!("target={}", pair.n_on_target(&chosen)? + pair.n_on_target(&other)?))
 }
@@ -83,15 +83,15 @@ fn reset(source: &Broker, group: &str, topic: &str, partition: i32, offset: i64)
     source.run_tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand", &[&place[..], &order].concat())
 }
 
-/// The target partition holds these ranges of the source's records, one after the other, and nothing else.
-fn require_ranges(pair: &Pair<'_>, topic: &str, partition: i32, ranges: &[std::ops::Range<usize>]) -> Result<()> {
+/// The target partition holds these ranges (from, to) of the source's records, one after the other, and nothing else.
+fn require_ranges(pair: &Pair<'_>, topic: &str, partition: i32, ranges: &[(usize, usize)]) -> Result<()> {
     let written = pair.source.client().read(topic, partition, Isolation::ReadCommitted)?;
     let mut found = &pair.target.client().read(topic, partition, Isolation::ReadUncommitted)?[..];
-    let expected: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+    let expected: usize = ranges.iter().map(|(from, to)| to - from).sum();
     ensure!(found.len() == expected, "{topic}/{partition}: {} records instead of {ranges:?}", found.len());
-    for range in ranges {
-        let (part, rest) = found.split_at(range.len());
-        check(&written[range.clone()], part, Alterations::RECORD_LANE).require_exact()?;
+    for (from, to) in ranges {
+        let (part, rest) = found.split_at(to - from);
+        check(&written[*from..*to], part, Alterations::RECORD_LANE).require_exact()?;
         found = rest;
     }
     Ok(())
