@@ -219,6 +219,13 @@ pub enum BlockedReason {
     },
 }
 
+/// What holds a whole flow up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    Waiting(WaitingReason),
+    Blocked(BlockedReason),
+}
+
 /// What an operator may choose for a blocked lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage, Topic};
+use super::{Flow, FlowEffect, RETRY_MIN, Retry, Stage, Topic};
 use crate::engine::command::Scope;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Verdict};
 use crate::engine::job::{Job, PrepareRequest, Prepared, ReadyTopic};
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::engine::shard::ShardCommand;
 use crate::engine::state::TopicState;
 use crate::model::TopicName;
@@ -48,9 +48,9 @@ impl Flow {
                 return;
             }
         };
-        if let Some(why) = prepared.waiting {
+        if prepared.hindrance.is_some() {
             self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
-            self.hindrance = Some(Hindrance::Waiting(why));
+            self.hindrance = prepared.hindrance;
             self.retry(Retry::Prepare, now);
             return;
         }

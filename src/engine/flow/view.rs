@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, ShardView, Stage};
+use super::{Flow, FlowEffect, ShardView, Stage};
 use crate::engine::event::EventKind;
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::engine::state::{FlowSnapshot, FlowState, LaneSnapshot, LaneState, TopicSnapshot, TopicState, Totals};
 use crate::model::RateSample;
 

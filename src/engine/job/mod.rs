@@ -18,7 +18,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::ports::{Cluster, Features};
 use super::progress::ProgressNote;
-use super::reason::{BlockedReason, WaitingReason};
+use super::reason::{BlockedReason, Hindrance, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
@@ -134,7 +134,7 @@ pub(super) struct Prepared {
     /// Why the flow must not start.
     pub(super) refused: Option<String>,
     /// Why it cannot start yet.
-    pub(super) waiting: Option<WaitingReason>,
+    pub(super) hindrance: Option<Hindrance>,
     /// Included topics, with what they need to be mirrored or the reason why they cannot be.
     pub(super) topics: BTreeMap<TopicName, (ReadyTopic, Option<BlockedReason>)>,
     /// Topics left alone because they are new.

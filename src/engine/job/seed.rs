@@ -13,21 +13,22 @@ use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::model::{StartPosition, TopicName, TopicPartition};
+
+/// The start positions, as they are written, each with its partitions.
+type ByStart = BTreeMap<String, (StartPosition, Vec<TopicPartition>)>;
 
 pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), Fault> {
     let all = prepare::partitions(prepared);
-    let mut by_start: BTreeMap<String, (StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
+    let mut by_start = ByStart::new();
     for partition in all {
         let start = context.spec.config.start_of(&partition);
         by_start.entry(start.to_string()).or_insert_with(|| (start.clone(), Vec::new())).1.push(partition);
     }
-    for (start, partitions) in by_start.values() {
-        prepared.waiting = group_at_work(context, prepared, start, partitions)?;
-        if prepared.waiting.is_some() {
-            return Ok(());
-        }
+    prepared.hindrance = group_in_the_way(context, prepared, &by_start)?;
+    if prepared.hindrance.is_some() {
+        return Ok(());
     }
     let mut positions = BTreeMap::new();
     for (text, (start, partitions)) in by_start {
@@ -104,32 +105,41 @@ fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) 
     if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
 }
 
-/// Whether the group to take over from is still at work: then its positions are behind what it wrote, and what it
-/// writes from now on would be copied once more.
+/// A group to take over from that stands in the way of a start.
 ///
-/// A group that reads the source for another purpose may go on. Where the target holds nothing, it is no mirror's; and
-/// `append` is an operator's word that doubles do no harm.
-fn group_at_work(
+/// While it is at work its positions lie behind what it wrote, and what it writes from now on would be copied once
+/// more. One that reads the source for another purpose may go on: where the target holds nothing, it is no mirror's;
+/// and `append` is an operator's word that doubles do no harm.
+fn group_in_the_way(
     context: &JobContext,
     prepared: &mut Prepared,
-    start: &StartPosition,
-    partitions: &[TopicPartition],
-) -> Result<Option<WaitingReason>, Fault> {
-    let StartPosition::Group(group) = start else { return Ok(None) };
-    let members = context.source.members(group)?;
-    if members.is_empty() {
-        return Ok(None);
-    }
-    let is_tolerated = context.spec.config.target_not_empty == TargetNotEmpty::Append;
-    if is_tolerated || written_before(context, prepared, partitions)?.is_empty() {
+    by_start: &ByStart,
+) -> Result<Option<Hindrance>, Fault> {
+    let mut notices = Vec::new();
+    for (start, partitions) in by_start.values() {
+        let StartPosition::Group(group) = start else { continue };
+        // For its positions first: who may not ask for it sees no members either.
+        let members = match context.source.committed(group, partitions).and_then(|_| context.source.members(group)) {
+            Err(fault) if fault.kind == FaultKind::GroupAuthorization => {
+                return Ok(Some(Hindrance::Blocked(BlockedReason::GroupAuthorization { group: group.clone() })));
+            }
+            answer => answer?,
+        };
+        if members.is_empty() {
+            continue;
+        }
+        let is_tolerated = context.spec.config.target_not_empty == TargetNotEmpty::Append;
+        if !is_tolerated && !written_before(context, prepared, partitions)?.is_empty() {
+            return Ok(Some(Hindrance::Waiting(WaitingReason::GroupActive { group: group.clone(), members })));
+        }
         let text = format!(
             "group `{group}` goes on reading ({}): if it writes to the same target, records are there twice",
             members.join(", ")
         );
-        prepared.events.push(EventKind::Notice { text });
-        return Ok(None);
+        notices.push(EventKind::Notice { text });
     }
-    Ok(Some(WaitingReason::GroupActive { group: group.clone(), members }))
+    prepared.events.extend(notices);
+    Ok(None)
 }
 
 /// Partitions that might be copied twice, so that an operator decides: their target partitions hold records, and it is

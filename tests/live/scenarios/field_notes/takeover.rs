@@ -101,6 +101,11 @@ fn take_over(case: &Case, handover: Handover) -> Result<String> {
         Handover::StoppedWhileWaitedFor | Handover::Killed => {
             if handover == Handover::Killed {
                 old.kill()?;
+            } else {
+                let checked = pair.home.run(&["check", "-c", "{config}"], END_MAX)?;
+                require_code(&checked, 0)?;
+                let words = format!("`{group}`, where the flow is to take over, is still at work");
+                ensure!(words_of(&checked).contains(&words), "{}", tail(&checked));
             }
             let mut run = pair.start(&[])?;
             let line = wait_for(&mut run, "the old mirror to be named", |line| {
@@ -175,8 +180,8 @@ fn wrong_group() -> Result<String> {
     let pair = Pair::new(source, target, &topic, &format!("start = \"group:{group}\"\n"))?;
     let checked = pair.home.run(&["check", "-c", "{config}"], END_MAX)?;
     require_code(&checked, 3)?;
-    let says = |word: &str| checked.stdout.join(" ").contains(word);
-    ensure!(says("progress") && says(&group), "{}", tail(&checked));
+    let words = words_of(&checked);
+    ensure!(words.contains("no progress is stored") && words.contains(&group), "{}", tail(&checked));
     let done = pair.run_until_caught_up(&[])?;
     require_code(&done, 3)?;
     ensure!(pair.n_on_target(&topic)? == 300, "all was copied again");
@@ -187,6 +192,11 @@ fn wrong_group() -> Result<String> {
     require_code(&pair.run_until_caught_up(&[])?, 3)?;
     ensure!(pair.n_on_target(&topic)? == 400, "{} records", pair.n_on_target(&topic)?);
     Ok(String::new())
+}
+
+/// What was printed, without the ends of its lines.
+fn words_of(done: &Finished) -> String {
+    done.stdout.iter().flat_map(|line| line.split_whitespace()).collect::<Vec<_>>().join(" ")
 }
 
 /// What every record of a bulk begins with, and no other has.
