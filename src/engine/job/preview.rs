@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReadyTopic;
 use super::doubt::{Ages, Doubt, flow_doubts, limit_doubts, record_doubts};
+use super::other_flow::Search;
 use super::position;
 use super::resolve::{ask, resolve, unread_by_group};
 use super::survey::{Action, Survey, SurveyedTopic, limits_of, partitions_of, survey};
 use crate::config::{NewTopics, TargetNotEmpty};
 use crate::engine::fault::Fault;
-use crate::engine::ports::{Cluster, Committed, OffsetQuery, TopicConfig};
+use crate::engine::ports::{Cluster, OffsetQuery, TopicConfig};
 use crate::engine::progress::ProgressNote;
-use crate::engine::reason::BlockedReason;
+use crate::engine::reason::{BlockedReason, OtherFlow};
 use crate::engine::spec::FlowSpec;
 use crate::model::{GroupName, StartPosition, TargetLimits, TopicName, TopicPartition};
 
@@ -81,13 +82,14 @@ pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_
     let ignored: BTreeSet<TopicName> = survey.topics.keys().filter(is_ignored).cloned().collect();
     let mirrored: Vec<&SurveyedTopic> =
         survey.topics.values().filter(|topic| topic.action.is_ok() && !ignored.contains(&topic.source.name)).collect();
-    let view = View { spec, source, target, now_ms, is_first_start, progress: &survey.progress };
+    let at_work = if is_first_start { groups_at_work(spec, source)? } else { BTreeMap::new() };
+    let view = View { spec, source, target, now_ms, is_first_start, survey: &survey, at_work: &at_work };
     let lanes = view.lanes(&mirrored)?;
     let defaults = view.target_defaults(survey.target.features.describe_configs);
     let mut doubts = view.doubts(&mirrored, &lanes, defaults.as_ref());
     doubts.retain(|_, doubts| !doubts.is_empty());
     let mut flow_doubts = flow_doubts(spec, &survey, defaults.is_some());
-    flow_doubts.extend(view.groups_at_work()?);
+    flow_doubts.extend(at_work.into_iter().map(|(group, members)| Doubt::GroupActive { group, members }));
     Ok(Preview { is_first_start, ignored, lanes, doubts, flow_doubts, survey })
 }
 
@@ -97,7 +99,9 @@ struct View<'a> {
     target: &'a dyn Cluster,
     now_ms: i64,
     is_first_start: bool,
-    progress: &'a BTreeMap<TopicPartition, Committed>,
+    survey: &'a Survey,
+    /// Groups to take over from that still have members.
+    at_work: &'a BTreeMap<GroupName, Vec<String>>,
 }
 
 impl View<'_> {
@@ -108,6 +112,7 @@ impl View<'_> {
         let (starts, unread) = self.starts(&partitions)?;
         let written = partitions_of(mirrored.iter().filter_map(|topic| topic.target_facts.as_ref()));
         let target_ends = ask(self.target, &written, OffsetQuery::Latest)?;
+        let others = self.others(mirrored, &partitions, &target_ends)?;
         let mut lanes = BTreeMap::new();
         for topic in mirrored {
             for partition in partitions_of([&topic.source]) {
@@ -118,11 +123,29 @@ impl View<'_> {
                     end: ends.get(&partition).copied(),
                     target_end: if exists { target_ends.get(&target).copied() } else { Some(0) },
                 };
-                let start = Start { at: starts.get(&partition).copied(), is_unread: unread.contains(&partition) };
+                let start = Start {
+                    at: starts.get(&partition).copied(),
+                    is_unread: unread.contains(&partition),
+                    other: others.get(&partition),
+                };
                 lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start));
             }
         }
         Ok(lanes)
+    }
+
+    /// Who has copied partitions without progress before, by the rule of a start.
+    fn others(
+        &self,
+        mirrored: &[&SurveyedTopic],
+        partitions: &[TopicPartition],
+        target_ends: &BTreeMap<TopicPartition, i64>,
+    ) -> Result<BTreeMap<TopicPartition, OtherFlow>, Fault> {
+        let topics = mirrored.iter().map(|topic| (topic.source.name.clone(), self.ready(topic))).collect();
+        let is_new = |partition: &&TopicPartition| !self.survey.progress.contains_key(*partition);
+        let new: Vec<TopicPartition> = partitions.iter().filter(is_new).cloned().collect();
+        let search = Search { spec: self.spec, source: self.source, target: &self.survey.target };
+        search.find_writers(&new, &topics, target_ends)
     }
 
     /// What the start positions mean, for a first start; and where they mean nothing, see [`unread_by_group`].
@@ -141,36 +164,19 @@ impl View<'_> {
         let (mut offsets, mut unread) = (BTreeMap::new(), BTreeSet::new());
         for (start, partitions) in by_start.values() {
             offsets.extend(resolve(self.source, partitions, start, self.now_ms)?);
-            unread.extend(unread_by_group(self.source, partitions, start)?);
+            // One at work commits until it is stopped, and the flow waits for that.
+            if !matches!(start, StartPosition::Group(group) if self.at_work.contains_key(group)) {
+                unread.extend(unread_by_group(self.source, partitions, start)?);
+            }
         }
         Ok((offsets, unread))
     }
 
-    /// Groups to take over from that still have members.
-    fn groups_at_work(&self) -> Result<Vec<Doubt>, Fault> {
-        let config = &self.spec.config;
-        let starts = config.start_overrides.iter().map(|entry| &entry.start).chain([&config.start]);
-        let groups: BTreeSet<&GroupName> = starts
-            .filter_map(|start| match start {
-                StartPosition::Group(group) if self.is_first_start => Some(group),
-                _ => None,
-            })
-            .collect();
-        let mut doubts = Vec::new();
-        for group in groups {
-            let members = self.source.members(group)?;
-            if !members.is_empty() {
-                doubts.push(Doubt::GroupActive { group: group.clone(), members });
-            }
-        }
-        Ok(doubts)
-    }
-
-    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Start) -> LanePreview {
+    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Start<'_>) -> LanePreview {
         let Logs { low, end, target_end } = *logs;
         let lane = |begin, position, blocked| LanePreview { begin, position, low, end, blocked };
-        let topic = ready(topic);
-        if let Some(progress) = self.progress.get(partition) {
+        let topic = self.ready(topic);
+        if let Some(progress) = self.survey.progress.get(partition) {
             let note = ProgressNote::parse(&progress.metadata);
             if position::is_forgiven(&note, progress.offset, &topic, low, target_end) {
                 return lane(Begin::Progress, low, None);
@@ -185,15 +191,19 @@ impl View<'_> {
         };
         // Taking over from another group means going on behind what it wrote, where it has been.
         let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_))) && !start.is_unread;
-        let blocked = match target_end {
-            Some(target_end @ 1..) if !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block => {
-                Some(BlockedReason::ProgressMissing { target_end })
-            }
+        let is_held = !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block;
+        let written = target_end.filter(|_| is_held).and_then(|end| position::written_before(end, start.other));
+        let blocked = match written {
+            Some(why) => Some(why),
             // A log may lose its beginning between two questions: that is no promise broken.
             _ if begin == Begin::Start(StartPosition::Earliest) => None,
             _ => position.and_then(|at| position::check(&ProgressNote::default(), at, &topic, low, end)),
         };
         lane(begin, position, blocked)
+    }
+
+    fn ready(&self, topic: &SurveyedTopic) -> ReadyTopic {
+        ReadyTopic::of(topic, &self.survey.target)
     }
 
     /// What the target's brokers give a topic that sets nothing itself, read off topics that are there: there is no
@@ -259,11 +269,29 @@ impl View<'_> {
     }
 }
 
-/// Where the flow's start position is in a partition, at a first start.
+/// Groups to take over from that still have members, with these.
+fn groups_at_work(spec: &FlowSpec, source: &dyn Cluster) -> Result<BTreeMap<GroupName, Vec<String>>, Fault> {
+    let starts = spec.config.start_overrides.iter().map(|entry| &entry.start).chain([&spec.config.start]);
+    let mut at_work = BTreeMap::new();
+    for start in starts {
+        let StartPosition::Group(group) = start else { continue };
+        let members = source.members(group)?;
+        if !members.is_empty() {
+            at_work.insert(group.clone(), members);
+        }
+    }
+    Ok(at_work)
+}
+
+/// What is known of a partition without progress.
 #[derive(Clone, Copy)]
-struct Start {
+struct Start<'a> {
+    /// Where the flow's start position is, at a first start.
     at: Option<i64>,
+    /// That says nothing, see [`unread_by_group`].
     is_unread: bool,
+    /// Who has copied it before.
+    other: Option<&'a OtherFlow>,
 }
 
 /// The bounds of a partition's logs, as far as they could be asked.
@@ -281,15 +309,4 @@ fn expected_limits(topic: &SurveyedTopic, defaults: Option<&TopicConfig>) -> Opt
     config.values.entry("cleanup.policy".into()).or_insert_with(|| "delete".into());
     config.values.extend(new.configs.clone());
     Some(limits_of(&config))
-}
-
-fn ready(topic: &SurveyedTopic) -> ReadyTopic {
-    ReadyTopic {
-        target: topic.target.clone(),
-        partitions: topic.source.partitions,
-        target_partitions: topic.target_facts.as_ref().map_or(0, |facts| facts.partitions),
-        source_id: topic.source.id.clone(),
-        target_id: topic.target_facts.as_ref().and_then(|facts| facts.id.clone()),
-        limits: topic.limits.clone(),
-    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::group::Group;
+use super::group::{Group, OtherGroup};
 use super::invariant::{Ledger, Violation};
 use super::log::{ClusterState, Record, Size};
 use super::random::Random;
@@ -19,8 +19,8 @@ pub(super) struct Kafka {
     pub(super) source: ClusterState,
     pub(super) target: ClusterState,
     pub(super) group: Group,
-    /// Groups of others on the source.
-    pub(super) other_groups: BTreeMap<GroupName, OtherGroup>,
+    /// Groups of other flows, by name.
+    pub(super) others: BTreeMap<GroupName, OtherGroup>,
     pub(super) writers: BTreeMap<u32, Writer>,
     /// Sent by writers that are gone.
     pub(super) zombies: Vec<Zombie>,
@@ -35,13 +35,6 @@ pub(super) struct Kafka {
     pub(super) is_stalled: bool,
     pub(super) next_writer: u32,
     pub(super) violations: Vec<Violation>,
-}
-
-/// A group that is not the flow's.
-#[derive(Debug, Default)]
-pub(super) struct OtherGroup {
-    pub(super) members: Vec<String>,
-    pub(super) committed: BTreeMap<TopicPartition, Committed>,
 }
 
 /// Positions of a commit, and what the group said to it.
@@ -126,7 +119,7 @@ impl Kafka {
             source: ClusterState::default(),
             target: ClusterState::default(),
             group: Group::default(),
-            other_groups: BTreeMap::new(),
+            others: BTreeMap::new(),
             writers: BTreeMap::new(),
             zombies: Vec::new(),
             ledger: Ledger::default(),

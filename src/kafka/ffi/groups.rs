@@ -1,60 +1,91 @@
-//! Who is in a group.
-
-use std::ptr;
+//! Which consumer groups a cluster has, and who is in them.
+//!
+//! `rd_kafka_list_groups` asks with the oldest version of its requests, for which a group of the protocol of KIP-848 has
+//! no members, and forgets the error of a broker when a later one answers. The admin requests speak with every version.
 
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::{Client, Patience, Refused, c_text, millis, raw, sys, text_at, values_at};
+use super::admin::{Setting, call};
+use super::{Client, Patience, Refused, c_text, error_at, sys, text_at, values_at};
 use crate::model::GroupName;
 
-/// The members of `group`, each as `client id on address`. Asks all brokers, with requests that those from 0.9 on have.
+/// The groups the brokers tell of, and why a broker did not answer. Brokers before 0.10.1 only know groups that have
+/// members.
 ///
 /// # Errors
-/// When no broker answers, or the group's own refuses.
+/// When no broker could be asked.
+pub(crate) fn list(client: &Client, patience: Patience<'_>) -> Result<(Vec<GroupName>, Option<Refused>), Refused> {
+    let event = call(
+        client,
+        sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS,
+        Setting::None,
+        sys::RD_KAFKA_EVENT_LISTCONSUMERGROUPS_RESULT,
+        patience,
+        // SAFETY: all are alive.
+        |client, options, queue| unsafe { sys::rd_kafka_ListConsumerGroups(client, options, queue) },
+    )?;
+    let (mut n_groups, mut n_errors) = (0, 0);
+    // SAFETY: the event is of this type; all it holds lives as long as it does, and is copied.
+    unsafe {
+        let result = sys::rd_kafka_event_ListConsumerGroups_result(event.0.as_ptr());
+        let listed = sys::rd_kafka_ListConsumerGroups_result_valid(result, &raw mut n_groups);
+        let names = values_at(listed, n_groups)
+            .iter()
+            .map(|group| GroupName::from(text_at(sys::rd_kafka_ConsumerGroupListing_group_id(*group))));
+        let names: Vec<GroupName> = names.collect();
+        let errors = sys::rd_kafka_ListConsumerGroups_result_errors(result, &raw mut n_errors);
+        let refused = values_at(errors, n_errors).iter().find_map(|error| error_at(*error));
+        match refused {
+            Some(refused) if names.is_empty() => Err(refused),
+            refused => Ok((names, refused)),
+        }
+    }
+}
+
+/// The members of `group` now, each as `client id on address`; none when there is no such group.
+///
+/// # Errors
+/// When its coordinator cannot be asked.
 pub(crate) fn members(client: &Client, group: &GroupName, patience: Patience<'_>) -> Result<Vec<String>, Refused> {
     let name = c_text(group.as_str())?;
-    let mut list = ptr::null();
-    // SAFETY: client and name are alive, and `list` receives a pointer that is destroyed below.
-    let number = unsafe {
-        raw::rd_kafka_list_groups(client.native_ptr(), name.as_ptr(), &raw mut list, millis(patience.left()).max(1))
-    };
-    let refused = Refused::of(number, String::new());
-    if list.is_null() {
-        return refused.map_or(Ok(Vec::new()), Err);
-    }
-    // SAFETY: the list is ours; all it holds lives as long as it does, and is copied.
-    let answer = unsafe { members_of(list) };
-    // SAFETY: ours, and destroyed once.
-    unsafe { sys::rd_kafka_group_list_destroy(list) }
-    match refused {
-        // Some brokers did not answer. One that has the group knows; without any, nothing is known.
-        Some(refused) if refused.code != RDKafkaErrorCode::Partial || answer.as_ref().is_ok_and(Vec::is_empty) => {
-            Err(refused)
+    let mut names = [name.as_ptr()];
+    let event = call(
+        client,
+        sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
+        Setting::None,
+        sys::RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT,
+        patience,
+        // SAFETY: all are alive, and the name is copied.
+        |client, options, queue| unsafe {
+            sys::rd_kafka_DescribeConsumerGroups(client, names.as_mut_ptr(), names.len(), options, queue);
+        },
+    )?;
+    let mut count = 0;
+    // SAFETY: the event is of this type; all it holds lives as long as it does, and is copied.
+    unsafe {
+        let result = sys::rd_kafka_event_DescribeConsumerGroups_result(event.0.as_ptr());
+        let groups = sys::rd_kafka_DescribeConsumerGroups_result_groups(result, &raw mut count);
+        let Some(group) = values_at(groups, count).first() else { return Ok(Vec::new()) };
+        match error_at(sys::rd_kafka_ConsumerGroupDescription_error(*group)) {
+            Some(refused) if refused.code == RDKafkaErrorCode::GroupIdNotFound => Ok(Vec::new()),
+            Some(refused) => Err(refused),
+            None => Ok(members_of(*group)),
         }
-        _ => answer,
     }
 }
 
 /// # Safety
-/// `list` must point to a list of librdkafka's.
-unsafe fn members_of(list: *const sys::rd_kafka_group_list) -> Result<Vec<String>, Refused> {
-    let mut members = Vec::new();
-    // SAFETY: the caller's promise; counts and pointers belong together, texts are C strings, and the error's field is
-    // not read as an enum.
+/// `group` must point to a description of a group.
+unsafe fn members_of(group: *const sys::rd_kafka_ConsumerGroupDescription_t) -> Vec<String> {
+    // SAFETY: the caller's promise; members live as long as the description, and their texts are copied.
     unsafe {
-        for group in values_at((*list).groups.cast_const(), count((*list).group_cnt)) {
-            if let Some(refused) = Refused::of(raw::code_at(&raw const group.err), String::new()) {
-                return Err(refused);
-            }
-            for member in values_at(group.members.cast_const(), count(group.member_cnt)) {
-                let address = text_at(member.client_host);
-                members.push(format!("{} on {}", text_at(member.client_id), address.trim_start_matches('/')));
-            }
-        }
+        let count = sys::rd_kafka_ConsumerGroupDescription_member_count(group);
+        let members = (0..count).map(|index| sys::rd_kafka_ConsumerGroupDescription_member(group, index));
+        let named = members.map(|member| {
+            let address = text_at(sys::rd_kafka_MemberDescription_host(member));
+            let client_id = text_at(sys::rd_kafka_MemberDescription_client_id(member));
+            format!("{client_id} on {}", address.trim_start_matches('/'))
+        });
+        named.collect()
     }
-    Ok(members)
-}
-
-fn count(number: i32) -> usize {
-    usize::try_from(number).unwrap_or(0)
 }

@@ -6,10 +6,12 @@ mod copy;
 mod crash;
 mod field_notes;
 mod group;
+mod matrix;
 mod million;
 mod pair;
 mod positions;
 mod refusals;
+mod renamed;
 mod rig;
 mod run;
 mod stop;
@@ -40,6 +42,8 @@ fn scenarios() -> Vec<Scenario> {
         broker::SCENARIOS,
         positions::SCENARIOS,
         refusals::SCENARIOS,
+        matrix::SCENARIOS,
+        renamed::SCENARIOS,
         field_notes::promises::SCENARIOS,
         field_notes::restart::SCENARIOS,
         field_notes::beside::SCENARIOS,

@@ -32,6 +32,8 @@ pub(super) struct Pair<'a> {
     pub(super) home: Home,
     /// The flow's group: another one in every trial, which share the brokers.
     pub(super) group: String,
+    /// What the copy may change.
+    pub(super) allowed: Alterations,
     clusters: String,
 }
 
@@ -75,7 +77,8 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let pair = Self { source, target, home: Home::new("")?, group: unique("kmirror-f"), clusters };
+        let (home, group, allowed) = (Home::new("")?, unique("kmirror-f"), Alterations::RECORD_LANE);
+        let pair = Self { source, target, home, group, allowed, clusters };
         pair.reconfigure(include, options)?;
         Ok(pair)
     }
@@ -120,13 +123,13 @@ impl<'a> Pair<'a> {
 
     /// Compares a topic on both sides, byte by byte.
     pub(super) fn compare(&self, topic: &str) -> Result<Verdict> {
-        compare((self.source, topic), (self.target, topic), Alterations::RECORD_LANE)
+        compare((self.source, topic), (self.target, topic), self.allowed)
             .with_context(|| format!("compare topic {topic}"))
     }
 
     /// The same, by partition.
     pub(super) fn compare_partitions(&self, topic: &str) -> Result<Vec<Verdict>> {
-        compare_partitions((self.source, topic), (self.target, topic), Alterations::RECORD_LANE)
+        compare_partitions((self.source, topic), (self.target, topic), self.allowed)
             .with_context(|| format!("compare topic {topic}"))
     }
 

@@ -1,7 +1,7 @@
 //! A flow that begins where another group stands, which wrote to the same target.
 
 use super::super::cluster::lock;
-use super::super::kafka::OtherGroup;
+use super::super::group::OtherGroup;
 use super::super::log::Record;
 use super::super::world::World;
 use super::{ok, until_blocked, world_with};
@@ -29,7 +29,7 @@ fn half_mirrored(copied: usize, members: &[&str]) -> World {
             let offset = i64::try_from(copied).expect("a few");
             other.committed.insert(lane, Committed { offset, leader_epoch: None, metadata: String::new() });
         }
-        kafka.other_groups.insert(OTHER.into(), other);
+        kafka.others.insert(OTHER.into(), other);
     }
     world.spec.config.start = StartPosition::Group(OTHER.into());
     world
@@ -48,7 +48,7 @@ fn a_group_still_at_work_is_waited_for_and_taken_over_where_it_ended() {
     assert_eq!((state(&world), world.committed("a", 0)), (FlowState::Waiting { why }, None));
     {
         let mut kafka = lock(&world.kafka);
-        let other = kafka.other_groups.get_mut(OTHER).expect("it is there");
+        let other = kafka.others.get_mut(OTHER).expect("it is there");
         other.members.clear();
         other.committed.get_mut(&TopicPartition::new("a", 0)).expect("it has one").offset = 4;
     }
@@ -72,7 +72,7 @@ fn a_group_at_work_that_wrote_nothing_there_or_may_double_is_not_waited_for() {
 #[test]
 fn a_group_without_a_position_for_what_the_target_holds_says_nothing() {
     let mut world = half_mirrored(3, &[]);
-    lock(&world.kafka).other_groups.insert(OTHER.into(), OtherGroup::default());
+    lock(&world.kafka).others.insert(OTHER.into(), OtherGroup::default());
     world.start();
     until_blocked(&mut world);
     assert_eq!(world.blocked("a", 0), Some(BlockedReason::ProgressMissing { target_end: 3 }));
