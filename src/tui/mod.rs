@@ -13,10 +13,13 @@
 //! `view` and `keymap/table`.
 
 mod effect;
+#[cfg(test)]
+mod fixture;
 mod jobs;
 mod keymap;
 mod message;
 mod model;
+mod page;
 mod runtime;
 mod services;
 mod terminal;
@@ -24,6 +27,7 @@ mod theme;
 mod update;
 mod view;
 mod widget;
+mod words;
 
 pub use keymap::{Keymap, KeymapError};
 pub use runtime::{Options, Outcome, run};

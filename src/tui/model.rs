@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 
 use super::keymap::{Context, Keymap};
 use super::message::{Measures, Now};
+use super::page::{Page, page_of};
 use super::services::{Inventory, Job};
 use super::theme::{Theme, ThemeName};
 use super::widget::symbols::Symbols;
@@ -157,7 +158,12 @@ impl Model {
         if self.list().is_some_and(|list| list.is_typing_filter) {
             return vec![Context::FilterLine, Context::Always];
         }
-        let mut contexts = vec![self.navigation.tab().context()];
+        let mut contexts = self.page().contexts(self);
+        // While a line is typed, letters are text.
+        if contexts.first().is_some_and(|context| context.is_text()) {
+            contexts.push(Context::Always);
+            return contexts;
+        }
         if self.list().is_some() {
             contexts.push(Context::List);
         }
@@ -165,22 +171,19 @@ impl Model {
         contexts
     }
 
-    /// The list of the page, if it has one.
+    /// The page that is shown.
+    pub(super) fn page(&self) -> &'static dyn Page {
+        page_of(self.navigation.tab())
+    }
+
+    /// The list the keys go to, if there is one.
     pub(super) fn list(&self) -> Option<&ListState> {
-        match self.navigation.tab() {
-            Tab::Flows => Some(&self.flows.list),
-            Tab::Topics => Some(&self.topics.list),
-            Tab::Live | Tab::Logs | Tab::Clusters => None,
-        }
+        self.page().list(self)
     }
 
     /// The same, to be changed.
     pub(super) fn list_mut(&mut self) -> Option<&mut ListState> {
-        match self.navigation.tab() {
-            Tab::Flows => Some(&mut self.flows.list),
-            Tab::Topics => Some(&mut self.topics.list),
-            Tab::Live | Tab::Logs | Tab::Clusters => None,
-        }
+        self.page().list_mut(self)
     }
 
     /// The flow that is meant by keys: the one the cursor is on, or that is shown.

@@ -101,12 +101,16 @@ pub(super) fn survey_with(
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
-    let with_progress: BTreeSet<&TopicName> = progress.keys().map(|partition| &partition.topic).collect();
-    let noted: BTreeSet<&TopicName> = progress
+    // A first start writes down where topics begin that have no target yet: such a one was never written.
+    let is_written = |note: &ProgressNote| !note.is_without_target;
+    let notes: Vec<(&TopicName, ProgressNote)> = progress
         .iter()
-        .filter(|(_, committed)| ProgressNote::parse(&committed.metadata).is_ours())
-        .map(|(partition, _)| &partition.topic)
+        .map(|(partition, committed)| (&partition.topic, ProgressNote::parse(&committed.metadata)))
         .collect();
+    let written: BTreeSet<&TopicName> =
+        notes.iter().filter(|(_, note)| is_written(note)).map(|(topic, _)| *topic).collect();
+    let noted: BTreeSet<&TopicName> =
+        notes.iter().filter(|(_, note)| is_written(note) && note.is_ours()).map(|(topic, _)| *topic).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
@@ -114,7 +118,7 @@ pub(super) fn survey_with(
     let mut topics = BTreeMap::new();
     for (topic, target_name) in included {
         let is_known = history.known.contains(&topic.name);
-        let was_mirrored = is_known || with_progress.contains(&topic.name);
+        let was_mirrored = is_known || written.contains(&topic.name);
         let source_config = source_configs.get(&topic.name).cloned();
         let found = target_topics.remove(target_name);
         let action = judge(
@@ -264,7 +268,13 @@ fn judge_missing(
         None => Ok(NewTopic {
             name: target_name.clone(),
             partitions: topic.partitions,
-            replication_factor: spec.config.topics.replication_factor,
+            replication_factor: match spec.config.topics.replication_factor {
+                // "As many as usual" can only be said from 2.4 on.
+                ..0 if target.version.as_ref().is_some_and(|version| version.lowest().is_before(&[2, 4])) => {
+                    replicas(topic, target.brokers.len())
+                }
+                configured => configured,
+            },
             configs: copied_configs(spec, source_config),
         }),
     }

@@ -14,8 +14,9 @@ use crate::tui::widget::pen::{Pen, line};
 use crate::tui::widget::sparkline::sparkline;
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 use crate::tui::widget::text::wrap;
+use crate::tui::words::flow_state_word;
 
-use super::state::flow_state;
+use super::state::flow_state_look;
 
 /// Columns of the spark.
 const SPARK: u16 = 16;
@@ -61,7 +62,8 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
     let theme = &model.theme;
     let text = theme.style(Role::Text);
     let dim = theme.style(Role::Dim);
-    let (symbol, word, role) = flow_state(&flow.state, model.symbols);
+    let (symbol, role) = flow_state_look(&flow.state, model.symbols);
+    let word = flow_state_word(&flow.state);
     let is_up = !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. });
     let known = |value: String| if is_up { Cell::new(value, text) } else { Cell::new(model.symbols.unknown, dim) };
     let history = model.histories.flow(&flow.flow);

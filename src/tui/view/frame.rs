@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::keymap::{Context, keys_text};
-use crate::tui::model::navigation::{Page, Tab};
+use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::update::is_shown;
@@ -86,7 +86,7 @@ fn crumbs(model: &Model) -> Vec<String> {
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
     crumbs.extend(model.navigation.stack().iter().map(|page| match page {
-        Page::Topic(topic) | Page::Partitions(_, topic) => topic.to_string(),
+        Opened::Topic(topic) | Opened::Partitions(_, topic) => topic.to_string(),
     }));
     crumbs
 }

@@ -16,6 +16,7 @@ mod rig;
 mod run;
 mod stop;
 mod topics;
+mod versions;
 mod waiting;
 
 use libtest_mimic::Trial;
@@ -38,6 +39,7 @@ fn scenarios() -> Vec<Scenario> {
         run::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
+        versions::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,
