@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage, Topic};
+use super::{Flow, FlowEffect, RETRY_MIN, Retry, Stage, Topic};
 use crate::engine::command::Scope;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Verdict};
 use crate::engine::job::{DecidedChoice, Job, PrepareRequest, Prepared, ReadyTopic};
 use crate::engine::ports::ClusterFacts;
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::engine::shard::ShardCommand;
 use crate::engine::state::TopicState;
 use crate::model::TopicName;
@@ -56,9 +56,15 @@ impl Flow {
                 return;
             }
         };
+        self.meet_clusters(prepared.source, prepared.target, now);
+        if prepared.hindrance.is_some() {
+            self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
+            self.hindrance = prepared.hindrance;
+            self.retry(Retry::Prepare, now);
+            return;
+        }
         self.hindrance = None;
         self.backoff = RETRY_MIN;
-        self.meet_clusters(prepared.source, prepared.target, now);
         if let Some(why) = prepared.refused {
             if self.stage == Stage::Starting {
                 self.stage = Stage::Refused(why);

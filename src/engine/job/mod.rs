@@ -20,7 +20,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::ports::{Cluster, ClusterFacts};
 use super::progress::{ProgressNote, cluster_mark};
-use super::reason::{BlockedReason, OtherFlow, WaitingReason};
+use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartition};
@@ -146,6 +146,8 @@ pub(super) struct PrepareRequest {
 pub(super) struct Prepared {
     /// Why the flow must not start.
     pub(super) refused: Option<String>,
+    /// Why it cannot start yet.
+    pub(super) hindrance: Option<Hindrance>,
     /// Included topics, with what they need to be mirrored or the reason why they cannot be.
     pub(super) topics: BTreeMap<TopicName, (ReadyTopic, Option<BlockedReason>)>,
     /// Topics left alone because they are new.
