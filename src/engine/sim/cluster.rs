@@ -69,6 +69,9 @@ impl Cluster for FakeCluster {
         if kafka.cluster(self.side).topics.contains_key(&topic.name) {
             return Err(self.fault(FaultKind::TopicExists, "create topic"));
         }
+        if kafka.cluster(self.side).refuses_topics {
+            return Err(self.fault(FaultKind::Other, "create topic"));
+        }
         kafka.cluster(self.side).create(&topic.name, topic.partitions);
         self.answer(kafka, "create topic")
     }

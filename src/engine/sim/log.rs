@@ -14,6 +14,8 @@ pub(super) struct ClusterState {
     /// Whether no partition has a leader to ask for its offsets.
     pub(super) is_leaderless: bool,
     pub(super) version: Option<VersionRange>,
+    /// Whether it refuses to create topics.
+    pub(super) refuses_topics: bool,
     pub(super) topics: BTreeMap<TopicName, TopicLogs>,
     last_id: u32,
 }
