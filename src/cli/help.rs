@@ -51,6 +51,8 @@ Examples:
         one JSON object per line, for programs
   kmirror run -c kmirror.toml --resume-at orders:eu.orders:3=earliest
         go on with a partition that retention had overtaken
+  kmirror run -c kmirror.toml --adopt orders=kmirror.carts
+        go on where flow `carts` has stopped, which is now called orders
   kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
         leave out one record that the target refuses
 

@@ -8,6 +8,9 @@ use crate::model::{
     ClusterName, GroupName, NamePattern, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
 };
 
+/// What the groups of flows begin with that name none: `kmirror.<flow>`.
+pub const GROUP_PREFIX: &str = "kmirror.";
+
 /// One source -> target replication. Everything is set: what the file leaves out has its default here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlowConfig {
@@ -56,6 +59,11 @@ impl FlowConfig {
             .find(|entry| entry.partition == Some(partition.partition))
             .or_else(|| of_topic().find(|entry| entry.partition.is_none()))
             .map_or(&self.start, |entry| &entry.start)
+    }
+
+    /// Every start position there is.
+    pub fn starts(&self) -> impl Iterator<Item = &StartPosition> {
+        std::iter::once(&self.start).chain(self.start_overrides.iter().map(|entry| &entry.start))
     }
 }
 

@@ -12,7 +12,8 @@ use crate::model::{
 use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::flow::{
-    ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,
+    ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,
+    TopicOptions,
 };
 use super::layers::Layers;
 use super::quantity::{duration, limit, size_bytes};
@@ -111,7 +112,7 @@ pub(super) fn flow(
     };
     let group = match section.get("group") {
         Some(entry) => findings.keep(group_name(&entry)),
-        None => Some(format!("kmirror.{name}").into()),
+        None => Some(format!("{GROUP_PREFIX}{name}").into()),
     };
     let settings = settings(&layers, findings);
     Some(FlowConfig {

@@ -12,7 +12,7 @@ use super::address::BrokerAddress;
 use super::cluster::{ClusterConfig, cluster};
 use super::document::{Entry, Lines, Section, parse};
 use super::error::{ConfigError, ConfigProblem, ConfigWarning, Findings};
-use super::flow::FlowConfig;
+use super::flow::{FlowConfig, GROUP_PREFIX};
 use super::flow_reader::{check_defaults, flow};
 
 /// A checked configuration: nothing in it can be wrong that can be known without asking a cluster.
@@ -98,7 +98,7 @@ fn endpoints_text(endpoints: &Endpoints) -> String {
         let target: String =
             endpoints.target.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
         let target: String = target.chars().take(ADHOC_TARGET_CHARS_MAX).collect();
-        flow.insert("group".into(), format!("kmirror.{ADHOC}.{target}").into());
+        flow.insert("group".into(), format!("{GROUP_PREFIX}{ADHOC}.{target}").into());
     }
     let cluster = |servers: &str| toml::Table::from_iter([("bootstrap_servers".to_owned(), servers.into())]);
     let clusters = [("source", cluster(&endpoints.source)), ("target", cluster(&endpoints.target))];
@@ -139,7 +139,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
+pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
     // Windows editors put a mark there that is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() as u64 > FILE_BYTES_MAX {

@@ -39,6 +39,14 @@ pub enum Command {
         /// Where.
         at: StartPosition,
     },
+    /// Let the lanes that wait because another flow has copied them before go on where that one has stopped. Refused
+    /// while it is running.
+    Adopt {
+        /// The flow.
+        flow: FlowName,
+        /// The other flow: its group, or its name.
+        from: String,
+    },
     /// Leave out the one record a lane is blocked at.
     SkipRecord {
         /// The lane.

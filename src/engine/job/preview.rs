@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::ReadyTopic;
 use super::doubt::{Ages, Doubt, flow_doubts, limit_doubts, record_doubts};
+use super::other_flow::Search;
 use super::position;
 use super::resolve::{ask, resolve};
 use super::survey::{Action, Survey, SurveyedTopic, limits_of, partitions_of, survey};
 use crate::config::{NewTopics, TargetNotEmpty};
 use crate::engine::fault::Fault;
-use crate::engine::ports::{Cluster, Committed, OffsetQuery, TopicConfig};
+use crate::engine::ports::{Cluster, OffsetQuery, TopicConfig};
 use crate::engine::progress::ProgressNote;
-use crate::engine::reason::BlockedReason;
+use crate::engine::reason::{BlockedReason, OtherFlow};
 use crate::engine::spec::FlowSpec;
 use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
 
@@ -81,7 +82,7 @@ pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_
     let ignored: BTreeSet<TopicName> = survey.topics.keys().filter(is_ignored).cloned().collect();
     let mirrored: Vec<&SurveyedTopic> =
         survey.topics.values().filter(|topic| topic.action.is_ok() && !ignored.contains(&topic.source.name)).collect();
-    let view = View { spec, source, target, now_ms, is_first_start, progress: &survey.progress };
+    let view = View { spec, source, target, now_ms, is_first_start, survey: &survey };
     let lanes = view.lanes(&mirrored)?;
     let defaults = view.target_defaults(survey.target.features.describe_configs);
     let mut doubts = view.doubts(&mirrored, &lanes, defaults.as_ref());
@@ -96,7 +97,7 @@ struct View<'a> {
     target: &'a dyn Cluster,
     now_ms: i64,
     is_first_start: bool,
-    progress: &'a BTreeMap<TopicPartition, Committed>,
+    survey: &'a Survey,
 }
 
 impl View<'_> {
@@ -107,6 +108,7 @@ impl View<'_> {
         let starts = self.starts(&partitions)?;
         let written = partitions_of(mirrored.iter().filter_map(|topic| topic.target_facts.as_ref()));
         let target_ends = ask(self.target, &written, OffsetQuery::Latest)?;
+        let others = self.others(mirrored, &partitions, &target_ends)?;
         let mut lanes = BTreeMap::new();
         for topic in mirrored {
             for partition in partitions_of([&topic.source]) {
@@ -118,10 +120,24 @@ impl View<'_> {
                     target_end: if exists { target_ends.get(&target).copied() } else { Some(0) },
                 };
                 let start = starts.get(&partition).copied();
-                lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start));
+                lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start, others.get(&partition)));
             }
         }
         Ok(lanes)
+    }
+
+    /// Who has copied partitions without progress before, by the rule of a start.
+    fn others(
+        &self,
+        mirrored: &[&SurveyedTopic],
+        partitions: &[TopicPartition],
+        target_ends: &BTreeMap<TopicPartition, i64>,
+    ) -> Result<BTreeMap<TopicPartition, OtherFlow>, Fault> {
+        let topics = mirrored.iter().map(|topic| (topic.source.name.clone(), self.ready(topic))).collect();
+        let is_new = |partition: &&TopicPartition| !self.survey.progress.contains_key(*partition);
+        let new: Vec<TopicPartition> = partitions.iter().filter(is_new).cloned().collect();
+        let search = Search { spec: self.spec, source: self.source, target: &self.survey.target };
+        search.find_writers(&new, &topics, target_ends)
     }
 
     /// What the start positions mean, for a first start.
@@ -141,11 +157,18 @@ impl View<'_> {
         Ok(offsets)
     }
 
-    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Option<i64>) -> LanePreview {
+    fn lane(
+        &self,
+        partition: &TopicPartition,
+        topic: &SurveyedTopic,
+        logs: &Logs,
+        start: Option<i64>,
+        other: Option<&OtherFlow>,
+    ) -> LanePreview {
         let Logs { low, end, target_end } = *logs;
         let lane = |begin, position, blocked| LanePreview { begin, position, low, end, blocked };
-        let topic = ready(topic);
-        if let Some(progress) = self.progress.get(partition) {
+        let topic = self.ready(topic);
+        if let Some(progress) = self.survey.progress.get(partition) {
             let note = ProgressNote::parse(&progress.metadata);
             if position::is_forgiven(&note, progress.offset, &topic, low, target_end) {
                 return lane(Begin::Progress, low, None);
@@ -160,15 +183,19 @@ impl View<'_> {
         };
         // Taking over from another group means going on behind what it wrote.
         let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_)));
-        let blocked = match target_end {
-            Some(target_end @ 1..) if !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block => {
-                Some(BlockedReason::ProgressMissing { target_end })
-            }
+        let is_held = !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block;
+        let written = target_end.filter(|_| is_held).and_then(|end| position::written_before(end, other));
+        let blocked = match written {
+            Some(why) => Some(why),
             // A log may lose its beginning between two questions: that is no promise broken.
             _ if begin == Begin::Start(StartPosition::Earliest) => None,
             _ => position.and_then(|at| position::check(&ProgressNote::default(), at, &topic, low, end)),
         };
         lane(begin, position, blocked)
+    }
+
+    fn ready(&self, topic: &SurveyedTopic) -> ReadyTopic {
+        ReadyTopic::of(topic, &self.survey.target)
     }
 
     /// What the target's brokers give a topic that sets nothing itself, read off topics that are there: there is no
@@ -249,15 +276,4 @@ fn expected_limits(topic: &SurveyedTopic, defaults: Option<&TopicConfig>) -> Opt
     config.values.entry("cleanup.policy".into()).or_insert_with(|| "delete".into());
     config.values.extend(new.configs.clone());
     Some(limits_of(&config))
-}
-
-fn ready(topic: &SurveyedTopic) -> ReadyTopic {
-    ReadyTopic {
-        target: topic.target.clone(),
-        partitions: topic.source.partitions,
-        target_partitions: topic.target_facts.as_ref().map_or(0, |facts| facts.partitions),
-        source_id: topic.source.id.clone(),
-        target_id: topic.target_facts.as_ref().and_then(|facts| facts.id.clone()),
-        limits: topic.limits.clone(),
-    }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use super::{JobContext, ReadyTopic, Resolved};
 use crate::engine::fault::{Fault, Verdict};
 use crate::engine::ports::{Cluster, OffsetQuery};
-use crate::engine::progress::ProgressNote;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
 type Offsets = BTreeMap<TopicPartition, i64>;
@@ -64,7 +63,8 @@ pub(super) fn resolve_with_notes(
         // One that is missing at the moment may come back as another: its position is the old one's.
         let source_id = source_ids.get(&partition.topic).unwrap_or(&topic.source_id).clone();
         let target_id = target_ids.get(&topic.target).unwrap_or(&topic.target_id).clone();
-        let note = ProgressNote::new(source_id, target_id).to_metadata();
+        let topic = ReadyTopic { source_id, target_id, ..topic.clone() };
+        let note = topic.note(&context.spec.name).to_metadata();
         Some((partition, Resolved { position, note }))
     };
     Ok(offsets.into_iter().filter_map(noted).collect())

@@ -12,18 +12,23 @@ use crate::config::TargetNotEmpty;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
-use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
-pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), Fault> {
-    let all = prepare::partitions(prepared);
+/// Adds to `positions` where the flow begins in the partitions that are not among them.
+pub(super) fn seed(
+    context: &JobContext,
+    prepared: &mut Prepared,
+    positions: &mut BTreeMap<TopicPartition, Committed>,
+) -> Result<(), Fault> {
     let mut by_start: BTreeMap<String, (StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
-    for partition in all {
+    for partition in prepare::partitions(prepared) {
+        if positions.contains_key(&partition) || prepared.others.contains_key(&partition) {
+            continue;
+        }
         let start = context.spec.config.start_of(&partition);
         by_start.entry(start.to_string()).or_insert_with(|| (start.clone(), Vec::new())).1.push(partition);
     }
-    let mut positions = BTreeMap::new();
     for (text, (start, partitions)) in by_start {
         let held_back = partitions_written_before(context, prepared, &start, &partitions)?;
         let offsets = resolve(context.source.as_ref(), &partitions, &start, context.now_ms)?;
@@ -43,29 +48,36 @@ pub(super) fn seed(context: &JobContext, prepared: &mut Prepared) -> Result<(), 
             prepared.events.push(EventKind::Started { partitions: begun.len() as u64, start: text });
         }
         for (partition, offset) in begun {
-            let metadata = note(prepared, &partition, &start).to_metadata();
-            positions.insert(partition, Committed { offset, leader_epoch: None, metadata });
+            let Some((ready, _)) = prepared.topics.get(&partition.topic) else { continue };
+            let note = ready.note(&context.spec.name);
+            let note = if start == StartPosition::Earliest { note.untouched_earliest() } else { note };
+            positions.insert(partition, Committed { offset, leader_epoch: None, metadata: note.to_metadata() });
         }
     }
+    Ok(())
+}
+
+/// Writes them down, all at once: a crash in between must not make those that are missing look like new partitions.
+///
+/// # Errors
+/// [`FaultKind::MembershipLost`] when another instance of the flow has joined the group.
+pub(super) fn commit_all(
+    context: &JobContext,
+    prepared: &mut Prepared,
+    positions: BTreeMap<TopicPartition, Committed>,
+) -> Result<(), Fault> {
     if positions.is_empty() {
         return Ok(());
     }
-    match commit(context, &positions) {
-        Err(fault) if fault.kind == FaultKind::TopicAuthorization => seed_by_topic(context, prepared, positions),
-        result => result,
-    }
-}
-
-fn commit(context: &JobContext, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
-    match context.source.commit(&context.spec.config.group, positions) {
-        // Another instance has joined the group since we looked: it has seeded the same progress, which we read next.
-        Err(fault) if fault.kind == FaultKind::MembershipLost => Ok(()),
+    let group = &context.spec.config.group;
+    match context.source.commit(group, &positions) {
+        Err(fault) if fault.kind == FaultKind::TopicAuthorization => commit_by_topic(context, prepared, positions),
         result => result,
     }
 }
 
 /// A topic that may not be read is not seeded; the others do not wait for it.
-fn seed_by_topic(
+fn commit_by_topic(
     context: &JobContext,
     prepared: &mut Prepared,
     positions: BTreeMap<TopicPartition, Committed>,
@@ -75,7 +87,7 @@ fn seed_by_topic(
         by_topic.entry(partition.topic.clone()).or_default().insert(partition, committed);
     }
     for (topic, positions) in by_topic {
-        match commit(context, &positions) {
+        match context.source.commit(&context.spec.config.group, &positions) {
             Err(fault) if fault.kind == FaultKind::TopicAuthorization => {
                 if let Some((_, blocked)) = prepared.topics.get_mut(&topic) {
                     let (side, operation) = (Side::Source, "read".into());
@@ -86,16 +98,6 @@ fn seed_by_topic(
         }
     }
     Ok(())
-}
-
-fn note(prepared: &Prepared, partition: &TopicPartition, start: &StartPosition) -> ProgressNote {
-    let (source_id, target_id) = prepared
-        .topics
-        .get(&partition.topic)
-        .map(|(ready, _)| (ready.source_id.clone(), ready.target_id.clone()))
-        .unwrap_or_default();
-    let note = ProgressNote::new(source_id, target_id);
-    if *start == StartPosition::Earliest { note.untouched_earliest() } else { note }
 }
 
 /// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator
@@ -114,8 +116,7 @@ fn partitions_written_before(
         .iter()
         .filter_map(|partition| {
             let (ready, _) = prepared.topics.get(&partition.topic)?;
-            (partition.partition < ready.target_partitions)
-                .then(|| (TopicPartition::new(ready.target.clone(), partition.partition), partition.clone()))
+            Some((ready.target_of(partition)?, partition.clone()))
         })
         .collect();
     let asked: Vec<TopicPartition> = targets.keys().cloned().collect();

@@ -10,6 +10,7 @@ mod million;
 mod pair;
 mod positions;
 mod refusals;
+mod renamed;
 mod rig;
 mod run;
 mod stop;
@@ -35,6 +36,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         positions::SCENARIOS,
         refusals::SCENARIOS,
         matrix::SCENARIOS,
+        renamed::SCENARIOS,
         if is_full { million::SCENARIOS } else { &[] },
     ]
     .concat()

@@ -4,6 +4,7 @@ mod blocked;
 mod hand_over;
 mod progress;
 mod races;
+mod renamed;
 
 use super::world::World;
 
