@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ClusterName, GroupName, NamePattern, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
+    ClusterName, GroupName, NamePattern, Neighbour, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
 };
 
 /// What the groups of flows begin with that name none: `kmirror.<flow>`.
@@ -49,6 +49,8 @@ pub struct FlowConfig {
     pub target_not_empty: TargetNotEmpty,
     /// Whether the flow runs when kmirror starts, or waits to be told.
     pub autostart: bool,
+    /// The other flows of the file that deal with the same clusters.
+    pub neighbours: Vec<Neighbour>,
 }
 
 impl FlowConfig {

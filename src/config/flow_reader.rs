@@ -133,6 +133,7 @@ pub(super) fn flow(
         shards: settings.shards,
         target_not_empty: settings.target_not_empty,
         autostart: settings.autostart,
+        neighbours: Vec::new(),
     })
 }
 

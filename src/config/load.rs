@@ -8,20 +8,23 @@ use std::path::Path;
 
 use crate::model::{ClusterName, FlowName, RenamePolicy, StartPosition, escaped, excerpt};
 
-use super::address::BrokerAddress;
 use super::cluster::{ClusterConfig, cluster};
 use super::document::{Entry, Lines, Section, parse};
 use super::error::{ConfigError, ConfigProblem, ConfigWarning, Findings};
 use super::flow::{FlowConfig, GROUP_PREFIX};
 use super::flow_reader::{check_defaults, flow};
+use super::keymap::keymap;
+use super::neighbours::{introduce, is_one_cluster};
 
 /// A checked configuration: nothing in it can be wrong that can be known without asking a cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Every cluster of the file, used or not.
     pub clusters: BTreeMap<ClusterName, ClusterConfig>,
     /// Every flow of the file.
     pub flows: BTreeMap<FlowName, FlowConfig>,
+    /// Other keys for the console's actions, as written.
+    pub keymap: BTreeMap<String, Vec<String>>,
     /// What works and is doubtful, by line.
     pub warnings: Vec<ConfigWarning>,
 }
@@ -151,16 +154,18 @@ pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config
     let lines = Lines::of(text);
     let table = parse(text, &lines).map_err(|problems| ConfigError { origin: origin.to_owned(), problems })?;
     let mut findings = Findings::default();
-    let (clusters, flows) = read_root(&Section::root(&table, &lines), folder, &mut findings);
+    let root = Section::root(&table, &lines);
+    let (clusters, flows) = read_root(&root, folder, &mut findings);
+    let keymap = keymap(&root, &mut findings);
     findings.sort();
     if findings.problems.is_empty() {
-        Ok(Config { clusters, flows, warnings: findings.warnings })
+        Ok(Config { clusters, flows, keymap, warnings: findings.warnings })
     } else {
         Err(ConfigError { origin: origin.to_owned(), problems: findings.problems })
     }
 }
 
-pub(super) const ROOT_KEYS: &[&str] = &["clusters", "flows", "defaults"];
+pub(super) const ROOT_KEYS: &[&str] = &["clusters", "flows", "defaults", "keymap"];
 
 type Clusters = BTreeMap<ClusterName, ClusterConfig>;
 type Flows = BTreeMap<FlowName, FlowConfig>;
@@ -191,6 +196,7 @@ fn read_root(root: &Section<'_>, folder: &Path, findings: &mut Findings) -> (Clu
             flows.insert(name, flow);
         }
     }
+    introduce(&clusters, &mut flows);
     if root.get("flows").is_none() {
         let message = "is missing, so nothing is mirrored; a file names its flows as [flows.NAME]".to_owned();
         findings.warnings.push(ConfigWarning { line: None, key: "flows".to_owned(), message });
@@ -246,7 +252,7 @@ fn check_flow(
     others: &Flows,
     findings: &mut Findings,
 ) {
-    if flow.rename == RenamePolicy::Identity && is_same_cluster(flow, clusters) {
+    if flow.rename == RenamePolicy::Identity && is_one_cluster(&flow.source, &flow.target, clusters) {
         let message = "source and target are the same cluster and topics keep their names: every topic would be \
                        copied into itself, for ever; give `rename` a prefix, or another target";
         findings.problems.push(section.problem(message));
@@ -266,16 +272,6 @@ fn check_flow(
         let message = "`session_timeout` is longer than the 30s that brokers before 0.10.1 allow";
         findings.problems.push(section.problem(message));
     }
-}
-
-/// By name, or by an address they share.
-fn is_same_cluster(flow: &FlowConfig, clusters: &Clusters) -> bool {
-    if flow.source == flow.target {
-        return true;
-    }
-    let servers = |name: &ClusterName| clusters.get(name).map_or(&[][..], |cluster| &cluster.bootstrap_servers);
-    let target: &[BrokerAddress] = servers(&flow.target);
-    servers(&flow.source).iter().any(|address| target.contains(address))
 }
 
 /// Thousands of flows fit.

@@ -13,9 +13,11 @@ mod flow;
 mod flow_reader;
 #[cfg(test)]
 mod fuzz;
+mod keymap;
 mod layers;
 mod librdkafka;
 mod load;
+mod neighbours;
 mod paths;
 mod properties;
 mod quantity;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::model::{RenamePolicy, StartPosition, TopicPartition};
+use crate::model::{Direction, RenamePolicy, StartPosition, TopicPartition};
 
 use super::cluster::CLUSTER_KEYS;
 use super::flow_reader::{FLOW_ONLY_KEYS, LIMITS_KEYS, OVERRIDE_KEYS, SHARED_KEYS, TOPICS_KEYS};
@@ -497,6 +497,36 @@ fn two_addresses_make_a_configuration() {
       --target: `` is empty; expected host:port, such as `kafka-1.example.com:9092` or `[::1]:9092`
       --include: include is empty: no topic would be mirrored (for all topics write ".*")
     "#);
+}
+
+#[test]
+fn flows_between_the_same_clusters_are_neighbours() {
+    let text = r#"
+        [clusters.a-again]
+        bootstrap_servers = "c:9092,a:9092"
+        [flows.same]
+        source = "a-again"
+        target = "b"
+        include = ["y"]
+        [flows.back]
+        source = "b"
+        target = "a"
+        include = ["y"]
+        [flows.idle]
+        source = "a"
+        target = "b"
+        include = ["y"]
+        autostart = false
+    "#;
+    let config = load(&format!("{MINIMAL}{text}"));
+    let of = |name: &str| {
+        let neighbours = config.flows[name].neighbours.iter();
+        neighbours.map(|other| (other.name.to_string(), other.direction)).collect::<Vec<_>>()
+    };
+    let (same, reverse) = (Direction::Same, Direction::Reverse);
+    assert_eq!(of("f"), [("back".into(), reverse), ("same".into(), same)]);
+    assert_eq!(of("back"), [("f".into(), reverse), ("same".into(), reverse)]);
+    assert_eq!(of("idle"), [("back".into(), reverse), ("f".into(), same), ("same".into(), same)]);
 }
 
 #[test]

@@ -34,6 +34,9 @@ pub(super) struct ProgressNote {
     /// Set while nothing was copied yet from a partition whose start was `earliest`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_untouched_earliest: bool,
+    /// Set while there was no target topic yet: nothing can have been written to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_without_target: bool,
 }
 
 /// Whether a note of another group tells of the topics a flow has before it.
@@ -61,6 +64,7 @@ impl ProgressNote {
             target: Some(topic.target.clone()),
             target_cluster: topic.target_cluster.clone(),
             is_untouched_earliest: false,
+            is_without_target: false,
         }
     }
 
@@ -69,11 +73,9 @@ impl ProgressNote {
         Self { is_untouched_earliest: true, ..self }
     }
 
-    /// Whether the position proves that nothing was written for its partition yet: it was copied from never, or when it
-    /// was committed the target had no such topic.
-    pub(super) fn is_unwritten(&self, target_has_ids: bool) -> bool {
-        let is_ours = self.kmirror > 0;
-        is_ours && self.target_id.is_none() && (self.is_untouched_earliest || target_has_ids)
+    /// The same note for a partition whose target topic does not exist yet.
+    pub(super) fn without_target(self) -> Self {
+        Self { is_without_target: true, ..self }
     }
 
     /// Reads a note. Foreign metadata (an operator's edit, another tool's commit) is no note, and no error.
@@ -160,17 +162,10 @@ mod tests {
     }
 
     #[test]
-    fn a_position_proves_that_nothing_was_written() {
-        let (none, target) = (ProgressNote::new(None, None), ProgressNote::new(None, Some("t".into())));
-        assert!(none.is_unwritten(true) && !none.is_unwritten(false), "without ids a target may have been there");
-        assert!(none.clone().untouched_earliest().is_unwritten(false));
-        assert!(!target.is_unwritten(true) && !target.untouched_earliest().is_unwritten(true));
-        assert!(!ProgressNote::parse("reset by anna").is_unwritten(true), "nobody knows what Anna did");
-    }
-
-    #[test]
     fn survives_the_round_trip_and_foreign_metadata() {
         let note = ProgressNote::new(&"f".into(), &topic(Some("abc"), None, Some("id"))).untouched_earliest();
+        assert_eq!(ProgressNote::parse(&note.to_metadata()), note);
+        let note = note.without_target();
         assert_eq!(ProgressNote::parse(&note.to_metadata()), note);
         assert_eq!(ProgressNote::parse(""), ProgressNote::default());
         assert_eq!(ProgressNote::parse("reset by anna"), ProgressNote::default());

@@ -122,17 +122,22 @@ impl ClusterClient {
         operation: &str,
         request: impl Fn(&Client, Patience<'_>) -> Result<T, Refused>,
     ) -> Result<T, Fault> {
-        let connection = self.connection()?;
-        // Nothing gets better by waiting when credentials or certificates are refused.
-        let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
-        let patience = Patience { deadline: Instant::now() + self.timeout, give_up: &is_hopeless };
+        let deadline = Instant::now() + self.timeout;
         loop {
+            let connection = self.connection()?;
+            // Nothing gets better by waiting when credentials or certificates are refused.
+            let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
+            let patience = Patience { deadline, give_up: &is_hopeless };
             match request(connection.client(), patience) {
                 Ok(answer) => {
                     connection.faults().forget_problem();
                     return Ok(answer);
                 }
                 Err(refused) if is_moving(fault_map::kind(refused.code)) && !patience.is_over() => {
+                    if refused.code == RDKafkaErrorCode::NotCoordinator {
+                        // librdkafka goes on asking the broker it has in mind: a new client looks the group up.
+                        *lock(&self.connection) = None;
+                    }
                     thread::sleep(RETRY_AFTER.min(patience.left()));
                 }
                 Err(refused) => return Err(self.explain(operation, refused, &connection)),

@@ -69,8 +69,8 @@ pub(super) fn groups(
     if n_left > 0 && refused.is_none() {
         tracing::info!(groups = groups.len(), partitions = n_left, "there may be more groups than were found in time");
     }
-    // Given up first: a consumer that closes would wait for somebody to answer the revocation. Closing may take a while,
-    // and nobody waits for it.
+    // Given up first: a consumer that closes would wait for somebody to answer the revocation. Closing may take a
+    // while, and nobody waits for it.
     let _ = consumer.unassign();
     thread::spawn(move || drop(consumer));
     refused.map_or(Ok(groups), Err)

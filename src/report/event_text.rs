@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::{Line, Tone};
 use super::remedy::remedy;
-use super::shell::{Addresses, Place, Versions};
+use super::shell::{Addresses, Place, Versions, groups_tool};
 use super::status_line::state_reason;
 use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState, Verdict};
-use crate::model::{FlowName, TopicName, TopicPartition, VersionRange};
+use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
 /// Commands are printed for so many lanes that are blocked for the same reason; the others are named only. A thousand
 /// partitions that lost the same records need no thousand recipes.
@@ -66,10 +66,7 @@ impl EventText {
             EventKind::Started { partitions, start } => {
                 plain(format!("{} without progress, beginning at {start}", counted(*partitions, "partition")))
             }
-            EventKind::Adopted { group, partitions } => plain(format!(
-                "{} without progress, going on where group {group} has stopped; that group is left as it is",
-                counted(*partitions, "partition")
-            )),
+            EventKind::Adopted { group, partitions } => self.adopted(flow, group, *partitions),
             EventKind::Assigned { partitions } => plain(format!("got {}", counted(partitions.len(), "partition"))),
             EventKind::Revoked { partitions, lost: false } => {
                 plain(format!("gave up {} to another instance", counted(partitions.len(), "partition")))
@@ -99,6 +96,19 @@ impl EventText {
             EventKind::Refused { command, reason } => bad(format!("cannot {command}: {reason}")),
             EventKind::Notice { text } => warning(text.clone()),
         }
+    }
+
+    fn adopted(&self, flow: &FlowName, group: &GroupName, partitions: u64) -> Vec<Line> {
+        let partitions = counted(partitions, "partition");
+        let mut lines = plain(format!("{partitions} without progress, going on where group {group} has stopped"));
+        let unknown = Addresses::default();
+        let address = &self.addresses.get(flow).unwrap_or(&unknown).source;
+        let hint =
+            "that group is left as it is, and forgotten by the brokers in time; to delete it now (1.1 and later):";
+        lines.push(Line::plain("  ").with(Tone::Faint, hint));
+        let command = groups_tool(address, &["--delete", "--group", group.as_str()]);
+        lines.push(Line::plain("    ").with(Tone::Plain, command));
+        lines
     }
 
     fn topic_state(&mut self, flow: &FlowName, topic: &TopicName, state: &TopicState) -> Vec<Line> {
@@ -243,7 +253,9 @@ mod tests {
         created topic eu.orders with 1 partition
         topic eu.orders grown to 2 partitions
         2 partitions without progress, beginning at earliest
-        2 partitions without progress, going on where group kmirror.old has stopped; that group is left as it is
+        2 partitions without progress, going on where group kmirror.old has stopped
+          that group is left as it is, and forgotten by the brokers in time; to delete it now (1.1 and later):
+            kafka-consumer-groups.sh --bootstrap-server SOURCE --delete --group kmirror.old
         got 2 partitions
         gave up 2 partitions to another instance
         lost 2 partitions before they could be given up in order: records may be written twice

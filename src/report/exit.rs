@@ -109,8 +109,8 @@ fn is_unreachable(flow: &FlowSnapshot) -> bool {
     }
 }
 
-/// Blocked lanes and topics stay in sight to the end, so the last word counts: before that, a lane that goes on again may
-/// not have said so yet.
+/// Blocked lanes and topics stay in sight to the end, so the last word counts: before that, a lane that goes on again
+/// may not have said so yet.
 fn has_blocked(flow: &FlowSnapshot) -> bool {
     flow.blocked_lanes().next().is_some() || flow.blocked_topics().next().is_some()
 }
@@ -121,7 +121,8 @@ fn is_blocked_as_a_whole(flow: &FlowSnapshot) -> bool {
     matches!(flow.state, FlowState::Blocked { .. }) && !has_blocked(flow)
 }
 
-/// Whether a flow has copied all there was when its lanes were attached: before it was told to stop, or while it stopped.
+/// Whether a flow has copied all there was when its lanes were attached: before it was told to stop, or while it
+/// stopped.
 fn has_reached_goal(running: &FlowSnapshot, last: Option<&FlowSnapshot>) -> bool {
     let has_begun = running.topics.iter().any(|topic| !topic.lanes.is_empty());
     match running.completion() {

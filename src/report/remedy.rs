@@ -193,7 +193,7 @@ fn written_by_other_flow(place: &Place<'_>, by: &OtherFlow) -> Remedy {
     };
     Remedy::new(format!(
         "nothing is copied before you decide, for what is there already would be there twice{doubt}; group {group} is \
-         left as it is, and can be deleted with kafka-consumer-groups.sh once this flow runs"
+         left as it is"
     ))
     .way(adopt, place.run(&format!("--adopt {}", quote(&format!("{flow}={group}")))))
     .way(

@@ -115,10 +115,7 @@ impl Place<'_> {
             Tool::Reader => format!("kafka-console-consumer.sh --bootstrap-server {address}"),
             Tool::Versions => format!("kafka-broker-api-versions.sh --bootstrap-server {address}"),
         };
-        for argument in arguments {
-            command.push(' ');
-            command.push_str(&quote(argument));
-        }
+        append(&mut command, arguments);
         command
     }
 
@@ -162,6 +159,20 @@ pub(super) enum Tool {
     Reader,
     /// What the brokers support.
     Versions,
+}
+
+/// `kafka-consumer-groups.sh` on the cluster at `address`, with its arguments quoted.
+pub(super) fn groups_tool(address: &str, arguments: &[&str]) -> String {
+    let mut command = format!("kafka-consumer-groups.sh --bootstrap-server {}", quote(address));
+    append(&mut command, arguments);
+    command
+}
+
+fn append(command: &mut String, arguments: &[&str]) {
+    for argument in arguments {
+        command.push(' ');
+        command.push_str(&quote(argument));
+    }
 }
 
 /// A word for the reader to replace: kmirror talks to brokers only, and does not know where their ZooKeeper is.

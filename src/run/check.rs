@@ -31,7 +31,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, Run
     let sides = |flow: &FlowConfig| [(flow.source.clone(), Side::Source), (flow.target.clone(), Side::Target)];
     let reach = Reach::ask(&kafka, &flows.iter().flat_map(|(_, flow)| sides(flow)).collect());
     let options = config_options(&args.file);
-    let checked: Vec<CheckedFlow> = flows
+    let mut checked: Vec<CheckedFlow> = flows
         .into_iter()
         .map(|(name, config)| {
             let addresses = addresses.remove(&name).unwrap_or_default();
@@ -40,6 +40,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, Run
                 .look(&reach)
         })
         .collect();
+    view::compare_targets(&mut checked);
     let mut out = io::stdout().lock();
     manual::finish(report::write_check(&mut out, &checked, page(args.format.format, global)))?;
     Ok(report::check_exit_code(&checked))

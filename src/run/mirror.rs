@@ -119,6 +119,10 @@ fn decisions(args: &DecisionArgs, flows: &[(FlowName, FlowConfig)]) -> Result<Ve
         scope: Scope::flow(decided.flow.clone()),
         choice: DecidedChoice::Adopt(decided.from.clone()),
     });
+    let of_flow = |name: &FlowName| args.adopt.iter().filter(|decided| decided.flow == *name).count();
+    if let Some((name, _)) = flows.iter().find(|(name, _)| of_flow(name) > 1) {
+        return Err(RunError::usage(format!("adopt progress for `{name}`: it can go on where one flow has stopped")));
+    }
     let decisions: Vec<Decision> = resumes.chain(skips).chain(adoptions).collect();
     // A decision about a flow that is not run would silently do nothing.
     match decisions.iter().find(|decision| flows.iter().all(|(name, _)| *name != decision.scope.flow)) {

@@ -1,7 +1,7 @@
 //! Taking over another flow's progress: the operator says that this flow goes on where that one has stopped.
 //!
-//! Positions are taken as they are. Whether they can be used is checked where every position is, at the assignment: what
-//! retention took since blocks there with its exact range, as if the flow had never had another name.
+//! Positions are taken as they are. Whether they can be used is checked where every position is, at the assignment:
+//! what retention took since blocks there with its exact range, as if the flow had never had another name.
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use super::survey::{Action, Survey, SurveyedTopic};
 use crate::engine::fault::Side;
 use crate::engine::spec::FlowSpec;
 use crate::engine::version::VersionFinding;
-use crate::model::{StartPosition, TargetLimits, TopicPartition};
+use crate::model::{FlowName, StartPosition, TargetLimits, TopicPartition};
 
 /// Something an operator should know before a flow is started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -48,6 +48,13 @@ pub enum Doubt {
     Compacts,
     /// The target topic replaces timestamps by its own (`message.timestamp.type=LogAppendTime`).
     StampsRecords,
+    /// Another flow writes the same topics from another source: records of both stand there side by side.
+    SharedTarget {
+        /// The other flow.
+        flow: FlowName,
+        /// How many topics.
+        topics: usize,
+    },
     /// Partitions of the source have no leader at the moment.
     Leaderless {
         /// How many.

@@ -1,5 +1,5 @@
-//! Which other flow has copied the same partitions onto the same target: a flow that was given another name has left its
-//! progress in the group of its old one.
+//! Which other flow has copied the same partitions onto the same target: a flow that was given another name has left
+//! its progress in the group of its old one.
 //!
 //! That another group reads a source topic says nothing: it may mirror it elsewhere. So the notes are compared (see
 //! `engine/progress.rs`), and only what was written onto the very target topic counts.
@@ -15,9 +15,9 @@ use crate::engine::reason::OtherFlow;
 use crate::engine::spec::FlowSpec;
 use crate::model::{GroupName, StartPosition, TopicName, TopicPartition};
 
-/// So many groups are asked for their positions, those with a name that kmirror gives by itself first. A flow in a group
-/// of its own choice may go unnoticed on a cluster that has more: its partitions are blocked all the same, only without
-/// its name.
+/// So many groups are asked for their positions, those with a name that kmirror gives by itself first. A flow in a
+/// group of its own choice may go unnoticed on a cluster that has more: its partitions are blocked all the same, only
+/// without its name.
 const GROUPS_ASKED_MAX: usize = 200;
 
 /// What is looked at.
@@ -30,11 +30,11 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Who has copied `partitions`, which have no progress, before. Looked for only when one of them has something on the
-    /// target, by its `target_ends`: a flow whose targets are all empty copies nothing twice.
+    /// Who has copied `partitions`, which have no progress, before. Looked for only when one of them has something on
+    /// the target, by its `target_ends`: a flow whose targets are all empty copies nothing twice.
     ///
-    /// All of them are asked for then. The other flow may have begun at the end of a partition that has been idle since:
-    /// what was written to it while no flow was running is left out unless its progress is taken over.
+    /// All of them are asked for then. The other flow may have begun at the end of a partition that has been idle
+    /// since: what was written to it while no flow was running is left out unless its progress is taken over.
     ///
     /// # Errors
     /// As for [`find`](Self::find).

@@ -79,7 +79,7 @@ fn begin(
     let search = Search { spec: &context.spec, source, target: &survey.target };
     prepared.others = search.find_writers(&without, &topics, &target_ends)?;
     if is_first_start {
-        seed::seed(context, prepared, &mut positions)?;
+        seed::seed(context, prepared, &target_ends, &mut positions)?;
     }
     match seed::commit_all(context, prepared, positions) {
         Ok(()) => {}

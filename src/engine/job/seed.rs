@@ -4,21 +4,23 @@
 //! there). And once a group has any progress, a partition without progress is known to be new, so that it is mirrored
 //! from its beginning whatever the flow's start says.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::resolve::{ask_all, resolve};
+use super::resolve::resolve;
 use super::{JobContext, Prepared, prepare};
 use crate::config::TargetNotEmpty;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::ports::{Committed, OffsetQuery};
+use crate::engine::ports::Committed;
 use crate::engine::reason::BlockedReason;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
-/// Adds to `positions` where the flow begins in the partitions that are not among them.
+/// Adds to `positions` where the flow begins in the partitions that are not among them. `target_ends` are the ends of their
+/// target partitions.
 pub(super) fn seed(
     context: &JobContext,
     prepared: &mut Prepared,
+    target_ends: &BTreeMap<TopicPartition, i64>,
     positions: &mut BTreeMap<TopicPartition, Committed>,
 ) -> Result<(), Fault> {
     let mut by_start: BTreeMap<String, (StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
@@ -30,7 +32,9 @@ pub(super) fn seed(
         by_start.entry(start.to_string()).or_insert_with(|| (start.clone(), Vec::new())).1.push(partition);
     }
     for (text, (start, partitions)) in by_start {
-        let held_back = partitions_written_before(context, prepared, &start, &partitions)?;
+        // Taking over from another group means going on behind what it wrote.
+        let takes_over = matches!(start, StartPosition::Group(_));
+        let may_append = takes_over || context.spec.config.target_not_empty == TargetNotEmpty::Append;
         let offsets = resolve(context.source.as_ref(), &partitions, &start, context.now_ms)?;
         // Left out now, it would be taken for a new partition later, and begin at its beginning whatever the start
         // says.
@@ -43,13 +47,19 @@ pub(super) fn seed(
                 "its leader does not answer",
             ));
         }
-        let begun: Vec<_> = offsets.into_iter().filter(|(partition, _)| !held_back.contains(partition)).collect();
+        // Beginning where the target holds records might copy them twice: an operator decides.
+        let is_empty = |partition: &TopicPartition| {
+            let target = prepared.topics.get(&partition.topic).and_then(|(ready, _)| ready.target_of(partition));
+            target.and_then(|target| target_ends.get(&target)).is_none_or(|end| *end == 0)
+        };
+        let begun: Vec<_> = offsets.into_iter().filter(|(partition, _)| may_append || is_empty(partition)).collect();
         if !begun.is_empty() {
             prepared.events.push(EventKind::Started { partitions: begun.len() as u64, start: text });
         }
         for (partition, offset) in begun {
             let Some((ready, _)) = prepared.topics.get(&partition.topic) else { continue };
             let note = ready.note(&context.spec.name);
+            let note = if ready.target_partitions == 0 { note.without_target() } else { note };
             let note = if start == StartPosition::Earliest { note.untouched_earliest() } else { note };
             positions.insert(partition, Committed { offset, leader_epoch: None, metadata: note.to_metadata() });
         }
@@ -98,28 +108,4 @@ fn commit_by_topic(
         }
     }
     Ok(())
-}
-
-/// Partitions whose target partition holds records, so that beginning them might copy records twice: an operator
-/// decides.
-fn partitions_written_before(
-    context: &JobContext,
-    prepared: &Prepared,
-    start: &StartPosition,
-    partitions: &[TopicPartition],
-) -> Result<BTreeSet<TopicPartition>, Fault> {
-    // Taking over from another group means going on behind what it wrote.
-    if context.spec.config.target_not_empty == TargetNotEmpty::Append || matches!(start, StartPosition::Group(_)) {
-        return Ok(BTreeSet::new());
-    }
-    let targets: BTreeMap<TopicPartition, TopicPartition> = partitions
-        .iter()
-        .filter_map(|partition| {
-            let (ready, _) = prepared.topics.get(&partition.topic)?;
-            Some((ready.target_of(partition)?, partition.clone()))
-        })
-        .collect();
-    let asked: Vec<TopicPartition> = targets.keys().cloned().collect();
-    let ends = ask_all(context.target.as_ref(), &asked, OffsetQuery::Latest)?;
-    Ok(ends.into_iter().filter(|(_, end)| *end > 0).filter_map(|(target, _)| targets.get(&target).cloned()).collect())
 }

@@ -97,16 +97,15 @@ pub(super) fn survey_with(
         &spec.config.rename,
         source_topics.iter().map(|topic| topic.name.clone()),
         is_same_cluster(spec, &source_facts, &target_facts),
-    );
+    )
+    .beside(&spec.config.neighbours, &spec.config.selection);
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
-    let target_has_ids = target_topics.values().any(|topic| topic.id.is_some());
-    let written: BTreeSet<&TopicName> = progress
-        .iter()
-        .filter(|(_, committed)| !ProgressNote::parse(&committed.metadata).is_unwritten(target_has_ids))
-        .map(|(partition, _)| &partition.topic)
-        .collect();
+    // A first start writes down where topics begin that have no target yet: such a one was never written.
+    let is_written = |progress: &Committed| !ProgressNote::parse(&progress.metadata).is_without_target;
+    let written: BTreeSet<&TopicName> =
+        progress.iter().filter(|(_, progress)| is_written(progress)).map(|(partition, _)| &partition.topic).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
@@ -256,7 +255,13 @@ fn judge_missing(
         None => Ok(NewTopic {
             name: target_name.clone(),
             partitions: topic.partitions,
-            replication_factor: spec.config.topics.replication_factor,
+            replication_factor: match spec.config.topics.replication_factor {
+                // "As many as usual" can only be said from 2.4 on.
+                ..0 if target.version.as_ref().is_some_and(|version| version.lowest().is_before(&[2, 4])) => {
+                    replicas(topic, target.brokers.len())
+                }
+                configured => configured,
+            },
             configs: copied_configs(spec, source_config),
         }),
     }

@@ -43,9 +43,9 @@ impl FakeCluster {
 
 impl Cluster for FakeCluster {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
-        drop(self.call("ask who the cluster is")?);
+        let version = self.call("ask who the cluster is")?.cluster(self.side).version.clone();
         let cluster_id = Some(self.side.to_string());
-        Ok(ClusterFacts { cluster_id, ..ClusterFacts::default() })
+        Ok(ClusterFacts { cluster_id, version, ..ClusterFacts::default() })
     }
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {

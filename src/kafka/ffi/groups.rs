@@ -1,7 +1,8 @@
 //! Which consumer groups a cluster has, and who is in them.
 //!
-//! `rd_kafka_list_groups` asks with the oldest version of its requests, for which a group of the protocol of KIP-848 has
-//! no members, and forgets the error of a broker when a later one answers. The admin requests speak with every version.
+//! `rd_kafka_list_groups` asks with the oldest version of its requests, for which a group of the protocol of KIP-848
+//! has no members, and forgets the error of a broker when a later one answers. The admin requests speak with every
+//! version.
 
 use rdkafka::types::RDKafkaErrorCode;
 

@@ -249,6 +249,7 @@ fn doubts() -> Vec<Doubt> {
         Doubt::BatchLimitSmaller { source_bytes: 2, target_bytes: 1 },
         Doubt::Compacts,
         Doubt::StampsRecords,
+        Doubt::SharedTarget { flow: "other".into(), topics: 1 },
         Doubt::Leaderless { partitions: 1 },
         Doubt::ConfigUnreadable { side: Side::Source, topics: 1 },
         Doubt::DefaultsUnknown { topics: 1 },

@@ -79,7 +79,7 @@ fn every_reason_has_its_commands() {
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=OFFSET
       go on where another group stands:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=group:GROUP
-    written_by_other_flow: nothing is copied before you decide, for what is there already would be there twice; group kmirror.old is left as it is, and can be deleted with kafka-consumer-groups.sh once this flow runs
+    written_by_other_flow: nothing is copied before you decide, for what is there already would be there twice; group kmirror.old is left as it is
       it was renamed: go on where it has stopped, in all partitions:
         kmirror run -c kmirror.toml --adopt eu-to-us=kmirror.old
       both are wanted: give the topics other names on the target, in [flows.eu-to-us] of the configuration:

@@ -1,15 +1,15 @@
 //! From what was found to what is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::FlowConfig;
-use crate::engine::{Action, Begin, BlockedReason, LanePreview, Preview, SurveyedTopic};
+use crate::engine::{Action, Begin, BlockedReason, Doubt, LanePreview, Preview, SurveyedTopic};
 use crate::model::{
     Conflict, FlowName, NamePattern, PatternList, SelectionVerdict, TopicName, TopicPartition, explain_pattern,
 };
 use crate::report::{
-    self, Addresses, BlockedPlace, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Place,
-    Preparation, ProblemKind, TopicRemedy, Versions,
+    self, Addresses, BlockedPlace, CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic,
+    PatternRemark, Place, Preparation, ProblemKind, TopicRemedy, Versions,
 };
 
 /// What words and commands need to know of the flow.
@@ -50,6 +50,33 @@ pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &P
         }
     }
     checked.topics = topics.into_iter().map(|(topic, fate)| CheckedTopic { topic, fate }).collect();
+}
+
+/// Warns of target topics that flows write from several sources. From one source it is a conflict, which each flow
+/// finds by itself.
+pub(super) fn compare_targets(checked: &mut [CheckedFlow]) {
+    let targets: Vec<BTreeSet<TopicName>> =
+        checked.iter().map(|flow| flow.included().map(|(_, topic)| topic.target.clone()).collect()).collect();
+    let mut found = Vec::new();
+    for (index, flow) in checked.iter().enumerate() {
+        for (other_index, other) in checked.iter().enumerate() {
+            let topics = targets[index].intersection(&targets[other_index]).count();
+            let is_shared = is_one(&flow.target, &other.target) && !is_one(&flow.source, &other.source);
+            if index != other_index && is_shared && topics > 0 {
+                found.push((index, Doubt::SharedTarget { flow: other.flow.clone(), topics }));
+            }
+        }
+    }
+    for (index, doubt) in found {
+        checked[index].warnings.push(doubt);
+    }
+}
+
+/// Whether two entries of the configuration are one cluster.
+fn is_one(one: &CheckedCluster, other: &CheckedCluster) -> bool {
+    one.cluster == other.cluster
+        || one.bootstrap_servers == other.bootstrap_servers
+        || (one.cluster_id.is_some() && one.cluster_id == other.cluster_id)
 }
 
 /// Remarks on all patterns of a flow.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::super::cluster::lock;
+use super::super::group::OtherGroup;
 use super::super::world::World;
 use super::{ok, until_blocked, world_with};
 use crate::config::TargetNotEmpty;
@@ -14,8 +15,8 @@ use crate::engine::reason::{BlockedReason, OtherFlow};
 use crate::engine::state::FlowState;
 use crate::model::{StartPosition, TopicPartition};
 
-/// A flow has copied 10 records of `a` and none of `idle`, which has 6 from before its start. Then it was stopped, 5 more
-/// came to each, and it was given another name.
+/// A flow has copied 10 records of `a` and none of `idle`, which has 6 from before its start. Then it was stopped, 5
+/// more came to each, and it was given another name.
 fn renamed() -> World {
     let mut world = world_with(10);
     world.start();
@@ -74,6 +75,53 @@ fn the_old_progress_is_adopted_and_nothing_is_copied_twice() {
         let left = lock(&world.kafka).others["kmirror.old"].committed[&TopicPartition::new("a", 0)].offset;
         assert_eq!(left, 10, "the old group is left as it is");
     }
+}
+
+#[test]
+fn instances_that_start_together_adopt_together() {
+    let mut world = renamed();
+    world.start_with(adopt("old"));
+    world.start_with(adopt("old"));
+    ok(world.rest());
+    assert_eq!((world.landed("a", 0), world.duplicates()), (15, 0));
+}
+
+#[test]
+fn to_start_where_the_old_group_stands_comes_to_the_same() {
+    let mut world = renamed();
+    world.spec.config.start = StartPosition::Group("kmirror.old".into());
+    world.start();
+    ok(world.rest());
+    assert_eq!((world.landed("a", 0), world.landed("idle", 0), world.duplicates()), (15, 6, 0));
+}
+
+#[test]
+fn the_old_flow_is_found_among_many_groups() {
+    let mut world = renamed();
+    for number in 0..300 {
+        let name = format!("app-{number}").as_str().into();
+        lock(&world.kafka).others.insert(name, OtherGroup::default());
+    }
+    world.start();
+    until_blocked(&mut world);
+    assert_eq!(world.blocked("a", 0), Some(BlockedReason::WrittenByOtherFlow { target_end: 10, by: other(10) }));
+}
+
+#[test]
+fn of_two_old_names_the_one_that_came_furthest_counts() {
+    let mut world = renamed();
+    {
+        let mut kafka = lock(&world.kafka);
+        let mut older = kafka.others["kmirror.old"].committed.clone();
+        older.values_mut().for_each(|committed| committed.offset -= 3);
+        for name in ["kmirror.first", "kmirror.zero"] {
+            let other = OtherGroup { committed: older.clone(), has_members: false };
+            kafka.others.insert(name.into(), other);
+        }
+    }
+    world.start();
+    until_blocked(&mut world);
+    assert_eq!(world.blocked("a", 0), Some(BlockedReason::WrittenByOtherFlow { target_end: 10, by: other(10) }));
 }
 
 #[test]

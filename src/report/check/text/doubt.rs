@@ -32,6 +32,11 @@ pub(in crate::report::check) fn doubt_text(doubt: &Doubt) -> String {
                             same key, and one without a key blocks its partition"
             .into(),
         Doubt::StampsRecords => "the target replaces timestamps by its own (message.timestamp.type=LogAppendTime)".into(),
+        Doubt::SharedTarget { flow, topics } => format!(
+            "{} of the target would be written by flow `{flow}` too, from another source: records of both stand there side by \
+             side, each in its own order",
+            counted(*topics, "topic")
+        ),
         Doubt::Leaderless { partitions } => format!(
             "{} of the source without a leader now: copied once there is one",
             counted(*partitions, "partition")
