@@ -44,11 +44,11 @@ impl Flow {
             .collect()
     }
 
-    pub(super) fn finish_prepare(&mut self, result: Result<Prepared, Fault>, now: Duration) {
+    pub(super) fn finish_prepare(&mut self, result: Result<Box<Prepared>, Fault>, now: Duration) {
         self.is_refresh_queued = false;
         self.refresh_at = now + self.spec.config.refresh_interval;
         let prepared = match result {
-            Ok(prepared) => prepared,
+            Ok(prepared) => *prepared,
             Err(fault) => {
                 self.hindrance = Some(self.hindrance_of(&fault));
                 self.meet(fault);

@@ -71,7 +71,7 @@ pub(super) enum Job {
 /// What came of it.
 #[derive(Debug)]
 pub(super) enum JobOutcome {
-    Prepared(Result<Prepared, Fault>),
+    Prepared(Result<Box<Prepared>, Fault>),
     Positioned {
         shard: u32,
         generation: u32,
@@ -239,7 +239,7 @@ pub enum DecidedChoice {
 /// Does the work.
 pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
     match job {
-        Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request)),
+        Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request).map(Box::new)),
         Job::Position { shard, generation, assignment, partitions, topics, decisions, others } => {
             let mut events = Vec::new();
             let asked = position::Asked { topics: &topics, decisions: &decisions, others: &others };
