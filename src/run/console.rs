@@ -87,7 +87,6 @@ pub(super) fn open(
 }
 
 async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Result<ExitCode, RunError> {
-    let signals = Signals::take().map_err(|error| RunError::failed(format!("take the signals over: {error}")))?;
     let specs = stage.config.flows.iter().map(|(name, config)| FlowSpec { name: name.clone(), config: config.clone() });
     let kafka = Arc::new(clusters::open(&stage.config));
     let guard = Arc::new(Audit::new(options.is_read_only, options.state_dir.clone()));
@@ -101,6 +100,10 @@ async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Resul
         events,
         inventory: inventory(&stage),
     };
+    let mut snapshots = engine.snapshots();
+    let mut reporter = mirror::reporter(Format::Text, global, &stage.config, stage.options.clone());
+    let n_flows = stage.config.flows.len();
+    let mut has_all = false;
     let outcome = {
         let console = tui::run(ports, options);
         tokio::pin!(console);
@@ -111,16 +114,22 @@ async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Resul
                     tracing::info!(flow = %event.flow, "{}", describe(&event));
                     let _ = forward.send(event);
                 }
+                Ok(()) = snapshots.changed(), if !has_all => {
+                    let snapshot = snapshots.borrow_and_update().clone();
+                    reporter.note(&snapshot);
+                    has_all = snapshot.flows.len() >= n_flows;
+                }
             }
         }
     };
     let outcome = outcome.map_err(|error| RunError::failed(error.to_string()))?;
     tracing::info!(?outcome, "the console closes");
-    let snapshots = engine.snapshots();
+    // Those that ended the console are not to end the flows at once.
+    let signals = Signals::take().map_err(|error| RunError::failed(format!("take the signals over: {error}")))?;
+    let signals = signals.without_hangup();
     let has_work = is_running(&snapshots.borrow());
     // Where nothing runs there is nothing to report; where the terminal is gone, nobody to report to.
-    let reporter = (has_work && outcome == tui::Outcome::Left)
-        .then(|| mirror::reporter(Format::Text, global, &stage.config, stage.options.clone()));
+    let reporter = (has_work && outcome == tui::Outcome::Left).then_some(reporter);
     let watch =
         Watch { engine, snapshots, signals, reporter, goal: Goal::UntilStopped, drain_timeout: mirror::DRAIN_TIMEOUT };
     let code = watch.end().await;

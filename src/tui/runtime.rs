@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crokey::KeyCombination;
+use crokey::crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
@@ -59,6 +61,8 @@ pub enum Outcome {
     TerminalGone,
 }
 
+/// The key that crashes builds for tests: ctrl-\\, which crossterm takes for this.
+const CRASH: KeyCombination = KeyCombination::one_key(KeyCode::Char('4'), KeyModifiers::CONTROL);
 /// Frames are no closer than this.
 const FRAME_INTERVAL: Duration = Duration::from_millis(33);
 /// How often data is shown anew, if the terminal keeps up.
@@ -229,6 +233,8 @@ impl Runtime {
         let mut next = Some(first);
         while let Some(typed) = next {
             match typed {
+                // For the test of what a crash leaves behind.
+                Typed::Key(key) if cfg!(debug_assertions) && key == CRASH => panic!("on demand"),
                 Typed::Key(key) => messages.push(Message::Key(key)),
                 Typed::Paste(text) => messages.push(Message::Paste(text)),
                 Typed::Resized(columns, rows) => size = Some((columns, rows)),

@@ -1,6 +1,7 @@
 //! The fast tests: the binary, the engine on mock brokers, and the law of the sources.
 
 mod cli;
+mod console;
 mod flows;
 mod mock;
 mod support;
