@@ -21,14 +21,52 @@ use crate::model::{ClusterName, FlowName, StartPosition, parse_duration_ms};
 /// kmirror's command line.
 #[derive(Clone, Debug, Parser)]
 #[command(name = "kmirror", version, about = ABOUT, long_about = LONG_ABOUT, after_long_help = AFTER_HELP)]
-#[command(arg_required_else_help = true, propagate_version = true, max_term_width = 100)]
+#[command(propagate_version = true, max_term_width = 100)]
 pub struct Cli {
-    /// What to do.
+    /// What to do; without a command the console opens.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// What the console shows, and how.
+    #[command(flatten)]
+    pub console: ConsoleArgs,
     /// What goes with every command.
     #[command(flatten)]
     pub global: GlobalArgs,
+}
+
+/// What the console shows, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+#[command(next_help_heading = "The console")]
+pub struct ConsoleArgs {
+    /// The configuration file; without it KMIRROR_CONFIG, then the places `kmirror paths` lists
+    #[arg(short, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// The cluster to read, host:port[,host:port...], instead of a configuration
+    #[arg(long, value_name = "SERVERS", requires = "target", conflicts_with = "config")]
+    pub source: Option<String>,
+    /// The cluster to write
+    #[arg(long, value_name = "SERVERS", requires = "source")]
+    pub target: Option<String>,
+    /// Topics to mirror between them, a regular expression for the whole name; can be repeated
+    #[arg(long, value_name = "REGEX", requires = "source")]
+    pub include: Vec<String>,
+    /// How it looks.
+    #[command(flatten)]
+    pub look: LookArgs,
+}
+
+/// How the console looks, and what it may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct LookArgs {
+    /// Only look: nothing can be started, stopped or changed
+    #[arg(long)]
+    pub read_only: bool,
+    /// A theme by name, or its file; `T` shows them all
+    #[arg(long, value_name = "THEME")]
+    pub theme: Option<String>,
+    /// Draw with ASCII characters only
+    #[arg(long)]
+    pub ascii: bool,
 }
 
 /// What goes with every command.
@@ -272,9 +310,12 @@ pub struct DemoArgs {
     /// End after this long instead of at Ctrl-C
     #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
     pub duration: Option<Duration>,
-    /// How to print.
+    /// How to print without the console.
     #[command(flatten)]
     pub format: FormatArgs,
+    /// How the console looks.
+    #[command(flatten)]
+    pub look: LookArgs,
 }
 
 /// The arguments of `kmirror completions`.
@@ -300,7 +341,7 @@ mod tests {
     fn run(args: &[&str]) -> Result<Box<RunArgs>, String> {
         let parsed = Cli::try_parse_from(["kmirror", "run"].iter().chain(args));
         match parsed.map_err(|error| error.to_string())?.command {
-            Command::Run(args) => Ok(args),
+            Some(Command::Run(args)) => Ok(args),
             other => panic!("{other:?}"),
         }
     }

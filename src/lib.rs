@@ -14,6 +14,8 @@ pub mod telemetry;
 
 pub mod report;
 
+pub mod tui;
+
 pub mod cli;
 
 pub mod run;

@@ -62,6 +62,11 @@ impl FlowConfig {
             .or_else(|| of_topic().find(|entry| entry.partition.is_none()))
             .map_or(&self.start, |entry| &entry.start)
     }
+
+    /// Every start position there is.
+    pub fn starts(&self) -> impl Iterator<Item = &StartPosition> {
+        std::iter::once(&self.start).chain(self.start_overrides.iter().map(|entry| &entry.start))
+    }
 }
 
 /// An exception from a flow's `start`.

@@ -139,7 +139,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
+pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
     // Windows editors put a mark there that is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() as u64 > FILE_BYTES_MAX {

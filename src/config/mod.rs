@@ -7,6 +7,7 @@
 mod address;
 mod cluster;
 mod document;
+mod edit;
 mod error;
 mod flow;
 mod flow_reader;
@@ -26,7 +27,8 @@ mod tests;
 mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
-pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};
+pub use cluster::{ClusterConfig, ClusterEnv};
+pub use edit::{ClusterDraft, EditError, save};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
     ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,

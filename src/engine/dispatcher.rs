@@ -88,7 +88,7 @@ struct Dispatcher {
     clock: Arc<dyn Clock>,
     events: UnboundedSender<Event>,
     snapshots: watch::Sender<Arc<Snapshot>>,
-    shown: BTreeMap<FlowName, FlowSnapshot>,
+    shown: BTreeMap<FlowName, Arc<FlowSnapshot>>,
     is_shutting_down: bool,
 }
 
@@ -156,7 +156,7 @@ impl Dispatcher {
         match update {
             FlowUpdate::Event(flow, kind) => self.emit(flow, kind),
             FlowUpdate::Snapshot(flow) => {
-                self.shown.insert(flow.flow.clone(), *flow);
+                self.shown.insert(flow.flow.clone(), flow);
                 let flows = self.shown.values().cloned().collect();
                 self.snapshots.send_replace(Arc::new(Snapshot { at_ms: self.clock.wall_ms(), flows }));
             }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::state::{FlowState, LaneState, TopicState};
-use crate::model::{FlowName, GroupName, TopicName, TopicPartition};
+use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
 /// An event with its time and flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,13 @@ pub enum EventKind {
         partition: TopicPartition,
         /// The new state.
         state: LaneState,
+    },
+    /// What the clusters' brokers are, as far as it can be told: at the start, and when it has changed.
+    Versions {
+        /// The source's.
+        source: Option<VersionRange>,
+        /// The target's.
+        target: Option<VersionRange>,
     },
     /// A topic was created on the target.
     TopicCreated {

@@ -21,6 +21,8 @@ mod shard;
 mod sim;
 mod spec;
 mod state;
+mod time_use;
+mod version;
 
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
@@ -33,6 +35,8 @@ pub use job::{
 pub use reason::{BlockedReason, Choice, OtherFlow, WaitingReason};
 pub use spec::FlowSpec;
 pub use state::{
-    Completion, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState,
-    Totals,
+    Completion, DelaySnapshot, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot,
+    TopicState, Totals,
 };
+pub use time_use::{Bottleneck, TimeUse};
+pub use version::VersionFinding;

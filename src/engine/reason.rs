@@ -137,6 +137,8 @@ pub enum BlockedReason {
         target_topic: TopicName,
         /// Partitions it needs.
         partitions: i32,
+        /// Replicas it could have, where known: as many as the source topic has, or as the target has brokers.
+        replication_factor: Option<i32>,
         /// Why it was not created.
         detail: String,
     },

@@ -8,18 +8,19 @@ use std::time::{Duration, Instant};
 
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::api_table::Capabilities;
 use super::connection::Connection;
 use super::fault_map;
 use super::ffi::metadata::{Metadata, Topics, metadata};
 use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
+use super::look::Look;
 use super::offsets_topic::{self, OFFSETS_TOPIC};
-use super::probe::{Probed, probe};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
+    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
 };
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::{GroupName, TopicName, TopicPartition};
+use crate::model::{GroupName, KafkaVersion, TopicName, TopicPartition};
 
 /// How long an answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,61 +31,87 @@ const TOPICS_PER_REQUEST: usize = 500;
 
 /// A cluster to be asked. Connects at the first question, and anew after one that found no way in.
 pub(super) struct ClusterClient {
-    settings: ClusterSettings,
+    look: Arc<Look>,
     /// What the cluster is to who asks: its faults say so.
     side: Side,
     timeout: Duration,
     connection: Mutex<Option<Arc<Connection>>>,
-    /// Locked while asking, so that two who want to know ask once.
-    probed: Mutex<Option<Probed>>,
 }
 
 impl fmt::Debug for ClusterClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterClient").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("ClusterClient").field("look", &self.look).finish_non_exhaustive()
     }
 }
 
 impl ClusterClient {
-    pub(super) fn new(settings: ClusterSettings, side: Side) -> Self {
-        Self { settings, side, timeout: REQUEST_TIMEOUT, connection: Mutex::default(), probed: Mutex::default() }
+    pub(super) fn new(look: Arc<Look>, side: Side) -> Self {
+        Self { look, side, timeout: REQUEST_TIMEOUT, connection: Mutex::default() }
     }
 
-    pub(super) fn settings(&self) -> &ClusterSettings {
-        &self.settings
+    pub(super) fn side(&self) -> Side {
+        self.side
     }
 
-    /// The brokers' version, if they were asked.
-    pub(super) fn version(&self) -> Option<String> {
-        lock(&self.probed).as_ref().map(|probed| probed.version.clone())
-    }
-
-    fn probed(&self) -> Result<Probed, Fault> {
-        let mut known = lock(&self.probed);
-        if let Some(probed) = &*known {
-            return Ok(probed.clone());
+    /// Who leads and holds each partition of a topic, by number.
+    pub(super) fn partitions(&self, topic: &TopicName) -> Result<Vec<PartitionFacts>, Fault> {
+        let operation = format!("describe topic `{topic}`");
+        let found = self.ask(&operation, |client, patience| metadata(client, Topics::One(topic), patience))?;
+        let Some(found) = found.topics.into_iter().find(|found| found.name == *topic) else {
+            return Err(Fault::new(FaultKind::UnknownTopic, self.side, operation, "the cluster does not have it"));
+        };
+        if let Some(refused) = found.refused {
+            return Err(fault_map::fault(refused.code, self.side, operation, refused.text));
         }
-        let probed = probe(&self.settings, self.side)?;
-        *known = Some(probed.clone());
-        Ok(probed)
+        let mut partitions: Vec<PartitionFacts> = found
+            .partitions
+            .iter()
+            .map(|partition| PartitionFacts {
+                id: partition.id,
+                leader: (partition.leader >= 0).then_some(partition.leader),
+                replicas: partition.replicas,
+                in_sync_replicas: partition.in_sync_replicas,
+            })
+            .collect();
+        partitions.sort_by_key(|partition| partition.id);
+        Ok(partitions)
+    }
+
+    /// What clients of the cluster are to be configured with.
+    pub(super) fn settings(&self) -> Result<ClusterSettings, Fault> {
+        self.look.settings(self.side)
+    }
+
+    /// Brokers that are taken for silent ones may be upgraded under way, and would go on leaving out what they have
+    /// learned since. Each of them is started again for that, which breaks the connection.
+    fn doubt_silence(&self) {
+        let open = lock(&self.connection).clone();
+        if let Some(open) = open
+            && open.version().is_some_and(KafkaVersion::is_untold)
+            && open.faults().last_problem().is_some()
+        {
+            self.look.doubt();
+        }
     }
 
     /// Refuses at once what librdkafka would only report as a timeout: it waits for a broker that has the API.
     fn require(&self, has: impl Fn(&Features) -> bool, operation: &str, missing: &str) -> Result<(), Fault> {
-        let probed = self.probed()?;
-        if has(&probed.features) {
+        let found = self.look.capabilities(self.side)?;
+        if has(&found.features) {
             return Ok(());
         }
-        let detail = format!("brokers ({}) do not support {missing}", probed.version);
+        let detail = format!("brokers ({}) do not support {missing}", found.version);
         Err(Fault::new(FaultKind::Unsupported, self.side, operation, detail))
     }
 
     fn connection(&self) -> Result<Arc<Connection>, Fault> {
+        let settings = self.settings()?;
         let mut connection = lock(&self.connection);
-        if let Some(open) = &*connection {
+        // Brokers that were replaced by others may not understand it any more.
+        if let Some(open) = connection.as_ref().filter(|open| open.version() == settings.version.as_ref()) {
             return Ok(Arc::clone(open));
         }
-        let opened = Arc::new(Connection::open(&self.settings, self.side)?);
+        let opened = Arc::new(Connection::open(&settings, self.side)?);
         *connection = Some(Arc::clone(&opened));
         Ok(opened)
     }
@@ -119,8 +146,7 @@ impl ClusterClient {
         if fault.kind != FaultKind::Unreachable {
             return fault;
         }
-        // Whoever comes back may be another version.
-        *lock(&self.probed) = None;
+        self.look.doubt();
         let Some(problem) = connection.faults().last_problem() else {
             return Fault { detail: format!("no answer within {} s", self.timeout.as_secs()), ..fault };
         };
@@ -134,7 +160,7 @@ impl ClusterClient {
     /// The ids of topics, where the brokers have them. A topic without an id is no problem, so neither is a failure.
     fn topic_ids(&self, names: &[TopicName], broker: Option<i32>) -> BTreeMap<TopicName, String> {
         let mut ids = BTreeMap::new();
-        if !self.probed().is_ok_and(|probed| probed.topic_ids) {
+        if !self.look.capabilities(self.side).is_ok_and(|found| found.topic_ids) {
             return ids;
         }
         for names in names.chunks(TOPICS_PER_REQUEST) {
@@ -193,7 +219,7 @@ impl ClusterClient {
             let (low, end) = (known(&lows)?, known(&ends)?);
             Some((partition, low, end))
         });
-        match offsets_topic::groups(&self.settings, self.side, ranges.collect()) {
+        match offsets_topic::groups(&self.settings()?, self.side, ranges.collect()) {
             Err(fault) if fault.kind == FaultKind::TopicAuthorization => Ok(BTreeSet::new()),
             result => result,
         }
@@ -205,7 +231,7 @@ impl ClusterClient {
             return Ok(BTreeMap::new());
         }
         // librdkafka waits in vain for a topic that a broker before 0.10 does not have.
-        if self.settings.version.unasked().is_some() {
+        if self.settings()?.is_untold() {
             let known = self.ask(operation, |client, patience| metadata(client, Topics::All, patience))?;
             let (known, missing): (Vec<_>, Vec<_>) = partitions.iter().cloned().partition(|one| has(&known, one));
             if !missing.is_empty() {
@@ -233,9 +259,16 @@ type OffsetAnswer = BTreeMap<TopicPartition, Result<i64, Fault>>;
 
 impl Cluster for ClusterClient {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
-        let features = self.probed()?.features;
+        self.doubt_silence();
+        let Capabilities { features, version, .. } = self.look.capabilities(self.side)?;
         let found = self.ask("list the brokers", |client, patience| metadata(client, Topics::None, patience))?;
-        Ok(ClusterFacts { cluster_id: self.connection()?.cluster_id(), brokers: found.brokers, features })
+        Ok(ClusterFacts {
+            cluster_id: self.connection()?.cluster_id(),
+            brokers: found.brokers,
+            features,
+            finding: self.look.finding(&version),
+            version: Some(version),
+        })
     }
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
@@ -309,7 +342,7 @@ impl Cluster for ClusterClient {
             tracing::debug!(?refused, "a broker did not list its groups");
         }
         // 0.10.1, which came with creating topics over the protocol, is the first that lists groups without members.
-        if self.probed()?.features.create_topics {
+        if self.look.capabilities(self.side)?.features.create_topics {
             return Ok(names);
         }
         let mut groups = self.groups_of_offsets_topic()?;

@@ -12,10 +12,12 @@ use super::fault_map;
 use super::ffi::Client;
 use super::settings::ClusterSettings;
 use crate::engine::{Fault, FaultKind, Side};
+use crate::model::KafkaVersion;
 
 /// An open client. Dropping it closes it in the background.
 pub(super) struct Connection {
     consumer: Arc<BaseConsumer<MirrorContext>>,
+    version: Option<KafkaVersion>,
     cluster_id: OnceLock<Option<String>>,
     closing: Arc<AtomicBool>,
 }
@@ -30,6 +32,7 @@ impl Connection {
             config.create_with_context(context).map_err(|error| fault_map::fault_of(&error, side, operation()))?;
         let connection = Self {
             consumer: Arc::new(consumer),
+            version: settings.version.clone(),
             cluster_id: OnceLock::new(),
             closing: Arc::new(AtomicBool::new(false)),
         };
@@ -51,6 +54,11 @@ impl Connection {
             // The client is closed here, by its last owner: that may take a while, and nobody waits for this thread.
         })?;
         Ok(())
+    }
+
+    /// The version the brokers are taken for.
+    pub(super) fn version(&self) -> Option<&KafkaVersion> {
+        self.version.as_ref()
     }
 
     pub(super) fn client(&self) -> &Client {

@@ -1,5 +1,7 @@
 //! Exit codes, and which one a run has earned.
 
+use std::sync::Arc;
+
 use crate::engine::{Completion, FlowSnapshot, FlowState, Snapshot, WaitingReason};
 
 /// How kmirror ends.
@@ -79,7 +81,7 @@ pub struct Ending<'a> {
 /// cluster stands in the way of, then what is left to do.
 pub fn exit_code(ending: &Ending<'_>) -> ExitCode {
     let Ending { running, last, goal, drain } = *ending;
-    let flows = || running.flows.iter().chain(&last.flows);
+    let flows = || running.flows.iter().chain(&last.flows).map(Arc::as_ref);
     if flows().any(|flow| matches!(flow.state, FlowState::Refused { .. })) {
         return ExitCode::Usage;
     }
@@ -88,9 +90,9 @@ pub fn exit_code(ending: &Ending<'_>) -> ExitCode {
     }
     let has_reached_goal = |flow: &FlowSnapshot| has_reached_goal(flow, last.flow(&flow.flow));
     let is_unfinished = drain == Drain::TimedOut
-        || running.flows.iter().any(is_blocked_as_a_whole)
-        || last.flows.iter().any(has_blocked)
-        || (goal == Goal::UntilCaughtUp && !running.flows.iter().all(has_reached_goal));
+        || running.flows.iter().map(Arc::as_ref).any(is_blocked_as_a_whole)
+        || last.flows.iter().map(Arc::as_ref).any(has_blocked)
+        || (goal == Goal::UntilCaughtUp && !running.flows.iter().map(Arc::as_ref).all(has_reached_goal));
     if is_unfinished { ExitCode::Unfinished } else { ExitCode::Done }
 }
 
@@ -142,7 +144,7 @@ mod tests {
         let mut snapshot = running.clone();
         for flow in &mut snapshot.flows {
             if !matches!(flow.state, FlowState::Refused { .. }) {
-                flow.state = FlowState::Stopped;
+                Arc::make_mut(flow).state = FlowState::Stopped;
             }
         }
         snapshot
@@ -151,20 +153,20 @@ mod tests {
     /// Nothing blocked, lane 0 still copying.
     fn copying() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].state = FlowState::Running;
+        fixture::flow_mut(&mut snapshot, 0).state = FlowState::Running;
         snapshot
     }
 
     /// All lanes at their goals.
     fn reached() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].topics[0].lanes[0] = fixture::lane(0, LaneState::CaughtUp);
+        fixture::flow_mut(&mut snapshot, 0).topics[0].lanes[0] = fixture::lane(0, LaneState::CaughtUp);
         snapshot
     }
 
     fn with_state(state: FlowState) -> Snapshot {
         let mut snapshot = reached();
-        snapshot.flows[0].state = state;
+        fixture::flow_mut(&mut snapshot, 0).state = state;
         snapshot
     }
 
@@ -174,14 +176,15 @@ mod tests {
         let mut blocked = fixture::snapshot();
         blocked.flows.truncate(1);
         let mut starting = with_state(FlowState::Starting);
-        starting.flows[0].topics.clear();
+        fixture::flow_mut(&mut starting, 0).topics.clear();
         let mut joining = with_state(FlowState::Joining);
-        joining.flows[0].topics[0].lanes.clear();
+        fixture::flow_mut(&mut joining, 0).topics[0].lanes.clear();
         let mut forbidden = copying();
         let group = forbidden.flows[0].group.clone();
-        forbidden.flows[0].state = FlowState::Blocked { why: BlockedReason::GroupAuthorization { group } };
+        fixture::flow_mut(&mut forbidden, 0).state =
+            FlowState::Blocked { why: BlockedReason::GroupAuthorization { group } };
         let mut waiting_without_lanes = with_state(FlowState::Waiting { why: WaitingReason::NotEnoughReplicas });
-        waiting_without_lanes.flows[0].topics[0].lanes.clear();
+        fixture::flow_mut(&mut waiting_without_lanes, 0).topics[0].lanes.clear();
         let unreachable = with_state(FlowState::Waiting { why: fixture::unreachable() });
         let waiting = with_state(FlowState::Waiting { why: WaitingReason::NotEnoughReplicas });
         let refused = with_state(FlowState::Refused { why: "it feeds itself".into() });
@@ -222,8 +225,9 @@ mod tests {
         // A lane had gone on already, and nobody had heard of it yet.
         let mut blocked = reached();
         let why = fixture::too_large();
-        blocked.flows[0].topics[0].lanes[0] = fixture::lane(0, LaneState::Blocked { why: why.clone() });
-        blocked.flows[0].state = FlowState::Blocked { why };
+        fixture::flow_mut(&mut blocked, 0).topics[0].lanes[0] =
+            fixture::lane(0, LaneState::Blocked { why: why.clone() });
+        fixture::flow_mut(&mut blocked, 0).state = FlowState::Blocked { why };
         assert_eq!(code(&blocked, &reached(), Goal::UntilStopped), ExitCode::Done);
         assert_eq!(code(&blocked, &reached(), Goal::UntilCaughtUp), ExitCode::Done);
         assert_eq!(code(&blocked, &copying(), Goal::UntilCaughtUp), ExitCode::Unfinished);

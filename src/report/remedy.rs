@@ -1,6 +1,6 @@
 //! What to do about a reason for being blocked: the sentence that explains, and the commands to type.
 
-use super::shell::{Place, kafka, quote};
+use super::shell::{Place, Tool, ZOOKEEPER, quote};
 use crate::engine::{BlockedReason, Fault, OtherFlow, Side};
 use crate::model::{GroupName, Refusal, TopicName};
 
@@ -28,7 +28,11 @@ impl Remedy {
     }
 
     fn way(mut self, effect: impl Into<String>, command: String) -> Self {
-        self.ways.push(Way { effect: effect.into(), command });
+        let mut effect = effect.into();
+        if command.contains(ZOOKEEPER) {
+            effect += "; put the host of their ZooKeeper for ZOOKEEPER";
+        }
+        self.ways.push(Way { effect, command });
         self
     }
 }
@@ -56,9 +60,9 @@ pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
             "add partitions to the target topic",
             place.topics(Side::Target, "--alter", target_topic, Some(*source_partitions)),
         ),
-        BlockedReason::TargetTopicMissing { target_topic, partitions, .. } => {
+        BlockedReason::TargetTopicMissing { target_topic, partitions, replication_factor, .. } => {
             Remedy::new("goes on by itself as soon as the topic exists")
-                .way("create the target topic", place.topics(Side::Target, "--create", target_topic, Some(*partitions)))
+                .way("create the target topic", place.create(target_topic, *partitions, *replication_factor))
                 .way("have it made anew if it was deleted, and copy all again", place.resume("earliest"))
         }
         BlockedReason::ProgressMissing { target_end } => progress_missing(place, *target_end),
@@ -98,7 +102,7 @@ pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
         BlockedReason::CorruptBatch { offset, .. } => corrupt_batch(place, *offset),
         BlockedReason::Unsupported { side, .. } => {
             Remedy::new(format!("needs a newer {side} broker or another setting; goes on by itself then"))
-                .way("see what its brokers support", kafka("kafka-broker-api-versions.sh", place.address(*side), &[]))
+                .way("see what its brokers support", place.tool(*side, Tool::Versions, &[]))
         }
         BlockedReason::Fault { fault } => other_fault(place, fault),
     }
@@ -135,7 +139,7 @@ fn topic_authorization(place: &Place<'_>, side: Side, topic: &TopicName, operati
     let arguments =
         ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", operation, "--topic", topic.as_str()];
     Remedy::new(format!("kmirror's user on the {side} needs the right to {operation}; goes on by itself then"))
-        .way("allow it (put the user's name for PRINCIPAL)", kafka("kafka-acls.sh", place.address(side), &arguments))
+        .way("allow it (put the user's name for PRINCIPAL)", place.tool(side, Tool::Acls, &arguments))
 }
 
 /// The name Kafka has for the right that was missing.
@@ -164,10 +168,7 @@ fn acl_operation(side: Side, operation: &str) -> &'static str {
 fn group_authorization(place: &Place<'_>, group: &GroupName) -> Remedy {
     let arguments = ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", "Read", "--group", group.as_str()];
     Remedy::new("progress is kept in this group on the source; goes on by itself when allowed, or set another `group`")
-        .way(
-            "allow it (put the user's name for PRINCIPAL)",
-            kafka("kafka-acls.sh", place.address(Side::Source), &arguments),
-        )
+        .way("allow it (put the user's name for PRINCIPAL)", place.tool(Side::Source, Tool::Acls, &arguments))
 }
 
 fn progress_missing(place: &Place<'_>, target_end: i64) -> Remedy {
@@ -212,10 +213,7 @@ fn corrupt_batch(place: &Place<'_>, offset: i64) -> Remedy {
     Remedy::new(
         "the batch cannot be read by anyone; a replica may still hold it whole: move the leader and start again",
     )
-    .way(
-        "see whether another client can read it",
-        kafka("kafka-console-consumer.sh", place.address(Side::Source), &look),
-    )
+    .way("see whether another client can read it", place.tool(Side::Source, Tool::Reader, &look))
     .way("go on behind it (put the offset after the batch for OFFSET)", place.resume("OFFSET"))
 }
 

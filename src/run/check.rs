@@ -13,7 +13,9 @@ use crate::engine::ports::Kafka;
 use crate::engine::{BlockedReason, Clock, Fault, FaultKind, FlowSpec, Preview, Side, SystemClock, preview};
 use crate::kafka::KafkaClusters;
 use crate::model::FlowName;
-use crate::report::{self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, Place, ProblemKind};
+use crate::report::{
+    self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, Place, ProblemKind, Versions,
+};
 use reach::{Reach, WithoutGroup};
 pub(super) use view::why_not;
 
@@ -33,7 +35,9 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, Run
         .into_iter()
         .map(|(name, config)| {
             let addresses = addresses.remove(&name).unwrap_or_default();
-            Check { kafka: &kafka, spec: FlowSpec { name, config }, addresses, options: &options }.look(&reach)
+            let versions = reach.versions(&config);
+            Check { kafka: &kafka, spec: FlowSpec { name, config }, addresses, versions, options: &options }
+                .look(&reach)
         })
         .collect();
     view::compare_targets(&mut checked);
@@ -47,6 +51,7 @@ struct Check<'a> {
     kafka: &'a KafkaClusters,
     spec: FlowSpec,
     addresses: Addresses,
+    versions: Versions,
     options: &'a str,
 }
 
@@ -64,7 +69,7 @@ impl Check<'_> {
             if let Ok(facts) = reach.facts(&cluster.cluster, side) {
                 cluster.cluster_id.clone_from(&facts.cluster_id);
                 cluster.brokers = Some(facts.brokers.len());
-                cluster.version = self.kafka.version(&cluster.cluster, side);
+                cluster.version = facts.version.as_ref().map(ToString::to_string);
             }
         }
         if !checked.problems.is_empty() {
@@ -72,7 +77,13 @@ impl Check<'_> {
         }
         match self.preview() {
             Ok((preview, group)) => {
-                let context = view::Context { flow: name, config, addresses: &self.addresses, options: self.options };
+                let context = view::Context {
+                    flow: name,
+                    config,
+                    addresses: &self.addresses,
+                    versions: &self.versions,
+                    options: self.options,
+                };
                 view::fill(&mut checked, &context, &preview);
                 if let Some(fault) = group {
                     checked.is_first_start = None;
@@ -108,6 +119,7 @@ impl Check<'_> {
                 target_topic: None,
                 partition: None,
                 addresses: &self.addresses,
+                versions: &self.versions,
                 options: self.options,
             };
             let remedy = Some(report::remedy(&reason, &place));

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::console::{self, Stage};
 use super::error::RunError;
 use super::logging;
 use super::mirror::{self, Mission};
@@ -13,6 +14,10 @@ pub(super) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<ExitCode, RunE
     let log = logging::start(global)?;
     let clusters = DemoClusters::start().map_err(|error| RunError::failed(error.to_string()))?;
     let config = flow_config(&clusters).map_err(|error| RunError::failed(error.to_string()))?;
+    // Who wants an end or JSON wants no console, and without a terminal there can be none.
+    if logging::is_terminal() && args.duration.is_none() && args.format.format == Format::Text {
+        return console::open(Stage { config, file: None, options: String::new() }, &args.look, global, log);
+    }
     if args.format.format == Format::Text {
         introduce(&clusters, args);
     }

@@ -15,8 +15,7 @@ use super::{chosen_flows, clusters, colour, config_options, load_config, logging
 use crate::cli::{DecisionArgs, Format, GlobalArgs, RunArgs};
 use crate::config::{Config, FlowConfig};
 use crate::engine::{
-    Command, Completion, DecidedChoice, Decision, Engine, FlowSnapshot, FlowSpec, FlowState, LaneState, Scope,
-    Snapshot, SystemClock,
+    Command, Completion, DecidedChoice, Decision, Engine, FlowSpec, FlowState, LaneState, Scope, Snapshot, SystemClock,
 };
 use crate::model::FlowName;
 use crate::report::{Drain, Ending, ExitCode, Goal, JsonReport, Reporter, TextOptions, TextReport, exit_code};
@@ -171,19 +170,24 @@ fn build_info() -> BuildInfo {
 }
 
 /// Watches a running engine on behalf of the user.
-struct Watch {
-    engine: Engine,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-    signals: Signals,
+pub(super) struct Watch {
+    pub(super) engine: Engine,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(super) signals: Signals,
     /// Gone when nobody reads it any more: the mirror goes on.
-    reporter: Option<Reporter>,
-    goal: Goal,
-    drain_timeout: Duration,
+    pub(super) reporter: Option<Reporter>,
+    pub(super) goal: Goal,
+    pub(super) drain_timeout: Duration,
 }
 
 impl Watch {
     async fn run(mut self, ends_after: Option<Duration>) -> ExitCode {
         self.until_it_is_time(ends_after).await;
+        self.end().await
+    }
+
+    /// Ends the engine in order, reporting meanwhile; a signal ends it at once.
+    pub(super) async fn end(mut self) -> ExitCode {
         let running = self.snapshots.borrow().clone();
         tracing::info!("kmirror ends");
         self.engine.send(Command::Shutdown { drain_timeout: self.drain_timeout });
@@ -234,7 +238,7 @@ impl Watch {
         if self.goal == Goal::UntilStopped {
             return false;
         }
-        let completions: Vec<Completion> = snapshot.flows.iter().map(FlowSnapshot::completion).collect();
+        let completions: Vec<Completion> = snapshot.flows.iter().map(|flow| flow.completion()).collect();
         if completions.contains(&Completion::Open) {
             *partial_since = None;
             return false;
@@ -289,7 +293,7 @@ fn is_drained(snapshot: &Snapshot) -> bool {
 }
 
 /// An event as a line of the log: its JSON, which names everything.
-fn describe(event: &crate::engine::Event) -> String {
+pub(super) fn describe(event: &crate::engine::Event) -> String {
     serde_json::to_string(&event.kind).unwrap_or_default()
 }
 

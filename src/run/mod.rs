@@ -2,6 +2,7 @@
 
 mod check;
 mod clusters;
+mod console;
 mod demo;
 mod error;
 mod listing;
@@ -12,7 +13,7 @@ mod signals;
 
 use std::path::Path;
 
-use crate::cli::{Cli, Command, ConfigCommand, FileArgs, FlowArgs, Format, GlobalArgs};
+use crate::cli::{Cli, Command, ConfigCommand, ConsoleArgs, FileArgs, FlowArgs, Format, GlobalArgs};
 use crate::config::{Config, ConfigPaths, FlowConfig, TEMPLATE, nearest};
 use crate::model::FlowName;
 use crate::report::{self, Colour, ExitCode, Page};
@@ -24,7 +25,13 @@ pub use error::RunError;
 /// # Errors
 /// With a message for the user, and the exit code that goes with it.
 pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
-    let Cli { command, global } = cli;
+    let Cli { command, console, global } = cli;
+    let Some(command) = command else { return console::run(&console, &global) };
+    if console != ConsoleArgs::default() {
+        return Err(RunError::usage(
+            "use options before a command: they are for the console; write them behind it, as in `kmirror run -c FILE`",
+        ));
+    }
     match command {
         Command::Run(args) => mirror::run(&args, &global),
         Command::Topics(args) => listing::topics(&args, &global),

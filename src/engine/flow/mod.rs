@@ -24,13 +24,14 @@ use super::command::Scope;
 use super::event::EventKind;
 use super::fault::Fault;
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
-use super::ports::{Features, GroupProtocol, ShardSpec};
+use super::ports::{ClusterFacts, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, OtherFlow, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
+use super::time_use::TimeUse;
 use crate::config;
-use crate::model::{RateMeter, StartPosition, TopicName, TopicPartition};
+use crate::model::{Delays, RateMeter, StartPosition, TopicName, TopicPartition};
 
 pub(super) use task::{FlowHandle, FlowUpdate};
 
@@ -64,8 +65,9 @@ pub(super) struct Flow {
     refresh_at: Duration,
     is_refresh_queued: bool,
     backoff: Duration,
-    source_features: Features,
-    target_features: Features,
+    /// Who the clusters are, as the last look found.
+    source: ClusterFacts,
+    target: ClusterFacts,
     /// The source offers the group protocol of KIP-848, but did not take it.
     is_new_protocol_refused: bool,
     /// What holds the whole flow up.
@@ -76,6 +78,9 @@ pub(super) struct Flow {
     commit_failures: u64,
     faults: u64,
     latency: Histogram,
+    delays: Delays,
+    /// When what was counted in `delays` faded last.
+    faded_at: Duration,
     meter: RateMeter,
     shown: Option<FlowState>,
     effects: Vec<FlowEffect>,
@@ -116,6 +121,7 @@ struct ShardView {
     pending: usize,
     lanes: BTreeMap<TopicPartition, LaneSnapshot>,
     in_flight_bytes: u64,
+    time_use: TimeUse,
     unsettled_records: u64,
     trouble: Option<WaitingReason>,
     subscription: Vec<TopicName>,
@@ -175,8 +181,8 @@ impl Flow {
             refresh_at: Duration::ZERO,
             is_refresh_queued: false,
             backoff: RETRY_MIN,
-            source_features: Features::default(),
-            target_features: Features::default(),
+            source: ClusterFacts::default(),
+            target: ClusterFacts::default(),
             is_new_protocol_refused: false,
             hindrance: None,
             past: Totals::default(),
@@ -184,6 +190,8 @@ impl Flow {
             commit_failures: 0,
             faults: 0,
             latency: Histogram::default(),
+            delays: Delays::default(),
+            faded_at: Duration::ZERO,
             meter: RateMeter::default(),
             shown: None,
             effects: Vec::new(),
@@ -382,7 +390,7 @@ impl Flow {
             session_timeout: self.spec.config.session_timeout,
             refresh_interval: self.spec.config.refresh_interval,
             in_flight_bytes_max,
-            target_features: self.target_features,
+            target_features: self.target.features,
         };
         let settings = ShardSettings { shard, commit_interval: self.spec.config.commit_interval, budget };
         self.effects.push(FlowEffect::StartShard { spec, settings, generation });
@@ -394,7 +402,7 @@ impl Flow {
             config::GroupProtocol::Classic => GroupProtocol::Classic,
             config::GroupProtocol::Consumer => GroupProtocol::Consumer,
             config::GroupProtocol::Auto => {
-                let is_offered = self.source_features.consumer_group_protocol && !self.is_new_protocol_refused;
+                let is_offered = self.source.features.consumer_group_protocol && !self.is_new_protocol_refused;
                 if is_offered { GroupProtocol::Consumer } else { GroupProtocol::Classic }
             }
         }

@@ -8,10 +8,14 @@ use crate::engine::command::Scope;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Verdict};
 use crate::engine::job::{DecidedChoice, Job, PrepareRequest, Prepared, ReadyTopic};
+use crate::engine::ports::ClusterFacts;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::shard::ShardCommand;
 use crate::engine::state::TopicState;
 use crate::model::TopicName;
+
+/// How long a shard that is replaced may wait for what it has in flight.
+const REOPEN_MAX: Duration = Duration::from_secs(10);
 
 impl Flow {
     pub(super) fn queue_prepare(&mut self) {
@@ -54,6 +58,7 @@ impl Flow {
         };
         self.hindrance = None;
         self.backoff = RETRY_MIN;
+        self.meet_clusters(prepared.source, prepared.target, now);
         if let Some(why) = prepared.refused {
             if self.stage == Stage::Starting {
                 self.stage = Stage::Refused(why);
@@ -63,8 +68,6 @@ impl Flow {
             }
             return;
         }
-        self.source_features = prepared.source_features;
-        self.target_features = prepared.target_features;
         self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
         self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
         for name in prepared.ignored {
@@ -90,6 +93,26 @@ impl Flow {
             self.tell_all(|| ShardCommand::BothReached);
             let scope = Scope::flow(self.spec.name.clone());
             self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: true });
+        }
+    }
+
+    /// Tells what the brokers are, where that is news, and lets the shards speak to them as what they are.
+    fn meet_clusters(&mut self, source: ClusterFacts, target: ClusterFacts, now: Duration) {
+        for (known, found) in [(&self.source, &source), (&self.target, &target)] {
+            if let Some(finding) = found.finding.as_ref().filter(|finding| known.finding.as_ref() != Some(*finding)) {
+                self.effects.push(FlowEffect::Emit(EventKind::Notice { text: finding.to_string() }));
+            }
+        }
+        if (&self.source.version, &self.target.version) != (&source.version, &target.version) {
+            let versions = EventKind::Versions { source: source.version.clone(), target: target.version.clone() };
+            self.effects.push(FlowEffect::Emit(versions));
+        }
+        // A client keeps to what it was opened for: spoken to as before an upgrade, brokers leave out what they have
+        // learned. Its shard's successor is opened for what they are now.
+        let is_outdated = self.source.is_untold() != source.is_untold() || self.target.features != target.features;
+        (self.source, self.target) = (source, target);
+        if is_outdated && self.stage == Stage::Active {
+            self.tell_all(|| ShardCommand::Drain { deadline: now + REOPEN_MAX });
         }
     }
 

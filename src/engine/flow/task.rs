@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(in crate::engine) enum FlowUpdate {
     Event(FlowName, EventKind),
-    Snapshot(Box<FlowSnapshot>),
+    Snapshot(Arc<FlowSnapshot>),
 }
 
 /// A running flow task. It ends when the handle is dropped.
@@ -97,7 +97,7 @@ impl Task {
             }
             if is_tick || has_effects {
                 let snapshot = self.flow.snapshot(self.clock.wall_ms());
-                let _ = self.updates.send(FlowUpdate::Snapshot(Box::new(snapshot)));
+                let _ = self.updates.send(FlowUpdate::Snapshot(Arc::new(snapshot)));
             }
         }
     }

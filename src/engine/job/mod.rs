@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::event::EventKind;
 use super::fault::Fault;
-use super::ports::{Cluster, ClusterFacts, Features};
+use super::ports::{Cluster, ClusterFacts};
 use super::progress::{ProgressNote, cluster_mark};
 use super::reason::{BlockedReason, OtherFlow, WaitingReason};
 use super::shard::Positioned;
@@ -155,8 +155,9 @@ pub(super) struct Prepared {
     pub(super) others: BTreeMap<TopicPartition, OtherFlow>,
     /// What was done.
     pub(super) events: Vec<EventKind>,
-    pub(super) source_features: Features,
-    pub(super) target_features: Features,
+    /// Who the clusters are.
+    pub(super) source: ClusterFacts,
+    pub(super) target: ClusterFacts,
 }
 
 /// What is known of a topic that is mirrored.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adopt::{AdoptError, Adoption, adopt};
 use super::other_flow::Search;
 use super::resolve::ask_all;
-use super::survey::{Action, History, Survey, SurveyedTopic, limits_of, survey_with};
+use super::survey::{Action, History, Survey, SurveyedTopic, limits_of, replicas, survey_with};
 use super::{JobContext, PrepareRequest, Prepared, ReadyTopic, seed};
 use crate::config::NewTopics;
 use crate::engine::event::EventKind;
@@ -17,13 +17,13 @@ use crate::model::{TopicName, TopicPartition};
 pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<Prepared, Fault> {
     let history = History { known: &request.known, may_recreate: &request.may_recreate };
     let survey = survey_with(&context.spec, context.source.as_ref(), context.target.as_ref(), history)?;
-    let mut prepared = Prepared {
-        source_features: survey.source.features,
-        target_features: survey.target.features,
-        ..Prepared::default()
-    };
-    if !survey.plan.conflicts.is_empty() {
-        let conflicts: Vec<String> = survey.plan.conflicts.iter().map(ToString::to_string).collect();
+    let mut prepared = Prepared { source: survey.source.clone(), target: survey.target.clone(), ..Prepared::default() };
+    let mut conflicts: Vec<String> = survey.plan.conflicts.iter().map(ToString::to_string).collect();
+    // Brokers that are upgraded under a running flow are spoken to as what they are from then on: that is only told.
+    if request.is_start {
+        conflicts.extend(survey.contradictions().map(ToString::to_string));
+    }
+    if !conflicts.is_empty() {
         prepared.refused = Some(conflicts.join("; "));
         return Ok(prepared);
     }
@@ -137,7 +137,7 @@ fn make_ready(
         }
         Err(fault) if fault.kind.verdict() == Verdict::Wait => Err(fault),
         Err(fault) => {
-            let why = refusal(topic, fault);
+            let why = refusal(topic, fault, survey.target.brokers.len());
             Ok((ready, Some(why)))
         }
     }
@@ -165,7 +165,7 @@ fn read_back(context: &JobContext, ready: &mut ReadyTopic) -> Result<(), Fault> 
     Ok(())
 }
 
-fn refusal(topic: &SurveyedTopic, fault: Fault) -> BlockedReason {
+fn refusal(topic: &SurveyedTopic, fault: Fault, n_brokers: usize) -> BlockedReason {
     let is_growing = matches!(topic.action, Ok(Action::Grow(_)));
     match fault.kind {
         FaultKind::TopicAuthorization | FaultKind::ClusterAuthorization => BlockedReason::TopicAuthorization {
@@ -181,6 +181,7 @@ fn refusal(topic: &SurveyedTopic, fault: Fault) -> BlockedReason {
         _ => BlockedReason::TargetTopicMissing {
             target_topic: topic.target.clone(),
             partitions: topic.source.partitions,
+            replication_factor: Some(replicas(&topic.source, n_brokers)),
             detail: fault.detail,
         },
     }

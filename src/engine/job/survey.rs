@@ -6,6 +6,7 @@ use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, TopicConfig, TopicFacts};
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
+use crate::engine::version::VersionFinding;
 use crate::model::{Plan, TargetLimits, TopicName, TopicPartition};
 
 /// What a look at both clusters found.
@@ -21,6 +22,18 @@ pub struct Survey {
     pub topics: BTreeMap<TopicName, SurveyedTopic>,
     /// The flow's progress.
     pub progress: BTreeMap<TopicPartition, Committed>,
+}
+
+impl Survey {
+    /// What there is to know of the clusters' versions.
+    pub fn findings(&self) -> impl Iterator<Item = &VersionFinding> {
+        [&self.source, &self.target].into_iter().filter_map(|facts| facts.finding.as_ref())
+    }
+
+    /// What the configuration says of the clusters' versions, and cannot be true: the flow must not start.
+    pub fn contradictions(&self) -> impl Iterator<Item = &VersionFinding> {
+        self.findings().filter(|finding| finding.is_contradiction())
+    }
 }
 
 /// One included topic.
@@ -149,6 +162,11 @@ pub(super) fn partitions_of<'a>(topics: impl IntoIterator<Item = &'a TopicFacts>
         .collect()
 }
 
+/// As many replicas as the source topic has, as far as the target has brokers for them.
+pub(super) fn replicas(source: &TopicFacts, n_brokers: usize) -> i32 {
+    source.replication_factor.clamp(1, i32::try_from(n_brokers).unwrap_or(i32::MAX).max(1))
+}
+
 fn is_same_cluster(spec: &FlowSpec, source: &ClusterFacts, target: &ClusterFacts) -> bool {
     spec.config.source == spec.config.target || (source.cluster_id.is_some() && source.cluster_id == target.cluster_id)
 }
@@ -227,6 +245,7 @@ fn judge_missing(
         Some(detail) => Err(BlockedReason::TargetTopicMissing {
             target_topic: target_name.clone(),
             partitions: topic.partitions,
+            replication_factor: Some(replicas(topic, target.brokers.len())),
             detail: detail.into(),
         }),
         None => Ok(NewTopic {

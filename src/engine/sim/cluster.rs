@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::kafka::Kafka;
 use super::log::ClusterState;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
-};
+use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
 use crate::model::{GroupName, TopicName, TopicPartition};
 
 pub(super) type Shared = Arc<Mutex<Kafka>>;
@@ -47,7 +45,7 @@ impl Cluster for FakeCluster {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
         drop(self.call("ask who the cluster is")?);
         let cluster_id = Some(self.side.to_string());
-        Ok(ClusterFacts { cluster_id, brokers: Vec::new(), features: Features::default() })
+        Ok(ClusterFacts { cluster_id, ..ClusterFacts::default() })
     }
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {

@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::report::{
     self, Addresses, BlockedPlace, CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic,
-    PatternRemark, Place, Preparation, ProblemKind, TopicRemedy,
+    PatternRemark, Place, Preparation, ProblemKind, TopicRemedy, Versions,
 };
 
 /// What words and commands need to know of the flow.
@@ -17,6 +17,7 @@ pub(super) struct Context<'a> {
     pub(super) flow: &'a FlowName,
     pub(super) config: &'a FlowConfig,
     pub(super) addresses: &'a Addresses,
+    pub(super) versions: &'a Versions,
     pub(super) options: &'a str,
 }
 
@@ -28,6 +29,11 @@ pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &P
     checked.problems.extend(plan.conflicts.iter().map(|conflict| FlowProblem {
         kind: ProblemKind::Conflict,
         text: conflict.to_string(),
+        remedy: None,
+    }));
+    checked.problems.extend(preview.survey.contradictions().map(|finding| FlowProblem {
+        kind: ProblemKind::Conflict,
+        text: finding.to_string(),
         remedy: None,
     }));
     let mut topics: BTreeMap<TopicName, Fate> = BTreeMap::new();
@@ -214,6 +220,7 @@ fn remedies(
             target_topic: Some(target),
             partition: partition.filter(|_| n_alike == 1 || !is_for_all),
             addresses: context.addresses,
+            versions: context.versions,
             options: context.options,
         };
         remedies.push(TopicRemedy { reason: reason.label(), remedy: report::remedy(reason, &place) });

@@ -186,6 +186,21 @@ impl Broker {
         Ok(())
     }
 
+    /// Sets `message.format.version` of a topic that has no other config of its own, the way its version does it.
+    pub(crate) fn set_format(&self, topic: &str, version: &str) -> Result<()> {
+        let (client, name) = (self.client(), "message.format.version");
+        if client.broker_max(INCREMENTAL_ALTER_CONFIGS).is_ok() {
+            return client.alter_topic_config(topic, name, Some(version));
+        }
+        if client.broker_max(ALTER_CONFIGS).is_ok() {
+            return client.replace_topic_config(topic, name, version);
+        }
+        let address = self.keeper.as_ref().context("a broker without AlterConfigs has a ZooKeeper")?.address();
+        let entity = ["--zookeeper", &address, "--alter", "--entity-type", "topics", "--entity-name", topic];
+        self.java
+            .run("kafka.admin.ConfigCommand", &[&entity[..], &["--add-config", &format!("{name}={version}")]].concat())
+    }
+
     /// The end of its log.
     pub(crate) fn log_tail(&self) -> String {
         self.java.log_tail(LOG)
@@ -221,6 +236,8 @@ impl Broker {
     }
 }
 
+const ALTER_CONFIGS: i16 = 33;
+const INCREMENTAL_ALTER_CONFIGS: i16 = 44;
 const LOG: &str = "broker.log";
 /// Enough for tests; the machine runs several brokers beside the mirror.
 const SMALL: JvmSize = JvmSize::Small { heap_mb: 256 };

@@ -5,6 +5,7 @@ mod checker;
 mod copy;
 mod crash;
 mod group;
+mod matrix;
 mod million;
 mod pair;
 mod positions;
@@ -34,6 +35,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         broker::SCENARIOS,
         positions::SCENARIOS,
         refusals::SCENARIOS,
+        matrix::SCENARIOS,
         renamed::SCENARIOS,
         if is_full { million::SCENARIOS } else { &[] },
     ]

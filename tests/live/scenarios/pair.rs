@@ -31,6 +31,8 @@ pub(super) struct Pair<'a> {
     pub(super) home: Home,
     /// The flow's group: another one in every trial, which share the brokers.
     pub(super) group: String,
+    /// What the copy may change.
+    pub(super) allowed: Alterations,
     clusters: String,
 }
 
@@ -49,7 +51,8 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let clusters = format!("{}{}", cluster("a", &source.address(), ""), cluster("b", target_address, ""));
+        let clusters =
+            format!("{}{}", cluster("a", &source.address(), told(source)), cluster("b", target_address, told(target)));
         Self::with_clusters(source, target, clusters, include, options)
     }
 
@@ -73,7 +76,8 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let pair = Self { source, target, home: Home::new("")?, group: unique("kmirror-f"), clusters };
+        let (home, group, allowed) = (Home::new("")?, unique("kmirror-f"), Alterations::RECORD_LANE);
+        let pair = Self { source, target, home, group, allowed, clusters };
         pair.reconfigure(include, options)?;
         Ok(pair)
     }
@@ -117,13 +121,13 @@ impl<'a> Pair<'a> {
 
     /// Compares a topic on both sides, byte by byte.
     pub(super) fn compare(&self, topic: &str) -> Result<Verdict> {
-        compare((self.source, topic), (self.target, topic), Alterations::RECORD_LANE)
+        compare((self.source, topic), (self.target, topic), self.allowed)
             .with_context(|| format!("compare topic {topic}"))
     }
 
     /// The same, by partition.
     pub(super) fn compare_partitions(&self, topic: &str) -> Result<Vec<Verdict>> {
-        compare_partitions((self.source, topic), (self.target, topic), Alterations::RECORD_LANE)
+        compare_partitions((self.source, topic), (self.target, topic), self.allowed)
             .with_context(|| format!("compare topic {topic}"))
     }
 
@@ -270,6 +274,11 @@ pub(super) fn blocked_in_summary(done: &Finished, topic: &str, partition: Option
 pub(super) fn tail(done: &Finished) -> String {
     let last = |lines: &[String]| lines[lines.len().saturating_sub(30)..].join("\n");
     format!("--- stdout\n{}\n--- stderr\n{}", last(&done.stdout), last(&done.stderr))
+}
+
+/// What the configuration has to say of brokers that do not tell their version.
+fn told(broker: &Broker) -> &'static str {
+    if broker.version().answers_api_versions { "" } else { "version = \"0.9.0.1\"\n" }
 }
 
 fn cluster(name: &str, address: &str, more: &str) -> String {

@@ -1,0 +1,156 @@
+//! `kmirror` without a command: the console over the configuration's clusters and flows, and its end in order.
+
+mod services;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use etcetera::BaseStrategy;
+use tokio::sync::mpsc::unbounded_channel;
+
+use self::services::ConsoleServices;
+use super::error::RunError;
+use super::mirror::{self, Watch, describe};
+use super::signals::Signals;
+use super::{clusters, config_options, logging};
+use crate::cli::{ConsoleArgs, FileArgs, Format, GlobalArgs, LookArgs};
+use crate::config::{Config, ConfigPaths, Endpoints};
+use crate::engine::{Engine, FlowSpec, FlowState, Snapshot, SystemClock};
+use crate::report::{ExitCode, Goal};
+use crate::telemetry::LogGuard;
+use crate::tui::{self, ClusterEntry, ColorChoice, Inventory, Keymap, Ports};
+
+/// What a console is opened over.
+pub(super) struct Stage {
+    pub(super) config: Config,
+    /// The file it came from.
+    pub(super) file: Option<PathBuf>,
+    /// The options that lead to the same configuration again.
+    pub(super) options: String,
+}
+
+pub(super) fn run(args: &ConsoleArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
+    if !logging::is_terminal() {
+        return Err(RunError::usage(
+            "open the console: stdout is no terminal; `kmirror run` mirrors without one, `kmirror --help` lists all commands",
+        ));
+    }
+    let log = logging::start(global)?;
+    open(stage(args)?, &args.look, global, log)
+}
+
+/// The configuration that is meant; none at all is one without clusters.
+fn stage(args: &ConsoleArgs) -> Result<Stage, RunError> {
+    let bad = |error: crate::config::ConfigError| RunError::usage(format!("use {error}"));
+    if let (Some(source), Some(target)) = (&args.source, &args.target) {
+        let include = if args.include.is_empty() { vec![".*".to_owned()] } else { args.include.clone() };
+        let endpoints = Endpoints { source: source.clone(), target: target.clone(), include, ..Endpoints::default() };
+        let mut config = Config::from_endpoints(&endpoints).map_err(bad)?;
+        // Who names two clusters wants to look first: the flow waits for a key, and without topics there is none.
+        config.flows.retain(|_, _| !args.include.is_empty());
+        config.flows.values_mut().for_each(|flow| flow.autostart = false);
+        return Ok(Stage { config, file: None, options: String::new() });
+    }
+    let paths = ConfigPaths::find(args.config.as_deref());
+    let file = paths.used().map(Path::to_owned);
+    let config = match &file {
+        Some(path) => Config::load(path).map_err(bad)?,
+        None => Config { clusters: Default::default(), flows: Default::default(), warnings: Vec::new() },
+    };
+    let options = config_options(&FileArgs { config: args.config.clone() });
+    Ok(Stage { config, file, options })
+}
+
+/// Opens a console over a stage, and ends the flows in order when it is left.
+pub(super) fn open(
+    mut stage: Stage,
+    look: &LookArgs,
+    global: &GlobalArgs,
+    log: LogGuard,
+) -> Result<ExitCode, RunError> {
+    if look.read_only {
+        stage.config.flows.values_mut().for_each(|flow| flow.autostart = false);
+    }
+    let options = options(look, global);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| RunError::failed(format!("start the runtime: {error}")))?;
+    let code = runtime.block_on(show(stage, options, global));
+    // A look-up that still waits for a dead broker is left behind.
+    runtime.shutdown_background();
+    drop(log);
+    code
+}
+
+async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Result<ExitCode, RunError> {
+    let signals = Signals::take().map_err(|error| RunError::failed(format!("take the signals over: {error}")))?;
+    let specs = stage.config.flows.iter().map(|(name, config)| FlowSpec { name: name.clone(), config: config.clone() });
+    let kafka = Arc::new(clusters::open(&stage.config));
+    let mut engine = Engine::start(specs.collect(), &[], kafka.clone(), Arc::new(SystemClock::default()));
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), flows = stage.config.flows.len(), "the console opens");
+    let (forward, events) = unbounded_channel();
+    let ports = Ports {
+        services: Arc::new(ConsoleServices::new(engine.commands(), kafka)),
+        snapshots: engine.snapshots(),
+        events,
+        inventory: inventory(&stage),
+    };
+    let outcome = {
+        let console = tui::run(ports, options);
+        tokio::pin!(console);
+        loop {
+            tokio::select! {
+                outcome = &mut console => break outcome,
+                Some(event) = engine.next_event() => {
+                    tracing::info!(flow = %event.flow, "{}", describe(&event));
+                    let _ = forward.send(event);
+                }
+            }
+        }
+    };
+    let outcome = outcome.map_err(|error| RunError::failed(error.to_string()))?;
+    tracing::info!(?outcome, "the console closes");
+    let snapshots = engine.snapshots();
+    let has_work = is_running(&snapshots.borrow());
+    // Where nothing runs there is nothing to report; where the terminal is gone, nobody to report to.
+    let reporter = (has_work && outcome == tui::Outcome::Left)
+        .then(|| mirror::reporter(Format::Text, global, &stage.config, stage.options.clone()));
+    let watch =
+        Watch { engine, snapshots, signals, reporter, goal: Goal::UntilStopped, drain_timeout: mirror::DRAIN_TIMEOUT };
+    let code = watch.end().await;
+    Ok(if has_work { code } else { ExitCode::Done })
+}
+
+fn is_running(snapshot: &Snapshot) -> bool {
+    snapshot.flows.iter().any(|flow| !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. }))
+}
+
+fn inventory(stage: &Stage) -> Inventory {
+    let clusters = stage.config.clusters.iter().map(|(name, cluster)| ClusterEntry {
+        name: name.clone(),
+        env: cluster.env,
+        bootstrap_servers: cluster.bootstrap(),
+        security: String::new(),
+    });
+    let flows = stage.config.flows.iter().map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone()));
+    Inventory { file: stage.file.clone(), clusters: clusters.collect(), flows: flows.collect() }
+}
+
+fn options(look: &LookArgs, global: &GlobalArgs) -> tui::Options {
+    // A theme with a path or an ending is a file.
+    let is_file = |theme: &&String| theme.contains('/') || theme.ends_with(".toml");
+    let theme_file = look.theme.as_ref().filter(is_file).map(PathBuf::from);
+    let user = etcetera::base_strategy::Xdg::new().ok().map(|xdg| xdg.config_dir().join("kmirror/themes"));
+    tui::Options {
+        keymap: Keymap::default(),
+        is_read_only: look.read_only,
+        colors: if global.no_color { ColorChoice::Never } else { ColorChoice::Auto },
+        is_ascii: look.ascii,
+        theme: look.theme.clone().filter(|_| theme_file.is_none()),
+        theme_file,
+        theme_folders: [PathBuf::from("/etc/kmirror/themes")].into_iter().chain(user).collect(),
+        state_dir: global.log_dir.clone().or_else(|| ConfigPaths::find(None).state_dir),
+    }
+}

@@ -1,0 +1,33 @@
+//! What the console wants done: everything `update` cannot do by itself.
+
+use super::services::{Job, JobKey};
+use super::theme::ThemeName;
+use crate::engine::Command;
+
+/// One thing to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::tui) enum Effect {
+    /// Send an order to the engine.
+    Send(Command),
+    /// Do a job; its answer comes as a message.
+    Run(Job),
+    /// Nobody waits for the answers of this key any more.
+    Cancel(JobKey),
+    /// Copy text to the user's clipboard.
+    Copy(String),
+    /// Write a file into the folder for exports, named like this.
+    WriteFile {
+        /// The file's name.
+        name: String,
+        /// What is to be in it.
+        text: String,
+    },
+    /// Show this theme from now on, and watch its file.
+    UseTheme(ThemeName),
+    /// Draw everything anew.
+    Redraw,
+    /// Let the shell have the terminal until it brings us back.
+    Suspend,
+    /// Leave the console.
+    End,
+}

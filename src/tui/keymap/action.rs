@@ -1,0 +1,129 @@
+//! What keys can do, by name.
+
+/// Declares the actions with the names they have in a configuration's `[keymap]`.
+macro_rules! actions {
+    ($($(#[$doc:meta])* $action:ident = $name:literal,)*) => {
+        /// Something a key, the palette or a configuration can name.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(in crate::tui) enum Action {
+            $($(#[$doc])* $action,)*
+        }
+
+        impl Action {
+            /// Every action.
+            pub(in crate::tui) const ALL: &[Self] = &[$(Self::$action,)*];
+
+            /// Its name in a configuration.
+            pub(in crate::tui) const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$action => $name,)*
+                }
+            }
+        }
+    };
+}
+
+actions! {
+    // Everywhere.
+    /// To the first tab.
+    GoFlows = "flows",
+    /// To the second tab.
+    GoTopics = "topics",
+    /// To the third tab.
+    GoLive = "live",
+    /// To the fourth tab.
+    GoLogs = "logs",
+    /// To the fifth tab.
+    GoClusters = "clusters",
+    /// One step back: close what is open, clear the filter, leave the page.
+    Back = "back",
+    /// To the page before, wherever it was.
+    HistoryBack = "history-back",
+    /// And forward again.
+    HistoryForward = "history-forward",
+    /// Open the palette.
+    Palette = "palette",
+    /// Open the help.
+    Help = "help",
+    /// Leave the console.
+    Quit = "quit",
+    /// Leave to the shell for a while.
+    Suspend = "suspend",
+    /// Draw everything anew.
+    Redraw = "redraw",
+    /// Ask the clusters again.
+    Refresh = "refresh",
+    /// Show what runs in the background.
+    Tasks = "tasks",
+    /// Choose a theme.
+    Themes = "themes",
+    /// Show times in local time or UTC.
+    TimeZone = "time-zone",
+    /// Show what drawing costs.
+    Debug = "debug",
+    /// Stop showing new data.
+    Freeze = "freeze",
+
+    // Lists.
+    /// One row down.
+    Down = "down",
+    /// One row up.
+    Up = "up",
+    /// One page down.
+    PageDown = "page-down",
+    /// One page up.
+    PageUp = "page-up",
+    /// To the first row.
+    First = "first",
+    /// To the last row.
+    Last = "last",
+    /// Open what the cursor is on.
+    Open = "open",
+    /// Type a filter.
+    Filter = "filter",
+    /// Sort by the next column, or the other way round.
+    Sort = "sort",
+    /// Reverse the order.
+    Reverse = "reverse",
+    /// Only rows with problems.
+    Problems = "problems",
+    /// To the next row with a problem.
+    NextProblem = "next-problem",
+    /// To the one before.
+    PreviousProblem = "previous-problem",
+    /// Mark a row.
+    Mark = "mark",
+    /// Mark all that are shown, or none.
+    MarkAll = "mark-all",
+    /// Copy what the cursor is on: its name.
+    Copy = "copy",
+    /// Copy the whole row.
+    CopyRow = "copy-row",
+    /// Write the list to a file.
+    Write = "write",
+
+    // Flows, and what is shown of one.
+    /// Start the flow, or let it go on.
+    Start = "start",
+    /// Keep the flow from reading.
+    Pause = "pause",
+    /// Stop the flow in order.
+    Stop = "stop",
+
+    // Lines to type in, dialogs.
+    /// What was typed is meant.
+    Accept = "accept",
+    /// It is not.
+    Cancel = "cancel",
+    /// Yes.
+    Yes = "yes",
+    /// No.
+    No = "no",
+}
+
+impl Action {
+    /// The action of this name.
+    pub(in crate::tui) fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|action| action.name() == name)
+    }
+}

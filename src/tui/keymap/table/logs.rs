@@ -1,0 +1,6 @@
+//! Keys of the logs.
+
+use crate::tui::keymap::binding::Binding;
+
+/// The rows.
+pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[];

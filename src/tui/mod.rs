@@ -1,0 +1,33 @@
+//! The console: what is mirrored, how far, what is wrong, and what can be done about it, on a terminal.
+//!
+//! ```text
+//!   keys ----------+                            +--> commands to the engine
+//!   snapshots -----+--> Message --> update --> Effect --> jobs on worker threads
+//!   events, jobs --+                  |         +--> clipboard, files, terminal
+//!                                   Model --> view --> Buffer --> one write per frame
+//! ```
+//!
+//! `update` and `view` are pure: no clock, no I/O. What takes time is a [`Job`], what changes the mirror a
+//! [`Command`](crate::engine::Command); both leave through [`Services`], which `run/console` implements. Nothing here
+//! knows Kafka, the engine's inside, or how a configuration is read. A new screen is a file in `model`, `update`,
+//! `view` and `keymap/table`.
+
+mod effect;
+mod jobs;
+mod keymap;
+mod message;
+mod model;
+mod runtime;
+mod services;
+mod terminal;
+mod theme;
+mod update;
+mod view;
+mod widget;
+
+pub use keymap::{Keymap, KeymapError};
+pub use runtime::{Options, Outcome, run};
+pub use services::{
+    ClusterEntry, ClusterTopics, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedTopic, Ports, Services,
+};
+pub use terminal::{ColorChoice, TerminalError};

@@ -1,0 +1,214 @@
+//! What the console knows: plain data, changed by `update` only.
+
+pub(super) mod clusters;
+pub(super) mod flows;
+pub(super) mod history;
+pub(super) mod input_line;
+pub(super) mod list;
+pub(super) mod live;
+pub(super) mod logs;
+pub(super) mod navigation;
+pub(super) mod overlay;
+pub(super) mod toast;
+pub(super) mod topics;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use crokey::KeyCombination;
+use jiff::tz::TimeZone;
+
+use super::keymap::{Context, Keymap};
+use super::message::{Measures, Now};
+use super::services::{Inventory, Job};
+use super::theme::{Theme, ThemeName};
+use super::widget::symbols::Symbols;
+use crate::config::ClusterEnv;
+use crate::engine::{Event, FlowSnapshot, Snapshot};
+use crate::model::{ClusterName, FlowName};
+
+use clusters::ClustersPage;
+use flows::FlowsPage;
+use history::Histories;
+use list::ListState;
+use live::LivePage;
+use logs::LogsPage;
+use navigation::{Navigation, Tab};
+use overlay::Overlay;
+use toast::Toasts;
+use topics::TopicsPage;
+
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Density {
+    /// One thing at a time.
+    Tiny,
+    /// 80x24 and more.
+    Normal,
+    /// 120x32 and more.
+    Wide,
+}
+
+/// Everything.
+#[derive(Clone, Debug)]
+pub(super) struct Model {
+    pub(super) now: Now,
+    /// Columns and rows of the terminal.
+    pub(super) size: (u16, u16),
+    pub(super) theme: Theme,
+    pub(super) theme_names: Vec<ThemeName>,
+    pub(super) symbols: &'static Symbols,
+    pub(super) keymap: Arc<Keymap>,
+    /// Whether nothing may be changed.
+    pub(super) is_read_only: bool,
+    /// The zone times are shown in.
+    pub(super) time_zone: TimeZone,
+    pub(super) inventory: Inventory,
+    pub(super) snapshot: Arc<Snapshot>,
+    /// The latest events, the oldest first.
+    pub(super) events: VecDeque<Event>,
+    pub(super) histories: Histories,
+    /// Since when nothing new is shown, ms since 1970.
+    pub(super) frozen_since_ms: Option<i64>,
+    pub(super) navigation: Navigation,
+    /// What is open on top of the page, the topmost last.
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) toasts: Toasts,
+    /// Jobs that run.
+    pub(super) tasks: Vec<Task>,
+    /// The keys of a chord so far.
+    pub(super) chord: Vec<KeyCombination>,
+    /// What drawing costs, when it is to be shown.
+    pub(super) measures: Measures,
+    pub(super) is_debugging: bool,
+    pub(super) flows: FlowsPage,
+    pub(super) topics: TopicsPage,
+    pub(super) live: LivePage,
+    pub(super) logs: LogsPage,
+    pub(super) clusters: ClustersPage,
+}
+
+/// A job that runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Task {
+    pub(super) job: Job,
+    /// When it was started, ms since 1970.
+    pub(super) since_ms: i64,
+}
+
+/// What a model begins with.
+pub(super) struct Beginning {
+    pub(super) size: (u16, u16),
+    pub(super) theme: Theme,
+    pub(super) theme_names: Vec<ThemeName>,
+    pub(super) symbols: &'static Symbols,
+    pub(super) keymap: Arc<Keymap>,
+    pub(super) is_read_only: bool,
+    pub(super) time_zone: TimeZone,
+    pub(super) inventory: Inventory,
+}
+
+impl Model {
+    pub(super) fn new(beginning: Beginning) -> Self {
+        let Beginning { size, theme, theme_names, symbols, keymap, is_read_only, time_zone, inventory } = beginning;
+        Self {
+            now: Now::default(),
+            size,
+            theme,
+            theme_names,
+            symbols,
+            keymap,
+            is_read_only,
+            time_zone,
+            inventory,
+            snapshot: Arc::default(),
+            events: VecDeque::new(),
+            histories: Histories::default(),
+            frozen_since_ms: None,
+            navigation: Navigation::default(),
+            overlays: Vec::new(),
+            toasts: Toasts::default(),
+            tasks: Vec::new(),
+            chord: Vec::new(),
+            measures: Measures::default(),
+            is_debugging: false,
+            flows: FlowsPage::default(),
+            topics: TopicsPage::default(),
+            live: LivePage::default(),
+            logs: LogsPage::default(),
+            clusters: ClustersPage::default(),
+        }
+    }
+
+    /// How much room there is.
+    pub(super) fn density(&self) -> Density {
+        match self.size {
+            (120.., 32..) => Density::Wide,
+            (80.., 24..) => Density::Normal,
+            _ => Density::Tiny,
+        }
+    }
+
+    /// Where keys go, the innermost first.
+    pub(super) fn contexts(&self) -> Vec<Context> {
+        if let Some(overlay) = self.overlays.last() {
+            return vec![overlay.context(), Context::Always];
+        }
+        if self.list().is_some_and(|list| list.is_typing_filter) {
+            return vec![Context::FilterLine, Context::Always];
+        }
+        let mut contexts = vec![self.navigation.tab().context()];
+        if self.list().is_some() {
+            contexts.push(Context::List);
+        }
+        contexts.extend([Context::Everywhere, Context::Always]);
+        contexts
+    }
+
+    /// The list of the page, if it has one.
+    pub(super) fn list(&self) -> Option<&ListState> {
+        match self.navigation.tab() {
+            Tab::Flows => Some(&self.flows.list),
+            Tab::Topics => Some(&self.topics.list),
+            Tab::Live | Tab::Logs | Tab::Clusters => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(super) fn list_mut(&mut self) -> Option<&mut ListState> {
+        match self.navigation.tab() {
+            Tab::Flows => Some(&mut self.flows.list),
+            Tab::Topics => Some(&mut self.topics.list),
+            Tab::Live | Tab::Logs | Tab::Clusters => None,
+        }
+    }
+
+    /// The flow that is meant by keys: the one the cursor is on, or that is shown.
+    pub(super) fn flow_at_hand(&self) -> Option<&FlowSnapshot> {
+        let name = match self.navigation.tab() {
+            Tab::Flows => self.flows.list.selected.as_deref()?,
+            Tab::Live => self.live.flow.as_ref()?.as_str(),
+            Tab::Topics | Tab::Logs | Tab::Clusters => return None,
+        };
+        self.snapshot.flow(&FlowName::from(name))
+    }
+
+    /// How careful to be with a flow: as with the more precious of its clusters.
+    pub(super) fn flow_env(&self, flow: &FlowSnapshot) -> ClusterEnv {
+        let envs = [self.inventory.env(&flow.source), self.inventory.env(&flow.target)];
+        let rank = |env: &ClusterEnv| match env {
+            ClusterEnv::Prod => 0,
+            ClusterEnv::Staging => 1,
+            ClusterEnv::Dev => 2,
+        };
+        envs.into_iter().min_by_key(rank).unwrap_or(ClusterEnv::Prod)
+    }
+
+    /// What the header's badge says: the most precious cluster of what the page is about, with its name.
+    pub(super) fn clusters_at_hand(&self) -> Vec<ClusterName> {
+        match self.flow_at_hand() {
+            Some(flow) => vec![flow.source.clone(), flow.target.clone()],
+            None => self.topics.cluster.iter().filter(|_| self.navigation.tab() == Tab::Topics).cloned().collect(),
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! How rates and lag went, for charts: a ring of samples per flow and per topic. What was not seen is a gap.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::engine::{FlowSnapshot, FlowState, Snapshot};
+use crate::model::{FlowName, TopicName};
+
+/// The histories of all flows and their topics.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Histories {
+    flows: BTreeMap<FlowName, FlowHistory>,
+}
+
+/// How a flow went.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct FlowHistory {
+    /// Records per second on the target.
+    pub(in crate::tui) records_per_second: Series,
+    /// Bytes per second on the target.
+    pub(in crate::tui) bytes_per_second: Series,
+    /// Records behind.
+    pub(in crate::tui) lag_records: Series,
+    /// By topic.
+    pub(in crate::tui) topics: BTreeMap<TopicName, TopicHistory>,
+}
+
+/// How a topic went.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct TopicHistory {
+    /// Records per second on the target.
+    pub(in crate::tui) records_per_second: Ring,
+    /// Records behind.
+    pub(in crate::tui) lag_records: Ring,
+    /// Records copied so far, and when that was.
+    last: Option<(i64, u64)>,
+}
+
+/// Samples at two paces: the last quarter of an hour by the second, the last six hours by 24 seconds.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Series {
+    fine: Ring,
+    coarse: Ring,
+}
+
+/// Samples at one pace. Each covers `step_ms`; within it the latest wins.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Ring {
+    step_ms: i64,
+    capacity: usize,
+    /// The number of the newest sample's step since 1970.
+    newest: Option<i64>,
+    samples: VecDeque<f32>,
+}
+
+const FINE: (i64, usize) = (1_000, 900);
+const COARSE: (i64, usize) = (24_000, 900);
+/// Ten thousand topics must fit: 60 samples of 5 seconds.
+const TOPIC: (i64, usize) = (5_000, 60);
+
+impl Histories {
+    /// Takes a snapshot in.
+    pub(in crate::tui) fn record(&mut self, snapshot: &Snapshot) {
+        self.flows.retain(|name, _| snapshot.flow(name).is_some());
+        for flow in &snapshot.flows {
+            let history = self.flows.entry(flow.flow.clone()).or_insert_with(FlowHistory::new);
+            history.record(flow, snapshot.at_ms);
+        }
+    }
+
+    /// How a flow went.
+    pub(in crate::tui) fn flow(&self, name: &FlowName) -> Option<&FlowHistory> {
+        self.flows.get(name)
+    }
+}
+
+impl FlowHistory {
+    fn new() -> Self {
+        let series = || Series { fine: Ring::new(FINE), coarse: Ring::new(COARSE) };
+        Self {
+            records_per_second: series(),
+            bytes_per_second: series(),
+            lag_records: series(),
+            topics: BTreeMap::new(),
+        }
+    }
+
+    fn record(&mut self, flow: &FlowSnapshot, at_ms: i64) {
+        // A flow that does not run, or cannot see its source, knows nothing: a gap, not a zero.
+        let is_known = !matches!(
+            flow.state,
+            FlowState::Stopped | FlowState::Refused { .. } | FlowState::Starting | FlowState::Waiting { .. }
+        );
+        let known = |value: f64| if is_known { value as f32 } else { f32::NAN };
+        self.records_per_second.push(at_ms, known(flow.records_per_second));
+        self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
+        self.lag_records.push(at_ms, known(flow.lag_records as f64));
+        for topic in &flow.topics {
+            let history = match self.topics.get_mut(&topic.source) {
+                Some(history) => history,
+                None => self.topics.entry(topic.source.clone()).or_insert_with(TopicHistory::new),
+            };
+            let records = topic.lanes.iter().map(|lane| lane.totals.records).sum();
+            let lag = topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>();
+            history.record(at_ms, records, if topic.lanes.is_empty() { f32::NAN } else { known(lag as f64) });
+        }
+    }
+}
+
+impl TopicHistory {
+    fn new() -> Self {
+        Self { records_per_second: Ring::new(TOPIC), lag_records: Ring::new(TOPIC), last: None }
+    }
+
+    fn record(&mut self, at_ms: i64, records: u64, lag: f32) {
+        self.lag_records.push(at_ms, lag);
+        let Some((last_ms, last)) = self.last else {
+            self.last = Some((at_ms, records));
+            return;
+        };
+        let elapsed_ms = at_ms - last_ms;
+        if elapsed_ms < TOPIC.0 && records >= last {
+            return;
+        }
+        // Counts begin anew when lanes are attached anew.
+        let rate = if records < last || elapsed_ms <= 0 {
+            f32::NAN
+        } else {
+            ((records - last) as f64 * 1_000.0 / elapsed_ms as f64) as f32
+        };
+        self.records_per_second.push(at_ms, rate);
+        self.last = Some((at_ms, records));
+    }
+}
+
+impl Series {
+    fn push(&mut self, at_ms: i64, value: f32) {
+        self.fine.push(at_ms, value);
+        self.coarse.push(at_ms, value);
+    }
+
+    /// The samples of the last `window_ms` before `now_ms`, the oldest first, in `columns` columns: each the mean of
+    /// what lies in it, `NaN` where nothing is known. A column's borders do not move with `now_ms`, so that a chart
+    /// moves by whole columns.
+    pub(in crate::tui) fn columns(&self, now_ms: i64, window_ms: i64, columns: usize) -> Vec<f32> {
+        let is_fine = window_ms <= FINE.0 * i64::try_from(FINE.1).unwrap_or(i64::MAX);
+        (if is_fine { &self.fine } else { &self.coarse }).columns(now_ms, window_ms, columns)
+    }
+
+    /// The newest sample.
+    pub(in crate::tui) fn last(&self) -> f32 {
+        self.fine.samples.back().copied().unwrap_or(f32::NAN)
+    }
+}
+
+impl Ring {
+    fn new((step_ms, capacity): (i64, usize)) -> Self {
+        Self { step_ms, capacity, newest: None, samples: VecDeque::new() }
+    }
+
+    fn push(&mut self, at_ms: i64, value: f32) {
+        let step = at_ms.div_euclid(self.step_ms);
+        match self.newest {
+            Some(newest) if step < newest => return,
+            Some(newest) if step == newest => drop(self.samples.pop_back()),
+            Some(newest) => {
+                let missed = usize::try_from(step - newest - 1).unwrap_or(usize::MAX).min(self.capacity);
+                self.samples.extend(std::iter::repeat_n(f32::NAN, missed));
+            }
+            None => {}
+        }
+        self.newest = Some(step);
+        self.samples.push_back(value);
+        let surplus = self.samples.len().saturating_sub(self.capacity);
+        self.samples.drain(..surplus);
+    }
+
+    /// As [`Series::columns`].
+    pub(in crate::tui) fn columns(&self, now_ms: i64, window_ms: i64, columns: usize) -> Vec<f32> {
+        let count = i64::try_from(columns).unwrap_or(i64::MAX).max(1);
+        let width_ms = (window_ms / count).max(self.step_ms);
+        let last = now_ms.div_euclid(width_ms);
+        (0..count).map(|column| self.mean((last - count + 1 + column) * width_ms, width_ms)).collect()
+    }
+
+    /// The mean of what is known between two times.
+    fn mean(&self, from_ms: i64, width_ms: i64) -> f32 {
+        let Some(newest) = self.newest else { return f32::NAN };
+        let oldest = newest + 1 - i64::try_from(self.samples.len()).unwrap_or(0);
+        let steps = from_ms.div_euclid(self.step_ms)..(from_ms + width_ms).div_euclid(self.step_ms);
+        let at = |step: i64| usize::try_from(step - oldest).ok().and_then(|index| self.samples.get(index).copied());
+        let known = steps.filter_map(at).filter(|value| !value.is_nan());
+        let (sum, count) = known.fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
+        if count == 0.0 { f32::NAN } else { sum / count }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring(samples: &[(i64, f32)]) -> Ring {
+        let mut ring = Ring::new((1_000, 5));
+        samples.iter().for_each(|(at_ms, value)| ring.push(*at_ms, *value));
+        ring
+    }
+
+    fn shown(values: &[f32]) -> String {
+        let shown = |value: &f32| if value.is_nan() { "-".to_owned() } else { value.to_string() };
+        values.iter().map(shown).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn what_was_not_seen_is_a_gap() {
+        let ring = ring(&[(1_000, 1.0), (1_900, 2.0), (2_000, 3.0), (5_000, 6.0)]);
+        assert_eq!(shown(&ring.columns(5_500, 6_000, 6)), "- 2 3 - - 6");
+    }
+
+    #[test]
+    fn old_samples_go_and_late_ones_are_not_taken() {
+        let ring = ring(&[(1_000, 1.0), (60_000, 2.0), (59_000, 9.0), (61_000, 3.0)]);
+        assert!(ring.samples.len() <= 5);
+        assert_eq!(shown(&ring.columns(61_000, 3_000, 3)), "- 2 3");
+    }
+
+    #[test]
+    fn columns_are_means_and_stand_still_between_their_borders() {
+        let samples: Vec<(i64, f32)> = (0..5).map(|n| (n * 1_000, n as f32)).collect();
+        let ring = ring(&samples);
+        assert_eq!(shown(&ring.columns(4_000, 4_000, 2)), "2.5 4");
+        assert_eq!(shown(&ring.columns(5_999, 4_000, 2)), "2.5 4");
+        assert_eq!(shown(&ring.columns(6_000, 4_000, 2)), "4 -");
+    }
+
+    #[test]
+    fn a_topics_rate_comes_from_what_was_copied() {
+        let mut topic = TopicHistory::new();
+        for (at_ms, records) in [(0, 100), (1_000, 200), (5_000, 600), (10_000, 600), (15_000, 10)] {
+            topic.record(at_ms, records, 0.0);
+        }
+        assert_eq!(shown(&topic.records_per_second.columns(15_000, 20_000, 4)), "- 100 0 -");
+    }
+}

@@ -1,0 +1,5 @@
+//! What happened.
+
+/// The state of the page.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct LogsPage {}

@@ -1,0 +1,179 @@
+//! Where the user is: tabs, the stack of pages in each, and the way back.
+
+use crate::model::{FlowName, TopicName};
+use crate::tui::keymap::Context;
+
+/// A tab. Its number is its place here, from 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in crate::tui) enum Tab {
+    #[default]
+    Flows,
+    Topics,
+    Live,
+    Logs,
+    Clusters,
+}
+
+impl Tab {
+    pub(in crate::tui) const ALL: [Self; 5] = [Self::Flows, Self::Topics, Self::Live, Self::Logs, Self::Clusters];
+
+    pub(in crate::tui) const fn title(self) -> &'static str {
+        match self {
+            Self::Flows => "Flows",
+            Self::Topics => "Topics",
+            Self::Live => "Live",
+            Self::Logs => "Logs",
+            Self::Clusters => "Clusters",
+        }
+    }
+
+    pub(in crate::tui) const fn context(self) -> Context {
+        match self {
+            Self::Flows => Context::Flows,
+            Self::Topics => Context::Topics,
+            Self::Live => Context::Live,
+            Self::Logs => Context::Logs,
+            Self::Clusters => Context::Clusters,
+        }
+    }
+}
+
+/// What is opened in a tab, on top of its first page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) enum Page {
+    /// A topic of the cluster the tab shows, or of the flow.
+    Topic(TopicName),
+    /// The partitions of a flow's topic.
+    Partitions(FlowName, TopicName),
+}
+
+/// A tab and what is opened in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Place {
+    tab: Tab,
+    stack: Vec<Page>,
+}
+
+/// Where the user is, was, and can go again.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Navigation {
+    here: Place,
+    stacks: [Vec<Page>; Tab::ALL.len()],
+    before: Vec<Place>,
+    after: Vec<Place>,
+}
+
+/// Ways back that are remembered.
+const HISTORY_MAX: usize = 100;
+
+impl Navigation {
+    pub(in crate::tui) fn tab(&self) -> Tab {
+        self.here.tab
+    }
+
+    /// The page on top of the tab's first one.
+    pub(in crate::tui) fn page(&self) -> Option<&Page> {
+        self.here.stack.last()
+    }
+
+    /// All pages on top of the tab's first one, for the breadcrumbs.
+    pub(in crate::tui) fn stack(&self) -> &[Page] {
+        &self.here.stack
+    }
+
+    /// To a tab, as it was left. To the same tab: to its first page.
+    pub(in crate::tui) fn go(&mut self, tab: Tab) {
+        let stack = if tab == self.here.tab { Vec::new() } else { self.stacks[tab as usize].clone() };
+        self.leave_to(Place { tab, stack });
+    }
+
+    /// Opens a page on top.
+    pub(in crate::tui) fn open(&mut self, page: Page) {
+        let mut place = self.here.clone();
+        place.stack.push(page);
+        self.leave_to(place);
+    }
+
+    /// Closes the page on top; whether there was one.
+    pub(in crate::tui) fn close(&mut self) -> bool {
+        let mut place = self.here.clone();
+        if place.stack.pop().is_none() {
+            return false;
+        }
+        self.leave_to(place);
+        true
+    }
+
+    /// To where the user was before; whether that is somewhere.
+    pub(in crate::tui) fn back(&mut self) -> bool {
+        let Some(place) = self.before.pop() else { return false };
+        let here = self.arrive(place);
+        self.after.push(here);
+        true
+    }
+
+    /// And forward again.
+    pub(in crate::tui) fn forward(&mut self) -> bool {
+        let Some(place) = self.after.pop() else { return false };
+        let here = self.arrive(place);
+        self.before.push(here);
+        true
+    }
+
+    fn leave_to(&mut self, place: Place) {
+        if place == self.here {
+            return;
+        }
+        let here = self.arrive(place);
+        self.before.push(here);
+        self.after.clear();
+        if self.before.len() > HISTORY_MAX {
+            self.before.remove(0);
+        }
+    }
+
+    /// Goes there, and tells where it was.
+    fn arrive(&mut self, place: Place) -> Place {
+        self.stacks[place.tab as usize].clone_from(&place.stack);
+        std::mem::replace(&mut self.here, place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_tab_keeps_its_pages() {
+        let mut at = Navigation::default();
+        at.go(Tab::Topics);
+        at.open(Page::Topic("orders".into()));
+        at.go(Tab::Logs);
+        at.go(Tab::Topics);
+        assert_eq!(at.page(), Some(&Page::Topic("orders".into())));
+        at.go(Tab::Topics);
+        assert_eq!(at.page(), None, "the number of the tab again leads to its first page");
+    }
+
+    #[test]
+    fn the_way_back_is_remembered() {
+        let mut at = Navigation::default();
+        at.go(Tab::Topics);
+        at.open(Page::Topic("orders".into()));
+        at.go(Tab::Logs);
+        assert!(at.back() && at.page().is_some() && at.tab() == Tab::Topics);
+        assert!(at.back() && at.page().is_none());
+        assert!(at.forward() && at.page().is_some());
+        at.go(Tab::Live);
+        assert!(!at.forward(), "who goes elsewhere has no way forward");
+        assert!(at.back() && at.back() && at.back() && !at.back());
+        assert_eq!(at.tab(), Tab::Flows);
+    }
+
+    #[test]
+    fn closing_stops_at_the_first_page() {
+        let mut at = Navigation::default();
+        at.open(Page::Topic("orders".into()));
+        assert!(at.close() && !at.close());
+    }
+}

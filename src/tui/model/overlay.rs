@@ -1,0 +1,95 @@
+//! What is open on top of a page.
+
+use super::input_line::InputLine;
+use crate::engine::Command;
+use crate::tui::keymap::{Action, Context, Danger};
+use crate::tui::theme::ThemeName;
+
+/// Something on top of a page that keys go to.
+#[derive(Clone, Debug)]
+pub(in crate::tui) enum Overlay {
+    /// All keys.
+    Help(Help),
+    /// Commands by name.
+    Palette(Palette),
+    /// A question.
+    Confirm(Box<Confirm>),
+    /// Themes to choose from.
+    Themes(Themes),
+    /// What runs in the background.
+    Tasks,
+}
+
+/// The help, which can be searched by typing.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Help {
+    pub(in crate::tui) line: InputLine,
+    pub(in crate::tui) top: usize,
+    /// Where it was opened, which decides what "this page" is.
+    pub(in crate::tui) contexts: Vec<Context>,
+}
+
+/// The palette.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Palette {
+    pub(in crate::tui) line: InputLine,
+    pub(in crate::tui) cursor: usize,
+    /// Where it was opened, which decides what can be run.
+    pub(in crate::tui) contexts: Vec<Context>,
+}
+
+/// A question before something is done.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct Confirm {
+    /// "Stop flow orders?"
+    pub(in crate::tui) question: String,
+    /// What will happen, line by line.
+    pub(in crate::tui) lines: Vec<String>,
+    pub(in crate::tui) danger: Danger,
+    /// Whether a cluster concerned is production.
+    pub(in crate::tui) is_prod: bool,
+    /// What must be typed, when the danger wants it.
+    pub(in crate::tui) name: String,
+    pub(in crate::tui) typed: InputLine,
+    /// What is done at Yes.
+    pub(in crate::tui) then: Deed,
+}
+
+/// What is done when a question is answered with yes.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::tui) enum Deed {
+    /// Orders to the engine.
+    Send(Vec<Command>),
+    /// The console ends.
+    End,
+}
+
+/// The theme picker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Themes {
+    pub(in crate::tui) cursor: usize,
+    /// What to go back to.
+    pub(in crate::tui) before: ThemeName,
+}
+
+impl Overlay {
+    /// Where keys go while it is open.
+    pub(in crate::tui) fn context(&self) -> Context {
+        match self {
+            Self::Help(_) => Context::Help,
+            Self::Palette(_) => Context::Palette,
+            Self::Confirm(confirm) if confirm.danger == Danger::Typed => Context::ConfirmTyped,
+            Self::Confirm(_) => Context::Confirm,
+            Self::Themes(_) => Context::Themes,
+            Self::Tasks => Context::Tasks,
+        }
+    }
+}
+
+/// An entry of the palette that fits what is typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct PaletteEntry {
+    pub(in crate::tui) action: Action,
+    pub(in crate::tui) label: &'static str,
+    pub(in crate::tui) keys: String,
+}

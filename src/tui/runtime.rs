@@ -1,0 +1,323 @@
+//! The loop: take in all that is there, update once per message, draw once, and only when something happened.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tokio::sync::oneshot;
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
+
+use super::effect::Effect;
+use super::jobs::{JobDone, Jobs};
+use super::keymap::Keymap;
+use super::message::{Measures, Message, Now, Told};
+use super::model::{Beginning, Model};
+use super::services::Ports;
+use super::terminal::{
+    Capability, ColorChoice, InputReader, Output, Painter, Session, Signal, Signals, TerminalError, Typed, detect,
+    watch_hangup,
+};
+use super::theme::{ColorLevel, Theme, ThemeStore};
+use super::update::update;
+use super::view::view;
+use crate::engine::Event;
+
+/// How the console is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether nothing may be changed. The engine refuses as well.
+    pub is_read_only: bool,
+    /// What the user wants of colours.
+    pub colors: ColorChoice,
+    /// Only ASCII characters.
+    pub is_ascii: bool,
+    /// A theme's name, or none for the one that fits the terminal.
+    pub theme: Option<String>,
+    /// A theme's file, beside those of the folders.
+    pub theme_file: Option<PathBuf>,
+    /// Folders with themes, the strongest last.
+    pub theme_folders: Vec<PathBuf>,
+    /// Where state, exports and crash reports go; nowhere when absent.
+    pub state_dir: Option<PathBuf>,
+}
+
+/// Why the console ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The user left, or a signal asked for it.
+    Left,
+    /// The terminal is gone.
+    TerminalGone,
+}
+
+/// Frames are no closer than this.
+const FRAME_INTERVAL: Duration = Duration::from_millis(33);
+/// How often data is shown anew, if the terminal keeps up.
+const DATA_INTERVAL: Duration = Duration::from_millis(500);
+/// The slowest.
+const DATA_INTERVAL_MAX: Duration = Duration::from_secs(2);
+/// What a terminal that keeps up takes for a frame, at most.
+const WRITE_SLOW: Duration = Duration::from_millis(60);
+
+/// Shows the console until the user leaves it, a signal comes or the terminal is gone. The flows go on: to end them is
+/// up to the caller.
+///
+/// # Errors
+/// When there is no terminal, or a theme that was asked for cannot be used.
+pub async fn run(ports: Ports, options: Options) -> Result<Outcome, TerminalError> {
+    let mut runtime = Runtime::start(ports, options).await?;
+    let outcome = runtime.turn().await;
+    runtime.session.leave().await;
+    Ok(outcome)
+}
+
+struct Runtime {
+    ports: Ports,
+    model: Model,
+    jobs: Jobs,
+    themes: ThemeStore,
+    capability: Capability,
+    session: Session,
+    painter: Painter,
+    input: InputReader,
+    signals: Signals,
+    hangup: oneshot::Receiver<()>,
+    ticks: Interval,
+    started: Instant,
+    drawn: Option<Instant>,
+    is_draw_due: bool,
+    measures: Measures,
+}
+
+/// Why a turn of the loop began.
+enum Woken {
+    Typed(Option<Typed>),
+    Event(Option<Event>),
+    Job(JobDone),
+    Written(std::io::Result<Duration>),
+    Signal(Signal),
+    Tick,
+    Draw,
+    Hangup,
+}
+
+impl Runtime {
+    async fn start(ports: Ports, options: Options) -> Result<Self, TerminalError> {
+        let capability = detect(options.colors, options.is_ascii, |name| std::env::var(name).ok());
+        let themes = ThemeStore::new(options.theme_folders, options.theme_file);
+        let theme = initial_theme(&themes, options.theme, &capability);
+        let (theme, complaint) = theme;
+        let signals = Signals::take()?;
+        let session = Session::enter(options.state_dir.as_deref()).await?;
+        let size = crossterm::terminal::size().unwrap_or((80, 24));
+        let mut model = Model::new(Beginning {
+            size,
+            theme,
+            theme_names: themes.names(),
+            symbols: capability.symbols,
+            keymap: Arc::new(options.keymap),
+            is_read_only: options.is_read_only,
+            time_zone: TimeZone::system(),
+            inventory: ports.inventory.clone(),
+        });
+        if let Some(complaint) = complaint {
+            update(&mut model, Message::ThemeChanged(Err(complaint)));
+        }
+        let mut ticks = interval(DATA_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Ok(Self {
+            jobs: Jobs::new(ports.services.clone()),
+            ports,
+            model,
+            themes,
+            capability,
+            session,
+            painter: Painter::new(size),
+            input: InputReader::start()?,
+            signals,
+            hangup: watch_hangup(),
+            ticks,
+            started: Instant::now(),
+            drawn: None,
+            is_draw_due: true,
+            measures: Measures { data_interval: DATA_INTERVAL, ..Measures::default() },
+        })
+    }
+
+    async fn turn(&mut self) -> Outcome {
+        self.tell_time();
+        self.take_snapshot();
+        self.draw();
+        loop {
+            let woken = self.wait().await;
+            self.tell_time();
+            let mut messages = Vec::new();
+            match woken {
+                Woken::Typed(None) | Woken::Hangup | Woken::Written(Err(_)) => return Outcome::TerminalGone,
+                Woken::Typed(Some(typed)) => self.take_typed(typed, &mut messages),
+                Woken::Event(event) => self.take_events(event, &mut messages),
+                Woken::Job(done) => messages.extend(self.jobs.settle(done).map(Message::JobDone)),
+                Woken::Written(Ok(took)) => self.adapt(took),
+                Woken::Signal(Signal::End) => messages.push(Message::EndRequested),
+                Woken::Signal(Signal::Suspend) => self.suspend().await,
+                Woken::Signal(Signal::Continue) => self.come_back().await,
+                Woken::Tick => self.take_snapshot(),
+                Woken::Draw => {
+                    self.draw();
+                    continue;
+                }
+            }
+            for message in messages {
+                for effect in update(&mut self.model, message) {
+                    if effect == Effect::End {
+                        return Outcome::Left;
+                    }
+                    self.perform(effect).await;
+                }
+                self.is_draw_due = true;
+            }
+        }
+    }
+
+    /// Waits for the next thing to happen; what was typed comes first.
+    async fn wait(&mut self) -> Woken {
+        let is_draw_possible = self.is_draw_due && !self.session.output().is_busy();
+        let draw_at = self.drawn.map_or(self.started, |drawn| drawn + FRAME_INTERVAL);
+        tokio::select! {
+            biased;
+            typed = self.input.next() => Woken::Typed(typed),
+            signal = self.signals.next() => Woken::Signal(signal),
+            written = self.session.output().written() => Woken::Written(written),
+            () = sleep_until(draw_at.into()), if is_draw_possible => Woken::Draw,
+            Some(done) = self.jobs.news.recv() => Woken::Job(done),
+            event = self.ports.events.recv(), if !self.ports.events.is_closed() => Woken::Event(event),
+            _ = self.ticks.tick() => Woken::Tick,
+            Ok(()) = &mut self.hangup, if !self.hangup.is_terminated() => Woken::Hangup,
+        }
+    }
+
+    /// Everything that was typed. Of several sizes only the last counts.
+    fn take_typed(&mut self, first: Typed, messages: &mut Vec<Message>) {
+        let mut size = None;
+        let mut next = Some(first);
+        while let Some(typed) = next {
+            match typed {
+                Typed::Key(key) => messages.push(Message::Key(key)),
+                Typed::Paste(text) => messages.push(Message::Paste(text)),
+                Typed::Resized(columns, rows) => size = Some((columns, rows)),
+            }
+            next = self.input.try_next();
+        }
+        if let Some((columns, rows)) = size {
+            self.painter.resize((columns, rows));
+            messages.push(Message::Resized(columns, rows));
+        }
+    }
+
+    fn take_events(&mut self, first: Option<Event>, messages: &mut Vec<Message>) {
+        messages.extend(first.map(Message::Event));
+        while let Ok(event) = self.ports.events.try_recv() {
+            messages.push(Message::Event(event));
+        }
+    }
+
+    fn take_snapshot(&mut self) {
+        if self.ports.snapshots.has_changed().unwrap_or(false) {
+            let snapshot = self.ports.snapshots.borrow_and_update().clone();
+            update(&mut self.model, Message::Snapshot(snapshot));
+        }
+        self.is_draw_due = true;
+    }
+
+    fn tell_time(&mut self) {
+        let now = Now { wall_ms: Timestamp::now().as_millisecond(), uptime: self.started.elapsed() };
+        update(&mut self.model, Message::Clock(now));
+    }
+
+    fn draw(&mut self) {
+        self.is_draw_due = false;
+        let started = Instant::now();
+        let model = &self.model;
+        let frame = self.painter.paint(|buffer| view(model, buffer)).ok().flatten();
+        self.measures.draw = started.elapsed();
+        self.drawn = Some(started);
+        if let Some(bytes) = frame {
+            self.measures.frames += 1;
+            self.measures.bytes += bytes.len() as u64;
+            self.measures.frame_bytes = bytes.len();
+            let output: &mut Output = self.session.output();
+            output.send(bytes);
+        }
+    }
+
+    /// Shows data less often to a terminal that does not keep up, and more often again to one that does.
+    fn adapt(&mut self, took: Duration) {
+        self.measures.write = took;
+        let now = self.measures.data_interval;
+        let next = match took {
+            took if took > WRITE_SLOW => (now * 2).min(DATA_INTERVAL_MAX),
+            took if took < WRITE_SLOW / 4 => (now / 2).max(DATA_INTERVAL),
+            _ => now,
+        };
+        if next != now {
+            self.measures.data_interval = next;
+            self.ticks = interval(next);
+            self.ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            self.ticks.reset();
+        }
+        update(&mut self.model, Message::Measured(self.measures));
+    }
+
+    async fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send(command) => self.ports.services.send(command),
+            Effect::Run(job) => self.jobs.start(job),
+            Effect::Cancel(key) => self.jobs.cancel(&key),
+            Effect::UseTheme(name) => {
+                let theme = self.themes.load(&name, self.capability.colors).map(|(theme, _)| Box::new(theme));
+                update(&mut self.model, Message::ThemeChanged(theme.map_err(|error| format!("failed to {error}"))));
+            }
+            Effect::Redraw => self.painter.forget(),
+            Effect::Suspend => self.suspend().await,
+            Effect::Copy(_) | Effect::WriteFile { .. } => {
+                let told = Told::Bad("copying comes with the next step".into());
+                update(&mut self.model, Message::Told(told));
+            }
+            Effect::End => {}
+        }
+    }
+
+    /// Gives the terminal to the shell until it brings us back.
+    async fn suspend(&mut self) {
+        self.session.pause().await;
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        self.come_back().await;
+    }
+
+    async fn come_back(&mut self) {
+        if self.session.resume().await.is_ok() {
+            let size = crossterm::terminal::size().unwrap_or(self.model.size);
+            self.painter.resize(size);
+            update(&mut self.model, Message::Resized(size.0, size.1));
+            self.is_draw_due = true;
+        }
+    }
+}
+
+/// The theme to begin with, and why it is not the one that was asked for.
+fn initial_theme(themes: &ThemeStore, wanted: Option<String>, capability: &Capability) -> (Theme, Option<String>) {
+    let fitting = match capability.colors {
+        ColorLevel::Mono => "mono",
+        ColorLevel::Ansi16 => "ansi",
+        ColorLevel::Ansi256 | ColorLevel::True => "default-dark",
+    };
+    let name = themes.named().or(wanted).unwrap_or_else(|| fitting.to_owned());
+    match themes.load(&name, capability.colors) {
+        Ok((theme, warnings)) => (theme, warnings.into_iter().next()),
+        Err(error) => (Theme::builtin(fitting, capability.colors), Some(format!("failed to {error}"))),
+    }
+}

@@ -1,0 +1,37 @@
+//! What the configuration says, as far as screens show it. No secret is in it.
+
+use std::path::PathBuf;
+
+use crate::config::ClusterEnv;
+use crate::model::{ClusterName, FlowName};
+
+/// The clusters and flows there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Inventory {
+    /// The file it came from; `None` when there is none (first run, two addresses, demo).
+    pub file: Option<PathBuf>,
+    /// Every cluster, by name.
+    pub clusters: Vec<ClusterEntry>,
+    /// The flows of the configuration, with source and target.
+    pub flows: Vec<(FlowName, ClusterName, ClusterName)>,
+}
+
+/// One cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClusterEntry {
+    /// Its name.
+    pub name: ClusterName,
+    /// How careful to be with it.
+    pub env: ClusterEnv,
+    /// Where it is, `host:port` separated by commas.
+    pub bootstrap_servers: String,
+    /// `security.protocol` and mechanism, such as `SASL_SSL SCRAM-SHA-512`.
+    pub security: String,
+}
+
+impl Inventory {
+    /// How careful to be with a cluster; the most careful when it is not known.
+    pub fn env(&self, cluster: &ClusterName) -> ClusterEnv {
+        self.clusters.iter().find(|entry| entry.name == *cluster).map_or(ClusterEnv::Prod, |entry| entry.env)
+    }
+}

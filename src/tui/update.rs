@@ -1,0 +1,170 @@
+//! From what happened to what is known and to be done. Pure: no clock, no I/O.
+
+mod act;
+mod confirm;
+mod flows;
+mod help;
+mod palette;
+mod themes;
+mod topics;
+
+use crokey::KeyCombination;
+
+use super::effect::Effect;
+use super::jobs::JobDone;
+use super::keymap::{Context, Lookup};
+use super::message::{Message, Now, Told};
+use super::model::overlay::Overlay;
+use super::model::toast::{Toast, ToastTone};
+use super::model::{Model, Task};
+use super::services::Job;
+use crate::engine::Snapshot;
+use std::sync::Arc;
+
+pub(super) use act::{enabled, is_shown};
+pub(super) use palette::entries as palette_entries;
+
+/// Events that are remembered.
+const EVENTS_MAX: usize = 5_000;
+
+/// Takes a message in; tells what is to be done.
+pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
+    match message {
+        Message::Clock(now) => clock(model, now),
+        Message::Key(key) => return press(model, key),
+        Message::Paste(text) => return paste(model, &text),
+        Message::Resized(columns, rows) => model.size = (columns, rows),
+        Message::Snapshot(snapshot) => show(model, snapshot),
+        Message::Event(event) => {
+            model.events.push_back(event);
+            let surplus = model.events.len().saturating_sub(EVENTS_MAX);
+            model.events.drain(..surplus);
+        }
+        Message::JobDone(done) => return job_done(model, done),
+        Message::ThemeChanged(Ok(theme)) => model.theme = *theme,
+        Message::ThemeChanged(Err(error)) => toast(model, ToastTone::Err, error),
+        Message::Told(Told::Good(text)) => toast(model, ToastTone::Info, text),
+        Message::Told(Told::Bad(text)) => toast(model, ToastTone::Err, text),
+        Message::EndRequested => return vec![Effect::End],
+        Message::Measured(measures) => model.measures = measures,
+    }
+    Vec::new()
+}
+
+fn clock(model: &mut Model, now: Now) {
+    model.now = now;
+    model.toasts.expire(now.wall_ms);
+}
+
+fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
+    model.histories.record(&snapshot);
+    if model.frozen_since_ms.is_none() {
+        model.snapshot = snapshot;
+        settle(model);
+    }
+}
+
+/// Puts the list's cursor back on its row after rows may have changed.
+fn settle(model: &mut Model) {
+    let keys = row_keys(model);
+    if let Some(list) = model.list_mut() {
+        list.settle(&keys);
+    }
+}
+
+/// The keys of the rows the page's list shows.
+pub(super) fn row_keys(model: &Model) -> Vec<String> {
+    use super::model::navigation::Tab;
+    match model.navigation.tab() {
+        Tab::Flows => flows::rows(model).into_iter().map(|flow| flow.flow.to_string()).collect(),
+        Tab::Topics => topics::rows(model).into_iter().map(|topic| topic.name.to_string()).collect(),
+        Tab::Live | Tab::Logs | Tab::Clusters => Vec::new(),
+    }
+}
+
+pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use topics::rows as topic_rows;
+
+fn press(model: &mut Model, key: KeyCombination) -> Vec<Effect> {
+    let contexts = model.contexts();
+    let is_continued = !model.chord.is_empty();
+    model.chord.push(key);
+    match model.keymap.look_up(&contexts, &model.chord) {
+        Lookup::Found(binding) => {
+            model.chord.clear();
+            act::perform(model, binding)
+        }
+        Lookup::Prefix => Vec::new(),
+        Lookup::Unbound => {
+            model.chord.clear();
+            // A chord that was not finished does not swallow the key that broke it off.
+            if is_continued { press(model, key) } else { typed(model, &contexts, key) }
+        }
+    }
+}
+
+/// A key that does nothing: text, where text is typed.
+fn typed(model: &mut Model, contexts: &[Context], key: KeyCombination) -> Vec<Effect> {
+    if contexts.first().is_some_and(|context| context.is_text()) {
+        edit(model, |line| line.key(key));
+    }
+    Vec::new()
+}
+
+fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    edit(model, |line| {
+        line.paste(text);
+        true
+    });
+    Vec::new()
+}
+
+/// Changes the line that is being typed, if there is one, and what depends on it.
+fn edit(model: &mut Model, change: impl FnOnce(&mut super::model::input_line::InputLine) -> bool) {
+    match model.overlays.last_mut() {
+        Some(Overlay::Help(help)) => {
+            change(&mut help.line);
+            help.top = 0;
+        }
+        Some(Overlay::Palette(palette)) => {
+            change(&mut palette.line);
+            palette.cursor = 0;
+        }
+        Some(Overlay::Confirm(confirm)) => drop(change(&mut confirm.typed)),
+        Some(Overlay::Themes(_) | Overlay::Tasks) => {}
+        None => {
+            if let Some(list) = model.list_mut().filter(|list| list.is_typing_filter) {
+                change(&mut list.filter_line);
+                list.apply_filter();
+                settle(model);
+            }
+        }
+    }
+}
+
+fn job_done(model: &mut Model, done: JobDone) -> Vec<Effect> {
+    model.tasks.retain(|task| task.job.key() != done.job.key());
+    if let Err(error) = &done.answer {
+        toast(model, ToastTone::Err, format!("failed to {}", error.message));
+    }
+    match &done.job {
+        Job::ListTopics { .. } => topics::listed(model, done),
+    }
+    settle(model);
+    Vec::new()
+}
+
+/// The effect of running a job, noted among the tasks.
+fn run(model: &mut Model, job: Job) -> Effect {
+    model.tasks.retain(|task| task.job.key() != job.key());
+    model.tasks.push(Task { job: job.clone(), since_ms: model.now.wall_ms });
+    Effect::Run(job)
+}
+
+/// Shows a short message.
+fn toast(model: &mut Model, tone: ToastTone, text: impl Into<String>) {
+    model.toasts.push(Toast { text: text.into(), tone, at_ms: model.now.wall_ms });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,95 @@
+//! Questions before something is done, as loud as it is dangerous.
+
+use crate::config::ClusterEnv;
+use crate::engine::FlowState;
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Action, Danger};
+use crate::tui::model::Model;
+use crate::tui::model::input_line::InputLine;
+use crate::tui::model::overlay::{Confirm, Deed, Overlay};
+use crate::tui::model::toast::ToastTone;
+
+use super::toast;
+
+/// What is asked.
+pub(super) struct Question {
+    pub(super) question: String,
+    pub(super) lines: Vec<String>,
+    /// What must be typed where that is due.
+    pub(super) name: String,
+    pub(super) danger: Danger,
+    pub(super) env: ClusterEnv,
+    pub(super) then: Deed,
+}
+
+/// Asks as loud as it must be; does it at once where nothing needs to be asked.
+pub(super) fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
+    let Question { question, lines, name, danger, env, then } = question;
+    let is_prod = env == ClusterEnv::Prod;
+    let danger = if is_prod { danger.raised() } else { danger };
+    if danger < Danger::Asked {
+        return carry_out(then);
+    }
+    let typed = InputLine::default();
+    let confirm = Confirm { question, lines, danger, is_prod, name, typed, then };
+    model.overlays.push(Overlay::Confirm(Box::new(confirm)));
+    Vec::new()
+}
+
+/// Leaves the console; asks first while something runs.
+pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
+    if let Some(Overlay::Confirm(confirm)) = model.overlays.last()
+        && confirm.then == Deed::End
+    {
+        return vec![Effect::End];
+    }
+    let is_running = |state: &FlowState| !matches!(state, FlowState::Stopped | FlowState::Refused { .. });
+    let running: Vec<String> =
+        model.snapshot.flows.iter().filter(|flow| is_running(&flow.state)).map(|flow| flow.flow.to_string()).collect();
+    if running.is_empty() {
+        return vec![Effect::End];
+    }
+    let flows = if running.len() == 1 { "1 flow runs".to_owned() } else { format!("{} flows run", running.len()) };
+    let question = Question {
+        question: "Leave kmirror?".into(),
+        lines: vec![
+            format!("{flows} in this process: {}.", running.join(", ")),
+            "They stop in order: what is on its way is delivered and committed.".into(),
+            "To mirror without a screen: kmirror run".into(),
+        ],
+        name: String::new(),
+        danger: Danger::Asked,
+        env: ClusterEnv::Dev,
+        then: Deed::End,
+    };
+    ask(model, question)
+}
+
+/// An answer.
+pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(Overlay::Confirm(confirm)) = model.overlays.last() else { return Vec::new() };
+    match action {
+        Action::Yes => {}
+        Action::Accept if confirm.typed.text().trim() == confirm.name => {}
+        Action::Accept => {
+            let text = format!("type {} to do it, or esc to leave it", confirm.name);
+            toast(model, ToastTone::Warn, text);
+            return Vec::new();
+        }
+        _ => {
+            model.overlays.pop();
+            return Vec::new();
+        }
+    }
+    match model.overlays.pop() {
+        Some(Overlay::Confirm(confirm)) => carry_out(confirm.then),
+        _ => Vec::new(),
+    }
+}
+
+fn carry_out(deed: Deed) -> Vec<Effect> {
+    match deed {
+        Deed::Send(commands) => commands.into_iter().map(Effect::Send).collect(),
+        Deed::End => vec![Effect::End],
+    }
+}

@@ -1,0 +1,144 @@
+//! The flows: which are shown in which order, and what can be done to one.
+
+use std::cmp::Ordering;
+use std::time::Duration;
+
+use crate::engine::{Command, FlowSnapshot, FlowState, LaneState, Scope};
+use crate::tui::effect::Effect;
+use crate::tui::keymap::{Action, Binding};
+use crate::tui::model::Model;
+use crate::tui::model::navigation::Tab;
+use crate::tui::model::overlay::Deed;
+use crate::tui::model::toast::ToastTone;
+
+use super::{confirm, toast};
+
+/// Ways to sort: name, state, topics, rate, lag, ETA.
+pub(in crate::tui) const SORTS: usize = 6;
+
+/// How long a stop may wait for what is in flight.
+pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The flows that are shown, in their order.
+pub(in crate::tui) fn rows(model: &Model) -> Vec<&FlowSnapshot> {
+    let list = &model.flows.list;
+    let mut fits = list.filter.matcher();
+    let is_wanted = |flow: &&FlowSnapshot| {
+        (!list.is_problems_only || has_problem(flow)) && fits(&format!("{} {} {}", flow.flow, flow.source, flow.target))
+    };
+    let mut rows: Vec<&FlowSnapshot> = model.snapshot.flows.iter().filter(is_wanted).collect();
+    let order = |a: &&FlowSnapshot, b: &&FlowSnapshot| {
+        let order = compare(a, b, list.sort.column);
+        if list.sort.is_descending { order.reverse() } else { order }
+    };
+    rows.sort_by(order);
+    rows
+}
+
+fn compare(a: &FlowSnapshot, b: &FlowSnapshot, column: usize) -> Ordering {
+    match column {
+        1 => severity(a).cmp(&severity(b)),
+        2 => a.topics.len().cmp(&b.topics.len()),
+        3 => a.records_per_second.total_cmp(&b.records_per_second),
+        4 => a.lag_records.cmp(&b.lag_records),
+        // Who will never be done comes last.
+        5 => a.eta_seconds.unwrap_or(u64::MAX).cmp(&b.eta_seconds.unwrap_or(u64::MAX)),
+        _ => a.flow.cmp(&b.flow),
+    }
+}
+
+/// The worst first.
+fn severity(flow: &FlowSnapshot) -> u8 {
+    match &flow.state {
+        FlowState::Blocked { .. } | FlowState::Refused { .. } => 0,
+        _ if has_problem(flow) => 1,
+        FlowState::Waiting { .. } => 2,
+        FlowState::Paused => 3,
+        FlowState::Stopped => 4,
+        FlowState::Draining | FlowState::Starting | FlowState::Joining => 5,
+        FlowState::Running => 6,
+        FlowState::CaughtUp => 7,
+    }
+}
+
+/// Whether somebody should look.
+pub(in crate::tui) fn has_problem(flow: &FlowSnapshot) -> bool {
+    matches!(flow.state, FlowState::Blocked { .. } | FlowState::Refused { .. } | FlowState::Waiting { .. })
+        || flow.blocked_topics().next().is_some()
+        || flow.blocked_lanes().next().is_some()
+}
+
+/// Whether something of it is held by an operator.
+fn has_paused_lanes(flow: &FlowSnapshot) -> bool {
+    flow.topics.iter().flat_map(|topic| &topic.lanes).any(|lane| lane.state == LaneState::Paused)
+}
+
+fn is_stopped(flow: &FlowSnapshot) -> bool {
+    matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
+}
+
+/// As [`enabled`](super::enabled), for what is done to a flow.
+pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
+    let Some(flow) = model.flow_at_hand() else { return Err("there is no flow here".into()) };
+    let name = &flow.flow;
+    match (action, &flow.state) {
+        (_, FlowState::Draining) => Err(format!("{name} is stopping: wait until it has stopped")),
+        (Action::Start, _) if is_stopped(flow) || flow.state == FlowState::Paused || has_paused_lanes(flow) => Ok(()),
+        (Action::Start, _) if has_problem(flow) => Ok(()),
+        (Action::Start, _) => Err(format!("{name} runs already")),
+        (Action::Pause | Action::Stop, _) if is_stopped(flow) => Err(format!("{name} does not run: r starts it")),
+        (Action::Pause, FlowState::Paused) => Err(format!("{name} is paused already: r lets it go on")),
+        _ => Ok(()),
+    }
+}
+
+/// Does something to the flow at hand, after asking where that is due.
+pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+    let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
+    let name = flow.flow.clone();
+    let scope = Scope::flow(name.clone());
+    let (verb, command, consequence) = match binding.action {
+        Action::Open => return open(model, &flow),
+        Action::Copy => return vec![Effect::Copy(name.to_string())],
+        Action::Start if is_stopped(&flow) => (
+            "Start",
+            Command::Start { flow: name.clone() },
+            format!("It begins to copy from {} to {}.", flow.source, flow.target),
+        ),
+        Action::Start => {
+            ("Resume", Command::Resume { scope }, "Paused lanes read again, blocked ones try again.".into())
+        }
+        Action::Pause => {
+            ("Pause", Command::Pause { scope }, "It reads no more, and keeps its place in its group.".into())
+        }
+        Action::Stop => (
+            "Stop",
+            Command::Stop { flow: name.clone(), drain_timeout: DRAIN_TIMEOUT },
+            format!(
+                "It delivers and commits what is on its way ({} s at most), then leaves its group.",
+                DRAIN_TIMEOUT.as_secs()
+            ),
+        ),
+        _ => return Vec::new(),
+    };
+    confirm::ask(
+        model,
+        confirm::Question {
+            question: format!("{verb} flow {name}?"),
+            lines: vec![consequence],
+            name: name.to_string(),
+            danger: binding.danger,
+            env: model.flow_env(&flow),
+            then: Deed::Send(vec![command]),
+        },
+    )
+}
+
+fn open(model: &mut Model, flow: &FlowSnapshot) -> Vec<Effect> {
+    model.live.flow = Some(flow.flow.clone());
+    model.navigation.go(Tab::Live);
+    if is_stopped(flow) {
+        toast(model, ToastTone::Info, format!("{} does not run: r starts it", flow.flow));
+    }
+    Vec::new()
+}

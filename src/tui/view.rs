@@ -1,0 +1,72 @@
+//! From what is known to what is seen. Pure.
+
+mod clusters;
+mod confirm;
+mod flows;
+mod frame;
+mod help;
+mod live;
+mod logs;
+mod palette;
+mod state;
+mod tasks;
+mod themes;
+mod toasts;
+mod topics;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::model::Model;
+use super::model::navigation::Tab;
+use super::model::overlay::Overlay;
+use super::theme::Role;
+
+pub(super) use help::line_count as help_lines;
+
+/// Draws everything.
+pub(super) fn view(model: &Model, buffer: &mut Buffer) {
+    let area = buffer.area;
+    buffer.set_style(area, model.theme.style(Role::Background).patch(model.theme.style(Role::Text)));
+    let body = frame::draw(model, area, buffer);
+    match model.navigation.tab() {
+        Tab::Flows => flows::draw(model, body, buffer),
+        Tab::Topics => topics::draw(model, body, buffer),
+        Tab::Live => live::draw(model, body, buffer),
+        Tab::Logs => logs::draw(model, body, buffer),
+        Tab::Clusters => clusters::draw(model, body, buffer),
+    }
+    for overlay in &model.overlays {
+        match overlay {
+            Overlay::Help(help) => help::draw(model, help, body, buffer),
+            Overlay::Palette(palette) => palette::draw(model, palette, body, buffer),
+            Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
+            Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
+            Overlay::Tasks => tasks::draw(model, body, buffer),
+        }
+    }
+    toasts::draw(model, body, buffer);
+}
+
+/// Makes room for something on top: a cleared area of this size in the middle of another.
+fn popup(model: &Model, within: Rect, columns: u16, rows: u16, buffer: &mut Buffer) -> Rect {
+    let area = within.intersection(buffer.area);
+    let (width, height) = (columns.min(area.width), rows.min(area.height));
+    let x = area.x + (area.width - width) / 2;
+    let y = area.y + (area.height - height) / 2;
+    let popup = Rect { x, y, width, height };
+    clear(model, popup, buffer);
+    popup
+}
+
+/// Wipes an area, for something on top.
+fn clear(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let style = model.theme.style(Role::Text).patch(model.theme.style(Role::PopupBackground));
+    for position in area.intersection(buffer.area).positions() {
+        buffer[position].reset();
+        buffer[position].set_style(style);
+    }
+}
+
+#[cfg(test)]
+mod tests;

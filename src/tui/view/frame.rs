@@ -1,0 +1,193 @@
+//! What is around every page: header, tabs, footer.
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::keymap::{Context, keys_text};
+use crate::tui::model::navigation::{Page, Tab};
+use crate::tui::model::{Density, Model};
+use crate::tui::theme::Role;
+use crate::tui::update::is_shown;
+use crate::tui::widget::pen::{Pen, line, write_right};
+use crate::tui::widget::text::width;
+
+/// Draws header, tabs and footer, and tells what is left for the page.
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
+    let has_tabs = area.height >= 6;
+    let has_footer = area.height >= 3;
+    header(model, line(area, 0), buffer);
+    if has_tabs {
+        tabs(model, line(area, 1), buffer);
+    }
+    if has_footer {
+        footer(model, line(area, area.height - 1), buffer);
+    }
+    let top = (1 + u16::from(has_tabs)).min(area.height);
+    let bottom = u16::from(has_footer);
+    Rect { y: area.y + top, height: area.height.saturating_sub(top + bottom), ..area }
+}
+
+fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = &model.theme;
+    buffer.set_style(area, theme.style(Role::BarBackground));
+    let right = status(model);
+    let room = usize::from(area.width).saturating_sub(width(&right) + 2);
+    let left = Rect { width: u16::try_from(room).unwrap_or(area.width), ..area };
+    let mut pen = Pen::new(buffer, left, model.symbols);
+    pen.write("kmirror", theme.style(Role::Accent)).skip(2);
+    let clusters = model.clusters_at_hand();
+    let env = clusters.iter().map(|cluster| model.inventory.env(cluster)).min_by_key(|env| *env as u8);
+    if let Some(env) = env {
+        pen.write(&format!(" {} ", env.to_string().to_uppercase()), theme.badge(env)).skip(2);
+    }
+    let crumbs = crumbs(model);
+    for (number, crumb) in crumbs.iter().enumerate() {
+        if number > 0 {
+            pen.write(&format!(" {} ", model.symbols.crumb), theme.style(Role::Dim));
+        }
+        let role = if number + 1 == crumbs.len() { Role::Text } else { Role::Dim };
+        pen.write(crumb, theme.style(role));
+    }
+    write_right(buffer, area, &right, theme.style(Role::Dim), model.symbols);
+}
+
+/// Right in the header: between which clusters, whether things can be changed, the time.
+fn status(model: &Model) -> String {
+    let mut parts = Vec::new();
+    if let [source, target] = model.clusters_at_hand().as_slice()
+        && model.density() == Density::Wide
+    {
+        parts.push(format!("{source}{}{target}", model.symbols.arrow));
+    }
+    if let Some(since_ms) = model.frozen_since_ms {
+        let seconds = (model.now.wall_ms - since_ms) / 1_000;
+        parts.push(format!("FROZEN {:02}:{:02}", seconds / 60, seconds % 60));
+    }
+    parts.push(if model.is_read_only { "READ-ONLY" } else { "RW" }.to_owned());
+    parts.push(clock(model));
+    parts.join("  ")
+}
+
+/// Hours and minutes; with seconds only where there is room, for they cost a write a second.
+fn clock(model: &Model) -> String {
+    let Ok(time) = Timestamp::from_millisecond(model.now.wall_ms) else { return String::new() };
+    let format = if model.density() == Density::Wide { "%H:%M:%S" } else { "%H:%M" };
+    let zone = if model.time_zone == jiff::tz::TimeZone::UTC { "Z" } else { "" };
+    format!("{}{zone}", time.to_zoned(model.time_zone.clone()).strftime(format))
+}
+
+/// Where the user is.
+fn crumbs(model: &Model) -> Vec<String> {
+    let mut crumbs = vec![model.navigation.tab().title().to_lowercase()];
+    match model.navigation.tab() {
+        Tab::Topics => crumbs.extend(model.topics.cluster.as_ref().map(ToString::to_string)),
+        Tab::Live => crumbs.extend(model.live.flow.as_ref().map(ToString::to_string)),
+        Tab::Flows | Tab::Logs | Tab::Clusters => {}
+    }
+    crumbs.extend(model.navigation.stack().iter().map(|page| match page {
+        Page::Topic(topic) | Page::Partitions(_, topic) => topic.to_string(),
+    }));
+    crumbs
+}
+
+fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = &model.theme;
+    let mut pen = Pen::new(buffer, area, model.symbols);
+    for (number, tab) in (1..).zip(Tab::ALL) {
+        let is_here = tab == model.navigation.tab();
+        let style = if is_here { theme.style(Role::Accent).patch(theme.selected()) } else { theme.style(Role::Dim) };
+        pen.write(" ", theme.style(Role::Text));
+        pen.write(&format!(" {number} {} ", tab.title()), style);
+    }
+    let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(flow)).count();
+    let running = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
+    let problems = match blocked {
+        0 => String::new(),
+        1 => "1 flow needs a look".to_owned(),
+        n => format!("{n} flows need a look"),
+    };
+    let room = pen.room();
+    if width(&running) + width(&problems) + 2 <= room {
+        pen.right(width(&running) + width(&problems) + 1);
+        pen.write(&running, theme.style(Role::Dim)).write(&problems, theme.style(Role::Err));
+    }
+}
+
+fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let theme = &model.theme;
+    buffer.set_style(area, theme.style(Role::BarBackground));
+    if model.is_debugging {
+        let measures = model.measures;
+        let text = format!(
+            "frames {}  bytes {}  last {} B  draw {} us  write {} us  data every {} ms",
+            measures.frames,
+            measures.bytes,
+            measures.frame_bytes,
+            measures.draw.as_micros(),
+            measures.write.as_micros(),
+            measures.data_interval.as_millis()
+        );
+        Pen::new(buffer, area, model.symbols).write(&text, theme.style(Role::Dim));
+        return;
+    }
+    let contexts = model.contexts();
+    let hints = if model.chord.is_empty() { hints(model, &contexts) } else { continuations(model, &contexts) };
+    // Help stands at the right border, always.
+    let (right, left): (Vec<Hint>, Vec<Hint>) = hints.into_iter().partition(|hint| hint.is_help);
+    let reserved: usize = right.iter().map(Hint::width).sum();
+    let left_area = Rect { width: area.width.saturating_sub(u16::try_from(reserved).unwrap_or(0)), ..area };
+    let mut pen = Pen::new(buffer, left_area, model.symbols);
+    pen.write(" ", theme.style(Role::Text));
+    for hint in left {
+        if hint.width() > pen.room() {
+            break;
+        }
+        pen.write(&hint.keys, theme.style(Role::Key)).skip(1).write(&hint.text, theme.style(Role::Dim)).skip(2);
+    }
+    if let Some(hint) = right.first() {
+        let mut pen = Pen::new(buffer, area, model.symbols);
+        pen.right(hint.width() - 1);
+        pen.write(&hint.keys, theme.style(Role::Key)).skip(1).write(&hint.text, theme.style(Role::Dim));
+    }
+}
+
+/// A key and what it does, in a word.
+struct Hint {
+    keys: String,
+    text: String,
+    is_help: bool,
+}
+
+impl Hint {
+    /// Columns it takes, with those between it and the next.
+    fn width(&self) -> usize {
+        width(&self.keys) + width(&self.text) + 3
+    }
+}
+
+fn hints(model: &Model, contexts: &[Context]) -> Vec<Hint> {
+    let mut bound: Vec<_> = model
+        .keymap
+        .within(contexts)
+        .filter(|bound| !bound.keys.is_empty() && is_shown(model, bound.binding))
+        .collect();
+    bound.sort_by_key(|bound| bound.binding.rank);
+    let hint = |bound: &crate::tui::keymap::Bound| Hint {
+        keys: bound.keys.first().map(|keys| keys_text(keys)).unwrap_or_default(),
+        text: bound.binding.hint.to_owned(),
+        is_help: bound.binding.action == crate::tui::keymap::Action::Help,
+    };
+    bound.into_iter().map(hint).collect()
+}
+
+fn continuations(model: &Model, contexts: &[Context]) -> Vec<Hint> {
+    let so_far = keys_text(&model.chord);
+    let found = model.keymap.continuations(contexts, &model.chord);
+    let hint = |(rest, binding): (&[crokey::KeyCombination], &crate::tui::keymap::Binding)| Hint {
+        keys: format!("{so_far} {}", keys_text(rest)),
+        text: binding.hint.to_owned(),
+        is_help: false,
+    };
+    found.map(hint).collect()
+}

@@ -1,0 +1,13 @@
+//! What happened.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::tui::model::Model;
+use crate::tui::theme::Role;
+use crate::tui::widget::pen::{Pen, line};
+
+pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let text = format!("{} events since the console was opened", model.events.len());
+    Pen::new(buffer, line(area, 1), model.symbols).skip(2).write(&text, model.theme.style(Role::Text));
+}

@@ -1,0 +1,9 @@
+//! Pieces of screens that know nothing of the mirror.
+
+pub(super) mod filter;
+pub(super) mod panel;
+pub(super) mod pen;
+pub(super) mod sparkline;
+pub(super) mod symbols;
+pub(super) mod table;
+pub(super) mod text;
