@@ -13,15 +13,18 @@ use super::document::{Entry, Lines, Section, parse};
 use super::error::{ConfigError, ConfigProblem, ConfigWarning, Findings};
 use super::flow::{FlowConfig, GROUP_PREFIX};
 use super::flow_reader::{check_defaults, flow};
+use super::keymap::keymap;
 use super::neighbours::{introduce, is_one_cluster};
 
 /// A checked configuration: nothing in it can be wrong that can be known without asking a cluster.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     /// Every cluster of the file, used or not.
     pub clusters: BTreeMap<ClusterName, ClusterConfig>,
     /// Every flow of the file.
     pub flows: BTreeMap<FlowName, FlowConfig>,
+    /// Other keys for the console's actions, as written.
+    pub keymap: BTreeMap<String, Vec<String>>,
     /// What works and is doubtful, by line.
     pub warnings: Vec<ConfigWarning>,
 }
@@ -151,16 +154,18 @@ pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config
     let lines = Lines::of(text);
     let table = parse(text, &lines).map_err(|problems| ConfigError { origin: origin.to_owned(), problems })?;
     let mut findings = Findings::default();
-    let (clusters, flows) = read_root(&Section::root(&table, &lines), folder, &mut findings);
+    let root = Section::root(&table, &lines);
+    let (clusters, flows) = read_root(&root, folder, &mut findings);
+    let keymap = keymap(&root, &mut findings);
     findings.sort();
     if findings.problems.is_empty() {
-        Ok(Config { clusters, flows, warnings: findings.warnings })
+        Ok(Config { clusters, flows, keymap, warnings: findings.warnings })
     } else {
         Err(ConfigError { origin: origin.to_owned(), problems: findings.problems })
     }
 }
 
-pub(super) const ROOT_KEYS: &[&str] = &["clusters", "flows", "defaults"];
+pub(super) const ROOT_KEYS: &[&str] = &["clusters", "flows", "defaults", "keymap"];
 
 type Clusters = BTreeMap<ClusterName, ClusterConfig>;
 type Flows = BTreeMap<FlowName, FlowConfig>;

@@ -13,6 +13,7 @@ mod flow;
 mod flow_reader;
 #[cfg(test)]
 mod fuzz;
+mod keymap;
 mod layers;
 mod librdkafka;
 mod load;

@@ -61,6 +61,31 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The flow it changes; `None` for the end of the engine.
+    pub fn flow(&self) -> Option<&FlowName> {
+        match self {
+            Self::Start { flow } | Self::Stop { flow, .. } | Self::Adopt { flow, .. } => Some(flow),
+            Self::Pause { scope } | Self::Resume { scope } => Some(&scope.flow),
+            Self::ResumeAt { scope, .. } | Self::SkipRecord { scope, .. } => Some(&scope.flow),
+            Self::Shutdown { .. } => None,
+        }
+    }
+
+    /// What it does, in a word or two.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Start { .. } => "start",
+            Self::Stop { .. } => "stop",
+            Self::Pause { .. } => "pause",
+            Self::Resume { .. } | Self::ResumeAt { .. } => "resume",
+            Self::Adopt { .. } => "adopt progress",
+            Self::SkipRecord { .. } => "skip a record",
+            Self::Shutdown { .. } => "end",
+        }
+    }
+}
+
 /// A flow, one of its topics, or one partition of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scope {

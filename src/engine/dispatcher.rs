@@ -12,6 +12,7 @@ use super::clock::Clock;
 use super::command::Command;
 use super::event::{Event, EventKind};
 use super::flow::{FlowHandle, FlowInput, FlowUpdate};
+use super::guard::{AdmitAll, Guard};
 use super::job::Decision;
 use super::ports::Kafka;
 use super::spec::FlowSpec;
@@ -31,6 +32,17 @@ impl Engine {
     ///
     /// Must be called within a tokio runtime. Events nobody takes are kept, so take them.
     pub fn start(specs: Vec<FlowSpec>, decisions: &[Decision], kafka: Arc<dyn Kafka>, clock: Arc<dyn Clock>) -> Self {
+        Self::start_guarded(specs, decisions, kafka, clock, Arc::new(AdmitAll))
+    }
+
+    /// As [`start`](Self::start), with a guard that is asked before every command that changes the mirror.
+    pub fn start_guarded(
+        specs: Vec<FlowSpec>,
+        decisions: &[Decision],
+        kafka: Arc<dyn Kafka>,
+        clock: Arc<dyn Clock>,
+        guard: Arc<dyn Guard>,
+    ) -> Self {
         let (commands, inbox) = unbounded_channel();
         let (event_sender, events) = unbounded_channel();
         let (updates, news) = unbounded_channel();
@@ -48,6 +60,7 @@ impl Engine {
         let dispatcher = Dispatcher {
             flows,
             clock,
+            guard,
             events: event_sender,
             snapshots: snapshot_sender,
             shown: BTreeMap::new(),
@@ -86,6 +99,7 @@ impl Engine {
 struct Dispatcher {
     flows: BTreeMap<FlowName, FlowHandle>,
     clock: Arc<dyn Clock>,
+    guard: Arc<dyn Guard>,
     events: UnboundedSender<Event>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     shown: BTreeMap<FlowName, Arc<FlowSnapshot>>,
@@ -97,7 +111,7 @@ impl Dispatcher {
         loop {
             tokio::select! {
                 command = inbox.recv() => match command {
-                    Some(command) => self.dispatch(command),
+                    Some(command) => self.admit(command),
                     None => return,
                 },
                 Some(update) = news.recv() => self.apply(update),
@@ -105,6 +119,17 @@ impl Dispatcher {
             if self.is_shutting_down && self.shown.values().all(|flow| has_ended(&flow.state)) {
                 return;
             }
+        }
+    }
+
+    /// Carries a command out, if the guard lets it through. Ending is never refused.
+    fn admit(&mut self, command: Command) {
+        match command.flow().cloned() {
+            Some(flow) => match self.guard.admit(&command) {
+                Ok(()) => self.dispatch(command),
+                Err(reason) => self.emit(flow, EventKind::Refused { command: command.verb().to_owned(), reason }),
+            },
+            None => self.dispatch(command),
         }
     }
 

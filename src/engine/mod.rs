@@ -12,6 +12,7 @@ mod dispatcher;
 mod event;
 mod fault;
 mod flow;
+mod guard;
 mod job;
 mod lane;
 mod progress;
@@ -29,6 +30,7 @@ pub use command::{Command, Scope};
 pub use dispatcher::Engine;
 pub use event::{Event, EventKind};
 pub use fault::{Fault, FaultKind, Side, Verdict};
+pub use guard::{AdmitAll, Guard};
 pub use job::{
     Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, preview, survey,
 };

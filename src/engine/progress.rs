@@ -34,6 +34,9 @@ pub(super) struct ProgressNote {
     /// Set while nothing was copied yet from a partition whose start was `earliest`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_untouched_earliest: bool,
+    /// Set while there was no target topic yet: nothing can have been written to it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_without_target: bool,
 }
 
 /// Whether a note of another group tells of the topics a flow has before it.
@@ -61,12 +64,18 @@ impl ProgressNote {
             target: Some(topic.target.clone()),
             target_cluster: topic.target_cluster.clone(),
             is_untouched_earliest: false,
+            is_without_target: false,
         }
     }
 
     /// The same note for a partition that begins at `earliest` and has copied nothing yet.
     pub(super) fn untouched_earliest(self) -> Self {
         Self { is_untouched_earliest: true, ..self }
+    }
+
+    /// The same note for a partition whose target topic does not exist yet.
+    pub(super) fn without_target(self) -> Self {
+        Self { is_without_target: true, ..self }
     }
 
     /// Reads a note. Foreign metadata (an operator's edit, another tool's commit) is no note, and no error.
@@ -155,6 +164,8 @@ mod tests {
     #[test]
     fn survives_the_round_trip_and_foreign_metadata() {
         let note = ProgressNote::new(&"f".into(), &topic(Some("abc"), None, Some("id"))).untouched_earliest();
+        assert_eq!(ProgressNote::parse(&note.to_metadata()), note);
+        let note = note.without_target();
         assert_eq!(ProgressNote::parse(&note.to_metadata()), note);
         assert_eq!(ProgressNote::parse(""), ProgressNote::default());
         assert_eq!(ProgressNote::parse("reset by anna"), ProgressNote::default());

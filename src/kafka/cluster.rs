@@ -122,17 +122,22 @@ impl ClusterClient {
         operation: &str,
         request: impl Fn(&Client, Patience<'_>) -> Result<T, Refused>,
     ) -> Result<T, Fault> {
-        let connection = self.connection()?;
-        // Nothing gets better by waiting when credentials or certificates are refused.
-        let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
-        let patience = Patience { deadline: Instant::now() + self.timeout, give_up: &is_hopeless };
+        let deadline = Instant::now() + self.timeout;
         loop {
+            let connection = self.connection()?;
+            // Nothing gets better by waiting when credentials or certificates are refused.
+            let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
+            let patience = Patience { deadline, give_up: &is_hopeless };
             match request(connection.client(), patience) {
                 Ok(answer) => {
                     connection.faults().forget_problem();
                     return Ok(answer);
                 }
                 Err(refused) if is_moving(fault_map::kind(refused.code)) && !patience.is_over() => {
+                    if refused.code == RDKafkaErrorCode::NotCoordinator {
+                        // librdkafka goes on asking the broker it has in mind: a new client looks the group up.
+                        *lock(&self.connection) = None;
+                    }
                     thread::sleep(RETRY_AFTER.min(patience.left()));
                 }
                 Err(refused) => return Err(self.explain(operation, refused, &connection)),
@@ -173,6 +178,26 @@ impl ClusterClient {
             }
         }
         ids
+    }
+
+    /// `default.replication.factor` of the brokers. Those that cannot be asked (before 0.11) have to be told.
+    fn default_replication_factor(&self, operation: &str) -> Result<i32, Fault> {
+        const NAME: &str = "default.replication.factor";
+        let missing = "telling their default: set `replication_factor` in the flow's `topics`";
+        self.require(|features| features.describe_configs, operation, missing)?;
+        let brokers = self.ask(operation, |client, patience| metadata(client, Topics::None, patience))?.brokers;
+        let asked = format!("read {NAME}");
+        let unknown = || {
+            Fault::new(
+                FaultKind::Unsupported,
+                self.side,
+                &asked,
+                "it is not told: set `replication_factor` in the flow's `topics`",
+            )
+        };
+        let broker = brokers.first().ok_or_else(unknown)?.id;
+        let config = self.ask(&asked, |client, patience| admin::broker_config(client, broker, patience))?;
+        config.get(NAME).and_then(|factor| factor.parse().ok()).ok_or_else(unknown)
     }
 
     /// Waits until `topic` has `partitions` partitions, each with a leader.
@@ -310,7 +335,18 @@ impl Cluster for ClusterClient {
     fn create_topic(&self, topic: &NewTopic) -> Result<(), Fault> {
         let operation = format!("create topic `{}`", topic.name);
         self.require(|features| features.create_topics, &operation, "creating topics")?;
-        self.ask(&operation, |client, patience| admin::create_topic(client, topic, patience))?;
+        let create =
+            |topic: &NewTopic| self.ask(&operation, |client, patience| admin::create_topic(client, topic, patience));
+        match create(topic) {
+            // Before 2.4 brokers could not be told to use their default.
+            Err(fault) if fault.kind == FaultKind::Unsupported && topic.replication_factor < 0 => {
+                create(&NewTopic {
+                    replication_factor: self.default_replication_factor(&operation)?,
+                    ..topic.clone()
+                })?;
+            }
+            result => result?,
+        }
         self.wait_for_partitions(&operation, &topic.name, topic.partitions.max(1))
     }
 

@@ -26,7 +26,12 @@ impl Connection {
     /// Opens a client with the user's properties as they are now. Does not wait for a broker.
     pub(super) fn open(settings: &ClusterSettings, side: Side) -> Result<Self, Fault> {
         let operation = || format!("open a client for cluster `{}`", settings.name);
-        let config = settings.admin_client(side)?;
+        let mut config = settings.admin_client(side)?;
+        if side == Side::Source {
+            // Never joined. Without a group of its own librdkafka follows a null pointer when a broker answers that it
+            // does not coordinate the group whose positions it is asked for (rd_kafka_handle_OffsetFetch).
+            config.set("group.id", ADMIN_GROUP);
+        }
         let context = MirrorContext::new(side, &format!("admin-{}", settings.name));
         let consumer: BaseConsumer<MirrorContext> =
             config.create_with_context(context).map_err(|error| fault_map::fault_of(&error, side, operation()))?;
@@ -82,5 +87,7 @@ impl Drop for Connection {
     }
 }
 
+/// Within the names that rights are usually granted for; no broker keeps anything of it.
+const ADMIN_GROUP: &str = "kmirror.admin";
 /// Events wake the thread at once; this only bounds how long a dropped client lives on.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);

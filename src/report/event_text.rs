@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::{Line, Tone};
 use super::remedy::remedy;
-use super::shell::{Addresses, Place, Versions};
+use super::shell::{Addresses, Place, Versions, groups_tool};
 use super::status_line::state_reason;
 use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState, Verdict};
 use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
@@ -101,22 +101,13 @@ impl EventText {
     fn adopted(&self, flow: &FlowName, group: &GroupName, partitions: u64) -> Vec<Line> {
         let partitions = counted(partitions, "partition");
         let mut lines = plain(format!("{partitions} without progress, going on where group {group} has stopped"));
-        let (addresses, versions) = (Addresses::default(), Versions::default());
-        let place = Place {
-            flow,
-            topic: &"".into(),
-            target_topic: None,
-            partition: None,
-            addresses: self.addresses.get(flow).unwrap_or(&addresses),
-            versions: self.versions.get(flow).unwrap_or(&versions),
-            options: &self.options,
-        };
-        let rest = match place.delete_group(group) {
-            Some(_) => "that group is left as it is, and forgotten by the brokers in time; to delete it now:",
-            None => "that group is left as it is, and forgotten by the brokers in time",
-        };
-        lines.push(Line::plain("  ").with(Tone::Faint, rest));
-        lines.extend(place.delete_group(group).map(|command| Line::plain("    ").with(Tone::Plain, command)));
+        let unknown = Addresses::default();
+        let address = &self.addresses.get(flow).unwrap_or(&unknown).source;
+        let hint =
+            "that group is left as it is, and forgotten by the brokers in time; to delete it now (1.1 and later):";
+        lines.push(Line::plain("  ").with(Tone::Faint, hint));
+        let command = groups_tool(address, &["--delete", "--group", group.as_str()]);
+        lines.push(Line::plain("    ").with(Tone::Plain, command));
         lines
     }
 
@@ -263,7 +254,7 @@ mod tests {
         topic eu.orders grown to 2 partitions
         2 partitions without progress, beginning at earliest
         2 partitions without progress, going on where group kmirror.old has stopped
-          that group is left as it is, and forgotten by the brokers in time; to delete it now:
+          that group is left as it is, and forgotten by the brokers in time; to delete it now (1.1 and later):
             kafka-consumer-groups.sh --bootstrap-server SOURCE --delete --group kmirror.old
         got 2 partitions
         gave up 2 partitions to another instance

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::Side;
-use crate::model::{FlowName, GroupName, TopicName, VersionRange};
+use crate::model::{FlowName, TopicName, VersionRange};
 
 /// How the commands of a flow begin, and where its clusters are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,12 +71,6 @@ impl Place<'_> {
         self.run(&format!("--skip-record {} --yes", quote(&format!("{}@{offset}", self.scope()))))
     }
 
-    /// Deletes a group on the source, where that can be done: since 1.1.
-    pub(super) fn delete_group(&self, group: &GroupName) -> Option<String> {
-        let can_delete = !self.is_before(Side::Source, &[1, 1]);
-        can_delete.then(|| self.tool(Side::Source, Tool::Groups, &["--delete", "--group", group.as_str()]))
-    }
-
     /// Sets a config entry of the target topic.
     pub(super) fn set_config(&self, entry: &str) -> String {
         let topic = self.target_topic.map_or("TARGET_TOPIC", TopicName::as_str);
@@ -119,13 +113,9 @@ impl Place<'_> {
             // The other one cannot begin at an offset yet.
             Tool::Reader if before(&[0, 10, 1]) => format!("kafka-simple-consumer-shell.sh --broker-list {address}"),
             Tool::Reader => format!("kafka-console-consumer.sh --bootstrap-server {address}"),
-            Tool::Groups => format!("kafka-consumer-groups.sh --bootstrap-server {address}"),
             Tool::Versions => format!("kafka-broker-api-versions.sh --bootstrap-server {address}"),
         };
-        for argument in arguments {
-            command.push(' ');
-            command.push_str(&quote(argument));
-        }
+        append(&mut command, arguments);
         command
     }
 
@@ -159,8 +149,6 @@ impl Place<'_> {
 /// One of Kafka's own tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Tool {
-    /// Groups and their positions.
-    Groups,
     /// Topics: their creation and their partitions.
     Topics,
     /// Settings of topics.
@@ -171,6 +159,20 @@ pub(super) enum Tool {
     Reader,
     /// What the brokers support.
     Versions,
+}
+
+/// `kafka-consumer-groups.sh` on the cluster at `address`, with its arguments quoted.
+pub(super) fn groups_tool(address: &str, arguments: &[&str]) -> String {
+    let mut command = format!("kafka-consumer-groups.sh --bootstrap-server {}", quote(address));
+    append(&mut command, arguments);
+    command
+}
+
+fn append(command: &mut String, arguments: &[&str]) {
+    for argument in arguments {
+        command.push(' ');
+        command.push_str(&quote(argument));
+    }
 }
 
 /// A word for the reader to replace: kmirror talks to brokers only, and does not know where their ZooKeeper is.

@@ -1,5 +1,6 @@
 //! `kmirror` without a command: the console over the configuration's clusters and flows, and its end in order.
 
+mod audit;
 mod services;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use etcetera::BaseStrategy;
 use tokio::sync::mpsc::unbounded_channel;
 
+use self::audit::Audit;
 use self::services::ConsoleServices;
 use super::error::RunError;
 use super::mirror::{self, Watch, describe};
@@ -55,7 +57,7 @@ fn stage(args: &ConsoleArgs) -> Result<Stage, RunError> {
     let file = paths.used().map(Path::to_owned);
     let config = match &file {
         Some(path) => Config::load(path).map_err(bad)?,
-        None => Config { clusters: Default::default(), flows: Default::default(), warnings: Vec::new() },
+        None => Config::default(),
     };
     let options = config_options(&FileArgs { config: args.config.clone() });
     Ok(Stage { config, file, options })
@@ -71,7 +73,7 @@ pub(super) fn open(
     if look.read_only {
         stage.config.flows.values_mut().for_each(|flow| flow.autostart = false);
     }
-    let options = options(look, global);
+    let options = options(&stage, look, global)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -88,7 +90,9 @@ async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Resul
     let signals = Signals::take().map_err(|error| RunError::failed(format!("take the signals over: {error}")))?;
     let specs = stage.config.flows.iter().map(|(name, config)| FlowSpec { name: name.clone(), config: config.clone() });
     let kafka = Arc::new(clusters::open(&stage.config));
-    let mut engine = Engine::start(specs.collect(), &[], kafka.clone(), Arc::new(SystemClock::default()));
+    let guard = Arc::new(Audit::new(options.is_read_only, options.state_dir.clone()));
+    let clock = Arc::new(SystemClock::default());
+    let mut engine = Engine::start_guarded(specs.collect(), &[], kafka.clone(), clock, guard);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), flows = stage.config.flows.len(), "the console opens");
     let (forward, events) = unbounded_channel();
     let ports = Ports {
@@ -138,13 +142,17 @@ fn inventory(stage: &Stage) -> Inventory {
     Inventory { file: stage.file.clone(), clusters: clusters.collect(), flows: flows.collect() }
 }
 
-fn options(look: &LookArgs, global: &GlobalArgs) -> tui::Options {
+fn options(stage: &Stage, look: &LookArgs, global: &GlobalArgs) -> Result<tui::Options, RunError> {
+    let keymap = Keymap::with_overrides(&stage.config.keymap).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        RunError::usage(errors.join("\nand to "))
+    })?;
     // A theme with a path or an ending is a file.
     let is_file = |theme: &&String| theme.contains('/') || theme.ends_with(".toml");
     let theme_file = look.theme.as_ref().filter(is_file).map(PathBuf::from);
     let user = etcetera::base_strategy::Xdg::new().ok().map(|xdg| xdg.config_dir().join("kmirror/themes"));
-    tui::Options {
-        keymap: Keymap::default(),
+    Ok(tui::Options {
+        keymap,
         is_read_only: look.read_only,
         colors: if global.no_color { ColorChoice::Never } else { ColorChoice::Auto },
         is_ascii: look.ascii,
@@ -152,5 +160,6 @@ fn options(look: &LookArgs, global: &GlobalArgs) -> tui::Options {
         theme_file,
         theme_folders: [PathBuf::from("/etc/kmirror/themes")].into_iter().chain(user).collect(),
         state_dir: global.log_dir.clone().or_else(|| ConfigPaths::find(None).state_dir),
-    }
+        notices: stage.config.warnings.iter().map(ToString::to_string).collect(),
+    })
 }

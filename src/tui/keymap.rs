@@ -88,5 +88,12 @@ impl Keymap {
     }
 }
 
+/// The names of all keys of the table, and letters for lines that are typed.
+#[cfg(test)]
+pub(in crate::tui) fn key_names() -> Vec<String> {
+    let letters = ('a'..='z').map(|letter| letter.to_string());
+    table::bindings().flat_map(|binding| binding.keys.iter().map(|keys| (*keys).to_owned())).chain(letters).collect()
+}
+
 #[cfg(test)]
 mod tests;

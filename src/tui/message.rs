@@ -41,6 +41,8 @@ pub(in crate::tui) enum Message {
 pub(in crate::tui) enum Told {
     /// It was done, in words.
     Good(String),
+    /// It was done, or is so, and is doubtful.
+    Doubtful(String),
     /// It could not be done, in words.
     Bad(String),
 }

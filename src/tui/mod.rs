@@ -12,18 +12,24 @@
 //! knows Kafka, the engine's inside, or how a configuration is read. A new screen is a file in `model`, `update`,
 //! `view` and `keymap/table`.
 
+mod clipboard;
 mod effect;
+#[cfg(test)]
+mod fixture;
 mod jobs;
 mod keymap;
 mod message;
 mod model;
+mod page;
 mod runtime;
 mod services;
+mod state_file;
 mod terminal;
 mod theme;
 mod update;
 mod view;
 mod widget;
+mod words;
 
 pub use keymap::{Keymap, KeymapError};
 pub use runtime::{Options, Outcome, run};

@@ -20,6 +20,7 @@ use jiff::tz::TimeZone;
 
 use super::keymap::{Context, Keymap};
 use super::message::{Measures, Now};
+use super::page::{Page, page_of};
 use super::services::{Inventory, Job};
 use super::theme::{Theme, ThemeName};
 use super::widget::symbols::Symbols;
@@ -57,12 +58,16 @@ pub(super) struct Model {
     pub(super) size: (u16, u16),
     pub(super) theme: Theme,
     pub(super) theme_names: Vec<ThemeName>,
+    /// The theme that was taken from the picker.
+    pub(super) chosen_theme: Option<ThemeName>,
     pub(super) symbols: &'static Symbols,
     pub(super) keymap: Arc<Keymap>,
     /// Whether nothing may be changed.
     pub(super) is_read_only: bool,
-    /// The zone times are shown in.
-    pub(super) time_zone: TimeZone,
+    /// The zone this machine is in.
+    pub(super) local_zone: TimeZone,
+    /// Whether times are shown in UTC, not in the local zone.
+    pub(super) is_utc: bool,
     pub(super) inventory: Inventory,
     pub(super) snapshot: Arc<Snapshot>,
     /// The latest events, the oldest first.
@@ -104,22 +109,24 @@ pub(super) struct Beginning {
     pub(super) symbols: &'static Symbols,
     pub(super) keymap: Arc<Keymap>,
     pub(super) is_read_only: bool,
-    pub(super) time_zone: TimeZone,
+    pub(super) local_zone: TimeZone,
     pub(super) inventory: Inventory,
 }
 
 impl Model {
     pub(super) fn new(beginning: Beginning) -> Self {
-        let Beginning { size, theme, theme_names, symbols, keymap, is_read_only, time_zone, inventory } = beginning;
+        let Beginning { size, theme, theme_names, symbols, keymap, is_read_only, local_zone, inventory } = beginning;
         Self {
             now: Now::default(),
             size,
             theme,
             theme_names,
+            chosen_theme: None,
             symbols,
             keymap,
             is_read_only,
-            time_zone,
+            local_zone,
+            is_utc: false,
             inventory,
             snapshot: Arc::default(),
             events: VecDeque::new(),
@@ -140,6 +147,11 @@ impl Model {
         }
     }
 
+    /// The zone times are shown in.
+    pub(super) fn time_zone(&self) -> TimeZone {
+        if self.is_utc { TimeZone::UTC } else { self.local_zone.clone() }
+    }
+
     /// How much room there is.
     pub(super) fn density(&self) -> Density {
         match self.size {
@@ -157,7 +169,12 @@ impl Model {
         if self.list().is_some_and(|list| list.is_typing_filter) {
             return vec![Context::FilterLine, Context::Always];
         }
-        let mut contexts = vec![self.navigation.tab().context()];
+        let mut contexts = self.page().contexts(self);
+        // While a line is typed, letters are text.
+        if contexts.first().is_some_and(|context| context.is_text()) {
+            contexts.push(Context::Always);
+            return contexts;
+        }
         if self.list().is_some() {
             contexts.push(Context::List);
         }
@@ -165,22 +182,19 @@ impl Model {
         contexts
     }
 
-    /// The list of the page, if it has one.
+    /// The page that is shown.
+    pub(super) fn page(&self) -> &'static dyn Page {
+        page_of(self.navigation.tab())
+    }
+
+    /// The list the keys go to, if there is one.
     pub(super) fn list(&self) -> Option<&ListState> {
-        match self.navigation.tab() {
-            Tab::Flows => Some(&self.flows.list),
-            Tab::Topics => Some(&self.topics.list),
-            Tab::Live | Tab::Logs | Tab::Clusters => None,
-        }
+        self.page().list(self)
     }
 
     /// The same, to be changed.
     pub(super) fn list_mut(&mut self) -> Option<&mut ListState> {
-        match self.navigation.tab() {
-            Tab::Flows => Some(&mut self.flows.list),
-            Tab::Topics => Some(&mut self.topics.list),
-            Tab::Live | Tab::Logs | Tab::Clusters => None,
-        }
+        self.page().list_mut(self)
     }
 
     /// The flow that is meant by keys: the one the cursor is on, or that is shown.

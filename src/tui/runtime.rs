@@ -1,5 +1,7 @@
 //! The loop: take in all that is there, update once per message, draw once, and only when something happened.
 
+mod perform;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,11 +17,12 @@ use super::keymap::Keymap;
 use super::message::{Measures, Message, Now, Told};
 use super::model::{Beginning, Model};
 use super::services::Ports;
+use super::state_file::Remembered;
 use super::terminal::{
     Capability, ColorChoice, InputReader, Output, Painter, Session, Signal, Signals, TerminalError, Typed, detect,
     watch_hangup,
 };
-use super::theme::{ColorLevel, Theme, ThemeStore};
+use super::theme::{ColorLevel, Theme, ThemeStore, ThemeWatch};
 use super::update::update;
 use super::view::view;
 use crate::engine::Event;
@@ -43,6 +46,8 @@ pub struct Options {
     pub theme_folders: Vec<PathBuf>,
     /// Where state, exports and crash reports go; nowhere when absent.
     pub state_dir: Option<PathBuf>,
+    /// What the user is to be told first.
+    pub notices: Vec<String>,
 }
 
 /// Why the console ended.
@@ -60,6 +65,8 @@ const FRAME_INTERVAL: Duration = Duration::from_millis(33);
 const DATA_INTERVAL: Duration = Duration::from_millis(500);
 /// The slowest.
 const DATA_INTERVAL_MAX: Duration = Duration::from_secs(2);
+/// How long after taking the terminal over the signal may come that says it is ours.
+const COME_BACK_SETTLE: Duration = Duration::from_secs(1);
 /// What a terminal that keeps up takes for a frame, at most.
 const WRITE_SLOW: Duration = Duration::from_millis(60);
 
@@ -71,6 +78,7 @@ const WRITE_SLOW: Duration = Duration::from_millis(60);
 pub async fn run(ports: Ports, options: Options) -> Result<Outcome, TerminalError> {
     let mut runtime = Runtime::start(ports, options).await?;
     let outcome = runtime.turn().await;
+    runtime.remember();
     runtime.session.leave().await;
     Ok(outcome)
 }
@@ -80,7 +88,9 @@ struct Runtime {
     model: Model,
     jobs: Jobs,
     themes: ThemeStore,
+    theme_watch: ThemeWatch,
     capability: Capability,
+    state_dir: Option<PathBuf>,
     session: Session,
     painter: Painter,
     input: InputReader,
@@ -88,6 +98,8 @@ struct Runtime {
     hangup: oneshot::Receiver<()>,
     ticks: Interval,
     started: Instant,
+    /// When the terminal was last taken over.
+    came_back: Instant,
     drawn: Option<Instant>,
     is_draw_due: bool,
     measures: Measures,
@@ -101,6 +113,7 @@ enum Woken {
     Written(std::io::Result<Duration>),
     Signal(Signal),
     Tick,
+    ThemeFile,
     Draw,
     Hangup,
 }
@@ -109,8 +122,10 @@ impl Runtime {
     async fn start(ports: Ports, options: Options) -> Result<Self, TerminalError> {
         let capability = detect(options.colors, options.is_ascii, |name| std::env::var(name).ok());
         let themes = ThemeStore::new(options.theme_folders, options.theme_file);
-        let theme = initial_theme(&themes, options.theme, &capability);
-        let (theme, complaint) = theme;
+        let remembered = options.state_dir.as_deref().and_then(Remembered::load).unwrap_or_default();
+        let wanted =
+            options.theme.or_else(|| remembered.theme.clone().filter(|_| capability.colors != ColorLevel::Mono));
+        let (theme, complaint) = initial_theme(&themes, wanted, &capability);
         let signals = Signals::take()?;
         let session = Session::enter(options.state_dir.as_deref()).await?;
         let size = crossterm::terminal::size().unwrap_or((80, 24));
@@ -121,11 +136,12 @@ impl Runtime {
             symbols: capability.symbols,
             keymap: Arc::new(options.keymap),
             is_read_only: options.is_read_only,
-            time_zone: TimeZone::system(),
+            local_zone: TimeZone::system(),
             inventory: ports.inventory.clone(),
         });
-        if let Some(complaint) = complaint {
-            update(&mut model, Message::ThemeChanged(Err(complaint)));
+        remembered.recall(&mut model);
+        for notice in complaint.into_iter().chain(options.notices) {
+            update(&mut model, Message::Told(Told::Doubtful(notice)));
         }
         let mut ticks = interval(DATA_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -133,8 +149,10 @@ impl Runtime {
             jobs: Jobs::new(ports.services.clone()),
             ports,
             model,
+            theme_watch: ThemeWatch::start(&themes.watched()),
             themes,
             capability,
+            state_dir: options.state_dir,
             session,
             painter: Painter::new(size),
             input: InputReader::start()?,
@@ -142,6 +160,7 @@ impl Runtime {
             hangup: watch_hangup(),
             ticks,
             started: Instant::now(),
+            came_back: Instant::now(),
             drawn: None,
             is_draw_due: true,
             measures: Measures { data_interval: DATA_INTERVAL, ..Measures::default() },
@@ -164,8 +183,11 @@ impl Runtime {
                 Woken::Written(Ok(took)) => self.adapt(took),
                 Woken::Signal(Signal::End) => messages.push(Message::EndRequested),
                 Woken::Signal(Signal::Suspend) => self.suspend().await,
+                // After our own stop everything is in order again already.
+                Woken::Signal(Signal::Continue) if self.came_back.elapsed() < COME_BACK_SETTLE => {}
                 Woken::Signal(Signal::Continue) => self.come_back().await,
                 Woken::Tick => self.take_snapshot(),
+                Woken::ThemeFile => self.use_theme(&self.model.theme.name.clone()),
                 Woken::Draw => {
                     self.draw();
                     continue;
@@ -195,6 +217,7 @@ impl Runtime {
             () = sleep_until(draw_at.into()), if is_draw_possible => Woken::Draw,
             Some(done) = self.jobs.news.recv() => Woken::Job(done),
             event = self.ports.events.recv(), if !self.ports.events.is_closed() => Woken::Event(event),
+            () = self.theme_watch.changed() => Woken::ThemeFile,
             _ = self.ticks.tick() => Woken::Tick,
             Ok(()) = &mut self.hangup, if !self.hangup.is_terminated() => Woken::Hangup,
         }
@@ -270,41 +293,6 @@ impl Runtime {
             self.ticks.reset();
         }
         update(&mut self.model, Message::Measured(self.measures));
-    }
-
-    async fn perform(&mut self, effect: Effect) {
-        match effect {
-            Effect::Send(command) => self.ports.services.send(command),
-            Effect::Run(job) => self.jobs.start(job),
-            Effect::Cancel(key) => self.jobs.cancel(&key),
-            Effect::UseTheme(name) => {
-                let theme = self.themes.load(&name, self.capability.colors).map(|(theme, _)| Box::new(theme));
-                update(&mut self.model, Message::ThemeChanged(theme.map_err(|error| format!("failed to {error}"))));
-            }
-            Effect::Redraw => self.painter.forget(),
-            Effect::Suspend => self.suspend().await,
-            Effect::Copy(_) | Effect::WriteFile { .. } => {
-                let told = Told::Bad("copying comes with the next step".into());
-                update(&mut self.model, Message::Told(told));
-            }
-            Effect::End => {}
-        }
-    }
-
-    /// Gives the terminal to the shell until it brings us back.
-    async fn suspend(&mut self) {
-        self.session.pause().await;
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
-        self.come_back().await;
-    }
-
-    async fn come_back(&mut self) {
-        if self.session.resume().await.is_ok() {
-            let size = crossterm::terminal::size().unwrap_or(self.model.size);
-            self.painter.resize(size);
-            update(&mut self.model, Message::Resized(size.0, size.1));
-            self.is_draw_due = true;
-        }
     }
 }
 

@@ -4,12 +4,14 @@ mod color;
 mod file;
 mod role;
 mod store;
+mod watch;
 
 use ratatui::style::{Modifier, Style};
 
 pub(in crate::tui) use color::ColorLevel;
 pub(in crate::tui) use role::Role;
 pub(in crate::tui) use store::ThemeStore;
+pub(in crate::tui) use watch::ThemeWatch;
 
 use crate::config::ClusterEnv;
 use file::ThemeFile;

@@ -1,12 +1,17 @@
 //! From what happened to what is known and to be done. Pure: no clock, no I/O.
 
 mod act;
+pub(super) mod clusters;
 mod confirm;
-mod flows;
+pub(super) mod flows;
 mod help;
+pub(super) mod live;
+pub(super) mod logs;
 mod palette;
 mod themes;
-mod topics;
+pub(super) mod topics;
+
+use std::sync::Arc;
 
 use crokey::KeyCombination;
 
@@ -14,15 +19,19 @@ use super::effect::Effect;
 use super::jobs::JobDone;
 use super::keymap::{Context, Lookup};
 use super::message::{Message, Now, Told};
+use super::model::input_line::InputLine;
+use super::model::navigation::Tab;
 use super::model::overlay::Overlay;
 use super::model::toast::{Toast, ToastTone};
 use super::model::{Model, Task};
+use super::page::page_of;
 use super::services::Job;
 use crate::engine::Snapshot;
-use std::sync::Arc;
 
 pub(super) use act::{enabled, is_shown};
+pub(super) use flows::{has_problem, rows as flow_rows};
 pub(super) use palette::entries as palette_entries;
+pub(super) use topics::rows as topic_rows;
 
 /// Events that are remembered.
 const EVENTS_MAX: usize = 5_000;
@@ -40,10 +49,11 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
             let surplus = model.events.len().saturating_sub(EVENTS_MAX);
             model.events.drain(..surplus);
         }
-        Message::JobDone(done) => return job_done(model, done),
+        Message::JobDone(done) => return job_done(model, &done),
         Message::ThemeChanged(Ok(theme)) => model.theme = *theme,
         Message::ThemeChanged(Err(error)) => toast(model, ToastTone::Err, error),
         Message::Told(Told::Good(text)) => toast(model, ToastTone::Info, text),
+        Message::Told(Told::Doubtful(text)) => toast(model, ToastTone::Warn, text),
         Message::Told(Told::Bad(text)) => toast(model, ToastTone::Err, text),
         Message::EndRequested => return vec![Effect::End],
         Message::Measured(measures) => model.measures = measures,
@@ -66,24 +76,11 @@ fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
 
 /// Puts the list's cursor back on its row after rows may have changed.
 fn settle(model: &mut Model) {
-    let keys = row_keys(model);
+    let rows = model.page().rows(model);
     if let Some(list) = model.list_mut() {
-        list.settle(&keys);
+        list.settle(&rows);
     }
 }
-
-/// The keys of the rows the page's list shows.
-pub(super) fn row_keys(model: &Model) -> Vec<String> {
-    use super::model::navigation::Tab;
-    match model.navigation.tab() {
-        Tab::Flows => flows::rows(model).into_iter().map(|flow| flow.flow.to_string()).collect(),
-        Tab::Topics => topics::rows(model).into_iter().map(|topic| topic.name.to_string()).collect(),
-        Tab::Live | Tab::Logs | Tab::Clusters => Vec::new(),
-    }
-}
-
-pub(super) use flows::{has_problem, rows as flow_rows};
-pub(super) use topics::rows as topic_rows;
 
 fn press(model: &mut Model, key: KeyCombination) -> Vec<Effect> {
     let contexts = model.contexts();
@@ -106,21 +103,18 @@ fn press(model: &mut Model, key: KeyCombination) -> Vec<Effect> {
 /// A key that does nothing: text, where text is typed.
 fn typed(model: &mut Model, contexts: &[Context], key: KeyCombination) -> Vec<Effect> {
     if contexts.first().is_some_and(|context| context.is_text()) {
-        edit(model, |line| line.key(key));
+        edit(model, |line| _ = line.key(key))
+    } else {
+        Vec::new()
     }
-    Vec::new()
 }
 
 fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    edit(model, |line| {
-        line.paste(text);
-        true
-    });
-    Vec::new()
+    edit(model, |line| line.paste(text))
 }
 
 /// Changes the line that is being typed, if there is one, and what depends on it.
-fn edit(model: &mut Model, change: impl FnOnce(&mut super::model::input_line::InputLine) -> bool) {
+fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
     match model.overlays.last_mut() {
         Some(Overlay::Help(help)) => {
             change(&mut help.line);
@@ -130,28 +124,33 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut super::model::input_line::In
             change(&mut palette.line);
             palette.cursor = 0;
         }
-        Some(Overlay::Confirm(confirm)) => drop(change(&mut confirm.typed)),
+        Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
         Some(Overlay::Themes(_) | Overlay::Tasks) => {}
-        None => {
-            if let Some(list) = model.list_mut().filter(|list| list.is_typing_filter) {
-                change(&mut list.filter_line);
-                list.apply_filter();
-                settle(model);
-            }
-        }
+        None => return edit_page(model, change),
     }
+    Vec::new()
 }
 
-fn job_done(model: &mut Model, done: JobDone) -> Vec<Effect> {
+fn edit_page(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
+    if let Some(list) = model.list_mut().filter(|list| list.is_typing_filter) {
+        change(&mut list.filter_line);
+        list.apply_filter();
+        settle(model);
+    } else if let Some(line) = model.page().line_mut(model) {
+        change(line);
+        return model.page().line_changed(model);
+    }
+    Vec::new()
+}
+
+fn job_done(model: &mut Model, done: &JobDone) -> Vec<Effect> {
     model.tasks.retain(|task| task.job.key() != done.job.key());
     if let Err(error) = &done.answer {
         toast(model, ToastTone::Err, format!("failed to {}", error.message));
     }
-    match &done.job {
-        Job::ListTopics { .. } => topics::listed(model, done),
-    }
+    let effects = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();
     settle(model);
-    Vec::new()
+    effects
 }
 
 /// The effect of running a job, noted among the tasks.

@@ -1,6 +1,8 @@
 //! Pieces of screens that know nothing of the mirror.
 
+pub(super) mod fields;
 pub(super) mod filter;
+pub(super) mod list_line;
 pub(super) mod panel;
 pub(super) mod pen;
 pub(super) mod sparkline;

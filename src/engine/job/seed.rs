@@ -59,6 +59,7 @@ pub(super) fn seed(
         for (partition, offset) in begun {
             let Some((ready, _)) = prepared.topics.get(&partition.topic) else { continue };
             let note = ready.note(&context.spec.name);
+            let note = if ready.target_partitions == 0 { note.without_target() } else { note };
             let note = if start == StartPosition::Earliest { note.untouched_earliest() } else { note };
             positions.insert(partition, Committed { offset, leader_epoch: None, metadata: note.to_metadata() });
         }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, TopicConfig, TopicFacts};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
 use crate::engine::version::VersionFinding;
@@ -101,14 +102,17 @@ pub(super) fn survey_with(
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
-    let with_progress: BTreeSet<&TopicName> = progress.keys().map(|partition| &partition.topic).collect();
+    // A first start writes down where topics begin that have no target yet: such a one was never written.
+    let is_written = |progress: &Committed| !ProgressNote::parse(&progress.metadata).is_without_target;
+    let written: BTreeSet<&TopicName> =
+        progress.iter().filter(|(_, progress)| is_written(progress)).map(|(partition, _)| &partition.topic).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
     let target_configs = configs(target, target_facts.features.describe_configs, existing)?;
     let mut topics = BTreeMap::new();
     for (topic, target_name) in included {
-        let was_mirrored = history.known.contains(&topic.name) || with_progress.contains(&topic.name);
+        let was_mirrored = history.known.contains(&topic.name) || written.contains(&topic.name);
         let source_config = source_configs.get(&topic.name).cloned();
         let found = target_topics.remove(target_name);
         let action = judge(
@@ -251,7 +255,13 @@ fn judge_missing(
         None => Ok(NewTopic {
             name: target_name.clone(),
             partitions: topic.partitions,
-            replication_factor: spec.config.topics.replication_factor,
+            replication_factor: match spec.config.topics.replication_factor {
+                // "As many as usual" can only be said from 2.4 on.
+                ..0 if target.version.as_ref().is_some_and(|version| version.lowest().is_before(&[2, 4])) => {
+                    replicas(topic, target.brokers.len())
+                }
+                configured => configured,
+            },
             configs: copied_configs(spec, source_config),
         }),
     }

@@ -43,9 +43,9 @@ impl FakeCluster {
 
 impl Cluster for FakeCluster {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
-        drop(self.call("ask who the cluster is")?);
+        let version = self.call("ask who the cluster is")?.cluster(self.side).version.clone();
         let cluster_id = Some(self.side.to_string());
-        Ok(ClusterFacts { cluster_id, ..ClusterFacts::default() })
+        Ok(ClusterFacts { cluster_id, version, ..ClusterFacts::default() })
     }
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
@@ -68,6 +68,9 @@ impl Cluster for FakeCluster {
         let mut kafka = self.call("create topic")?;
         if kafka.cluster(self.side).topics.contains_key(&topic.name) {
             return Err(self.fault(FaultKind::TopicExists, "create topic"));
+        }
+        if kafka.cluster(self.side).refuses_topics {
+            return Err(self.fault(FaultKind::Other, "create topic"));
         }
         kafka.cluster(self.side).create(&topic.name, topic.partitions);
         self.answer(kafka, "create topic")

@@ -139,13 +139,13 @@ impl Record {
 
     /// Ms since 1970; -1 when the record has none.
     pub(crate) fn timestamp_ms(&self) -> i64 {
-        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-        // SAFETY: the message is alive.
-        let timestamp_ms = unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), &raw mut kind) };
-        // Format v0 has no timestamps, and librdkafka gives 0 for each: as if all were of 1970, and the target would
-        // delete them by their age. It cannot tell them from a 0 that is written in format v1.
-        let has_one = kind != sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-        if has_one { timestamp_ms } else { -1 }
+        // The enum's values as numbers: what librdkafka writes there is not trusted to be one of them.
+        let mut kind: c_int = 0;
+        // SAFETY: the message is alive, and the enum is an int.
+        let timestamp_ms = unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), (&raw mut kind).cast()) };
+        // Format v0 has no timestamps, and librdkafka gives 0 of no kind for each: as if all were of 1970, and the
+        // target would delete them by their age. It cannot tell them from a 0 that is written in format v1.
+        if kind == 0 { -1 } else { timestamp_ms }
     }
 
     pub(crate) fn leader_epoch(&self) -> Option<i32> {

@@ -64,6 +64,8 @@ actions! {
     /// Stop showing new data.
     Freeze = "freeze",
 
+    // Topics, records.
+
     // Lists.
     /// One row down.
     Down = "down",
@@ -102,6 +104,8 @@ actions! {
     /// Write the list to a file.
     Write = "write",
 
+    // Logs.
+
     // Flows, and what is shown of one.
     /// Start the flow, or let it go on.
     Start = "start",
@@ -109,6 +113,8 @@ actions! {
     Pause = "pause",
     /// Stop the flow in order.
     Stop = "stop",
+
+    // Live.
 
     // Lines to type in, dialogs.
     /// What was typed is meant.
@@ -119,6 +125,8 @@ actions! {
     Yes = "yes",
     /// No.
     No = "no",
+
+    // Clusters.
 }
 
 impl Action {

@@ -1,7 +1,6 @@
 //! Where the user is: tabs, the stack of pages in each, and the way back.
 
 use crate::model::{FlowName, TopicName};
-use crate::tui::keymap::Context;
 
 /// A tab. Its number is its place here, from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,21 +25,11 @@ impl Tab {
             Self::Clusters => "Clusters",
         }
     }
-
-    pub(in crate::tui) const fn context(self) -> Context {
-        match self {
-            Self::Flows => Context::Flows,
-            Self::Topics => Context::Topics,
-            Self::Live => Context::Live,
-            Self::Logs => Context::Logs,
-            Self::Clusters => Context::Clusters,
-        }
-    }
 }
 
 /// What is opened in a tab, on top of its first page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum Page {
+pub(in crate::tui) enum Opened {
     /// A topic of the cluster the tab shows, or of the flow.
     Topic(TopicName),
     /// The partitions of a flow's topic.
@@ -51,14 +40,14 @@ pub(in crate::tui) enum Page {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Place {
     tab: Tab,
-    stack: Vec<Page>,
+    stack: Vec<Opened>,
 }
 
 /// Where the user is, was, and can go again.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Navigation {
     here: Place,
-    stacks: [Vec<Page>; Tab::ALL.len()],
+    stacks: [Vec<Opened>; Tab::ALL.len()],
     before: Vec<Place>,
     after: Vec<Place>,
 }
@@ -72,12 +61,12 @@ impl Navigation {
     }
 
     /// The page on top of the tab's first one.
-    pub(in crate::tui) fn page(&self) -> Option<&Page> {
+    pub(in crate::tui) fn opened(&self) -> Option<&Opened> {
         self.here.stack.last()
     }
 
     /// All pages on top of the tab's first one, for the breadcrumbs.
-    pub(in crate::tui) fn stack(&self) -> &[Page] {
+    pub(in crate::tui) fn stack(&self) -> &[Opened] {
         &self.here.stack
     }
 
@@ -87,8 +76,13 @@ impl Navigation {
         self.leave_to(Place { tab, stack });
     }
 
+    /// Is at a tab from the beginning, with no way back.
+    pub(in crate::tui) fn begin(&mut self, tab: Tab) {
+        self.here.tab = tab;
+    }
+
     /// Opens a page on top.
-    pub(in crate::tui) fn open(&mut self, page: Page) {
+    pub(in crate::tui) fn open(&mut self, page: Opened) {
         let mut place = self.here.clone();
         place.stack.push(page);
         self.leave_to(place);
@@ -147,23 +141,23 @@ mod tests {
     fn each_tab_keeps_its_pages() {
         let mut at = Navigation::default();
         at.go(Tab::Topics);
-        at.open(Page::Topic("orders".into()));
+        at.open(Opened::Topic("orders".into()));
         at.go(Tab::Logs);
         at.go(Tab::Topics);
-        assert_eq!(at.page(), Some(&Page::Topic("orders".into())));
+        assert_eq!(at.opened(), Some(&Opened::Topic("orders".into())));
         at.go(Tab::Topics);
-        assert_eq!(at.page(), None, "the number of the tab again leads to its first page");
+        assert_eq!(at.opened(), None, "the number of the tab again leads to its first page");
     }
 
     #[test]
     fn the_way_back_is_remembered() {
         let mut at = Navigation::default();
         at.go(Tab::Topics);
-        at.open(Page::Topic("orders".into()));
+        at.open(Opened::Topic("orders".into()));
         at.go(Tab::Logs);
-        assert!(at.back() && at.page().is_some() && at.tab() == Tab::Topics);
-        assert!(at.back() && at.page().is_none());
-        assert!(at.forward() && at.page().is_some());
+        assert!(at.back() && at.opened().is_some() && at.tab() == Tab::Topics);
+        assert!(at.back() && at.opened().is_none());
+        assert!(at.forward() && at.opened().is_some());
         at.go(Tab::Live);
         assert!(!at.forward(), "who goes elsewhere has no way forward");
         assert!(at.back() && at.back() && at.back() && !at.back());
@@ -173,7 +167,7 @@ mod tests {
     #[test]
     fn closing_stops_at_the_first_page() {
         let mut at = Navigation::default();
-        at.open(Page::Topic("orders".into()));
+        at.open(Opened::Topic("orders".into()));
         assert!(at.close() && !at.close());
     }
 }

@@ -11,6 +11,7 @@ pub(in crate::tui) struct Painter {
     shown: Buffer,
     next: Buffer,
     is_clear_due: bool,
+    attached: Vec<u8>,
 }
 
 /// The terminal shows nothing of what comes between these before it has all of it. Those that do not know them ignore
@@ -23,7 +24,7 @@ impl Painter {
     /// For a terminal of this size, about whose content nothing is known.
     pub(in crate::tui) fn new((columns, rows): (u16, u16)) -> Self {
         let area = Rect::new(0, 0, columns, rows);
-        Self { shown: Buffer::empty(area), next: Buffer::empty(area), is_clear_due: true }
+        Self { shown: Buffer::empty(area), next: Buffer::empty(area), is_clear_due: true, attached: Vec::new() }
     }
 
     /// Forgets what is shown: it is drawn anew.
@@ -34,7 +35,13 @@ impl Painter {
 
     /// The terminal has another size: what it shows now is anybody's guess.
     pub(in crate::tui) fn resize(&mut self, (columns, rows): (u16, u16)) {
-        *self = Self::new((columns, rows));
+        let attached = std::mem::take(&mut self.attached);
+        *self = Self { attached, ..Self::new((columns, rows)) };
+    }
+
+    /// Sends something else with the next screen, before it.
+    pub(in crate::tui) fn attach(&mut self, bytes: Vec<u8>) {
+        self.attached.extend(bytes);
     }
 
     /// Has the next screen drawn, and tells what to send for it; `None` when it is the one that is shown.
@@ -45,10 +52,10 @@ impl Painter {
         self.next.reset();
         draw(&mut self.next);
         let changes = self.shown.diff(&self.next);
-        if changes.is_empty() && !self.is_clear_due {
+        if changes.is_empty() && !self.is_clear_due && self.attached.is_empty() {
             return Ok(None);
         }
-        let mut bytes = Vec::with_capacity(64 + changes.len() * 4);
+        let mut bytes = std::mem::take(&mut self.attached);
         bytes.extend_from_slice(BEGIN);
         if std::mem::take(&mut self.is_clear_due) {
             bytes.extend_from_slice(CLEAR);
@@ -66,7 +73,7 @@ mod tests {
     use ratatui::style::Style;
 
     fn paint(painter: &mut Painter, text: &str) -> Option<String> {
-        let bytes = painter.paint(|buffer| drop(buffer.set_string(0, 0, text, Style::new()))).expect("no error");
+        let bytes = painter.paint(|buffer| buffer.set_string(0, 0, text, Style::new())).expect("no error");
         bytes.map(|bytes| String::from_utf8(bytes).expect("UTF-8"))
     }
 

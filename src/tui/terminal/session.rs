@@ -24,7 +24,7 @@ pub(in crate::tui) struct Session {
 }
 
 impl Session {
-    /// Takes the terminal over. What libraries print to stderr goes into `folder` meanwhile, and crashes are told there.
+    /// Takes the terminal over. What libraries print to stderr goes into `folder` meanwhile, and so do crash reports.
     ///
     /// # Errors
     /// When there is no terminal.

@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{confirm, flows, help, palette, row_keys, settle, themes, toast, topics};
+use super::{confirm, help, palette, settle, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -21,10 +21,7 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
     if model.is_read_only && binding.danger.is_mutating() {
         return Err("this console may only look: it was started with --read-only".into());
     }
-    match binding.action {
-        Action::Start | Action::Pause | Action::Stop => flows::enabled(model, binding.action),
-        _ => Ok(()),
-    }
+    model.page().enabled(model, binding)
 }
 
 /// Whether a hint for an action is worth its place now.
@@ -61,8 +58,9 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::GoLive => return go(model, Tab::Live),
         Action::GoLogs => return go(model, Tab::Logs),
         Action::GoClusters => return go(model, Tab::Clusters),
-        Action::HistoryBack => drop(model.navigation.back()),
-        Action::HistoryForward => drop(model.navigation.forward()),
+        Action::HistoryBack if model.navigation.back() => return arrive(model),
+        Action::HistoryForward if model.navigation.forward() => return arrive(model),
+        Action::HistoryBack | Action::HistoryForward => toast(model, ToastTone::Info, "you have been nowhere else"),
         Action::Back => back(model),
         Action::Palette => {
             model.overlays.push(Overlay::Palette(Palette { contexts: model.contexts(), ..Palette::default() }))
@@ -80,11 +78,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::Refresh => return refresh(model),
         Action::Debug => model.is_debugging = !model.is_debugging,
         Action::Freeze => freeze(model),
-        Action::TimeZone => {
-            let utc = jiff::tz::TimeZone::UTC;
-            let is_utc = model.time_zone == utc;
-            model.time_zone = if is_utc { jiff::tz::TimeZone::system() } else { utc };
-        }
+        Action::TimeZone => model.is_utc = !model.is_utc,
         _ => return on_list(model, binding),
     }
     settle(model);
@@ -92,24 +86,69 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
 }
 
 fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
-    let keys = row_keys(model);
-    let movement = movement(binding.action);
-    let columns = sort_columns(model);
-    if let Some(list) = model.list_mut() {
-        if let Some(movement) = movement {
-            list.go(movement, &keys);
+    let page = model.page();
+    let rows = page.rows(model);
+    let problems = || rows.iter().map(|row| page.has_problem(model, row)).collect::<Vec<_>>();
+    let to_problem = match binding.action {
+        Action::NextProblem => Some(next_problem(model, &problems(), true)),
+        Action::PreviousProblem => Some(next_problem(model, &problems(), false)),
+        _ => None,
+    };
+    if let Some(list) = page.list_mut(model) {
+        if let Some(movement) = movement(binding.action) {
+            list.go(movement, &rows);
             return Vec::new();
         }
-        if arrange(list, binding.action, &keys, columns) {
+        if let Some(found) = to_problem {
+            match found {
+                Some(row) => list.select(row, &rows),
+                None => toast(model, ToastTone::Info, "no row has a problem"),
+            }
+            return Vec::new();
+        }
+        if arrange(list, binding.action, &rows, page.sorts()) {
             settle(model);
             return Vec::new();
         }
     }
-    match model.navigation.tab() {
-        Tab::Flows => flows::act(model, binding),
-        Tab::Topics => topics::act(model, binding),
-        Tab::Live | Tab::Logs | Tab::Clusters => Vec::new(),
+    match binding.action {
+        Action::CopyRow => copy_row(model),
+        Action::Write => write_table(model),
+        _ => page.act(model, binding),
     }
+}
+
+/// The next row with a problem, forward or back from the cursor, round the end.
+fn next_problem(model: &Model, problems: &[bool], is_forward: bool) -> Option<usize> {
+    let cursor = model.list()?.cursor;
+    let count = problems.len();
+    let step = |n: usize| if is_forward { (cursor + n) % count } else { (cursor + count - n) % count };
+    (1..=count).map(step).find(|row| problems[*row])
+}
+
+fn copy_row(model: &mut Model) -> Vec<Effect> {
+    let Some(row) = model.list().and_then(|list| list.selected.clone()) else { return Vec::new() };
+    let table = model.page().table(model, Some(&row));
+    table.get(1).map(|cells| Effect::Copy(cells.join("\t"))).into_iter().collect()
+}
+
+fn write_table(model: &mut Model) -> Vec<Effect> {
+    let table = model.page().table(model, None);
+    if table.len() < 2 {
+        toast(model, ToastTone::Info, "there is nothing to write");
+        return Vec::new();
+    }
+    let name = format!("{}.csv", model.navigation.tab().title().to_lowercase());
+    vec![Effect::WriteFile { name, text: csv(&table) }]
+}
+
+/// Comma-separated, as RFC 4180 has it.
+fn csv(table: &[Vec<String>]) -> String {
+    let cell = |text: &String| {
+        if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() }
+    };
+    let line = |cells: &Vec<String>| cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\n";
+    table.iter().map(line).collect()
 }
 
 /// Changes what a list shows and how; whether the action was about that.
@@ -129,14 +168,6 @@ fn arrange(list: &mut ListState, action: Action, keys: &[String], columns: usize
     true
 }
 
-fn sort_columns(model: &Model) -> usize {
-    match model.navigation.tab() {
-        Tab::Flows => flows::SORTS,
-        Tab::Topics => topics::SORTS,
-        Tab::Live | Tab::Logs | Tab::Clusters => 1,
-    }
-}
-
 fn movement(action: Action) -> Option<Move> {
     Some(match action {
         Action::Down => Move::Down,
@@ -150,7 +181,7 @@ fn movement(action: Action) -> Option<Move> {
 }
 
 fn filter_line(model: &mut Model, action: Action) -> Vec<Effect> {
-    let keys = row_keys(model);
+    let keys = model.page().rows(model);
     if let Some(list) = model.list_mut() {
         match (action, movement(action)) {
             (_, Some(movement)) => list.go(movement, &keys),
@@ -164,21 +195,21 @@ fn filter_line(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn go(model: &mut Model, tab: Tab) -> Vec<Effect> {
     model.navigation.go(tab);
+    arrive(model)
+}
+
+/// A page is shown that was not before.
+fn arrive(model: &mut Model) -> Vec<Effect> {
+    let effects = model.page().entered(model);
     settle(model);
-    match tab {
-        Tab::Topics => topics::entered(model),
-        _ => Vec::new(),
-    }
+    effects
 }
 
 fn refresh(model: &mut Model) -> Vec<Effect> {
-    match model.navigation.tab() {
-        Tab::Topics => topics::refresh(model),
-        _ => {
-            toast(model, ToastTone::Info, "this page is always up to date");
-            Vec::new()
-        }
-    }
+    model.page().refresh(model).unwrap_or_else(|| {
+        toast(model, ToastTone::Info, "this page is always up to date");
+        Vec::new()
+    })
 }
 
 /// One step back: the filter, then the marks, then messages, then the page. Never out of the console.
@@ -186,6 +217,9 @@ fn back(model: &mut Model) {
     if let Some(list) = model.list_mut()
         && (list.clear_filter() || !std::mem::take(&mut list.marks).is_empty())
     {
+        return;
+    }
+    if model.page().step_back(model) {
         return;
     }
     if model.toasts.clear() || model.frozen_since_ms.take().is_some() || model.navigation.close() {

@@ -5,19 +5,79 @@ use std::time::Duration;
 
 use crate::engine::{Command, FlowSnapshot, FlowState, LaneState, Scope};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{Action, Binding};
+use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
+use crate::tui::model::list::ListState;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::Deed;
 use crate::tui::model::toast::ToastTone;
+use crate::tui::page::Page;
+use crate::tui::words::flow_state_word;
 
 use super::{confirm, toast};
 
-/// Ways to sort: name, state, topics, rate, lag, ETA.
-pub(in crate::tui) const SORTS: usize = 6;
-
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The page.
+pub(in crate::tui) struct Flows;
+
+impl Page for Flows {
+    fn contexts(&self, _model: &Model) -> Vec<Context> {
+        vec![Context::Flows]
+    }
+
+    fn list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        Some(&model.flows.list)
+    }
+
+    fn list_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut ListState> {
+        Some(&mut model.flows.list)
+    }
+
+    fn rows(&self, model: &Model) -> Vec<String> {
+        rows(model).into_iter().map(|flow| flow.flow.to_string()).collect()
+    }
+
+    fn has_problem(&self, model: &Model, row: &str) -> bool {
+        model.snapshot.flow(&row.into()).is_some_and(has_problem)
+    }
+
+    /// Name, state, topics, rate, lag, ETA.
+    fn sorts(&self) -> usize {
+        6
+    }
+
+    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
+        let heads = ["flow", "source", "target", "state", "topics", "records_per_second", "lag_records", "eta_seconds"];
+        let mut table = vec![heads.map(str::to_owned).to_vec()];
+        let is_wanted = |flow: &&FlowSnapshot| row.is_none_or(|row| flow.flow.as_str() == row);
+        table.extend(rows(model).into_iter().filter(is_wanted).map(|flow| {
+            vec![
+                flow.flow.to_string(),
+                flow.source.to_string(),
+                flow.target.to_string(),
+                flow_state_word(&flow.state).to_owned(),
+                flow.topics.len().to_string(),
+                format!("{:.1}", flow.records_per_second),
+                flow.lag_records.to_string(),
+                flow.eta_seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
+            ]
+        }));
+        table
+    }
+
+    fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
+        match binding.action {
+            Action::Start | Action::Pause | Action::Stop => enabled(model, binding.action),
+            _ => Ok(()),
+        }
+    }
+
+    fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+        act(model, binding)
+    }
+}
 
 /// The flows that are shown, in their order.
 pub(in crate::tui) fn rows(model: &Model) -> Vec<&FlowSnapshot> {
@@ -26,7 +86,7 @@ pub(in crate::tui) fn rows(model: &Model) -> Vec<&FlowSnapshot> {
     let is_wanted = |flow: &&FlowSnapshot| {
         (!list.is_problems_only || has_problem(flow)) && fits(&format!("{} {} {}", flow.flow, flow.source, flow.target))
     };
-    let mut rows: Vec<&FlowSnapshot> = model.snapshot.flows.iter().filter(is_wanted).collect();
+    let mut rows: Vec<&FlowSnapshot> = model.snapshot.flows.iter().map(AsRef::as_ref).filter(is_wanted).collect();
     let order = |a: &&FlowSnapshot, b: &&FlowSnapshot| {
         let order = compare(a, b, list.sort.column);
         if list.sort.is_descending { order.reverse() } else { order }
@@ -77,7 +137,7 @@ fn is_stopped(flow: &FlowSnapshot) -> bool {
     matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
 }
 
-/// As [`enabled`](super::enabled), for what is done to a flow.
+/// Why the flow at hand cannot be started, paused or stopped now.
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
     let Some(flow) = model.flow_at_hand() else { return Err("there is no flow here".into()) };
     let name = &flow.flow;

@@ -12,6 +12,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Down => themes.cursor = (themes.cursor + 1).min(last),
         Action::Up => themes.cursor = themes.cursor.saturating_sub(1),
         Action::Accept => {
+            model.chosen_theme = model.theme_names.get(themes.cursor).cloned();
             model.overlays.pop();
             return Vec::new();
         }

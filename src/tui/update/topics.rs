@@ -2,14 +2,63 @@
 
 use crate::tui::effect::Effect;
 use crate::tui::jobs::JobDone;
-use crate::tui::keymap::{Action, Binding};
+use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
+use crate::tui::model::list::ListState;
+use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult, ListedTopic};
 
 use super::run;
 
-/// Ways to sort: name, partitions, replicas.
-pub(in crate::tui) const SORTS: usize = 3;
+/// The page.
+pub(in crate::tui) struct Topics;
+
+impl Page for Topics {
+    fn contexts(&self, _model: &Model) -> Vec<Context> {
+        vec![Context::Topics]
+    }
+
+    fn list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        Some(&model.topics.list)
+    }
+
+    fn list_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut ListState> {
+        Some(&mut model.topics.list)
+    }
+
+    fn rows(&self, model: &Model) -> Vec<String> {
+        rows(model).into_iter().map(|topic| topic.name.to_string()).collect()
+    }
+
+    /// Name, partitions, replicas.
+    fn sorts(&self) -> usize {
+        3
+    }
+
+    fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+        match (binding.action, &model.topics.list.selected) {
+            (Action::Copy, Some(name)) => vec![Effect::Copy(name.clone())],
+            _ => Vec::new(),
+        }
+    }
+
+    fn entered(&self, model: &mut Model) -> Vec<Effect> {
+        entered(model)
+    }
+
+    fn refresh(&self, model: &mut Model) -> Option<Vec<Effect>> {
+        Some(refresh(model))
+    }
+
+    fn answered(&self, model: &mut Model, done: &JobDone) -> Vec<Effect> {
+        let Job::ListTopics { cluster } = &done.job;
+        if model.topics.cluster.as_ref() == Some(cluster) {
+            let answer = done.answer.clone().map(|JobResult::Topics(topics)| topics);
+            model.topics.found = Some((model.now.wall_ms, answer));
+        }
+        Vec::new()
+    }
+}
 
 /// The topics that are shown, in their order.
 pub(in crate::tui) fn rows(model: &Model) -> Vec<&ListedTopic> {
@@ -31,7 +80,7 @@ pub(in crate::tui) fn rows(model: &Model) -> Vec<&ListedTopic> {
 }
 
 /// The page was entered: its cluster is the flow's source, or the first there is.
-pub(super) fn entered(model: &mut Model) -> Vec<Effect> {
+fn entered(model: &mut Model) -> Vec<Effect> {
     if model.topics.cluster.is_none() {
         let first = model.inventory.clusters.first().map(|cluster| cluster.name.clone());
         model.topics.cluster = first;
@@ -39,24 +88,9 @@ pub(super) fn entered(model: &mut Model) -> Vec<Effect> {
     if model.topics.found.is_none() { refresh(model) } else { Vec::new() }
 }
 
-pub(super) fn refresh(model: &mut Model) -> Vec<Effect> {
+fn refresh(model: &mut Model) -> Vec<Effect> {
     match model.topics.cluster.clone() {
         Some(cluster) => vec![run(model, Job::ListTopics { cluster })],
         None => Vec::new(),
-    }
-}
-
-/// The topics were found, or not.
-pub(super) fn listed(model: &mut Model, done: JobDone) {
-    let Job::ListTopics { cluster } = &done.job;
-    if model.topics.cluster.as_ref() == Some(cluster) {
-        model.topics.found = Some((model.now.wall_ms, done.answer.map(|JobResult::Topics(topics)| topics)));
-    }
-}
-
-pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
-    match (binding.action, &model.topics.list.selected) {
-        (Action::Copy, Some(name)) => vec![Effect::Copy(name.clone())],
-        _ => Vec::new(),
     }
 }

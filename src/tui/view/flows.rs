@@ -1,4 +1,4 @@
-//! The home page: every flow on a line, and what is wrong with the one at hand.
+//! The home page: every flow on a line, and below it what there is to know about the one at hand.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -6,71 +6,98 @@ use ratatui::style::Style;
 
 use crate::engine::{FlowSnapshot, FlowState};
 use crate::report::number;
-use crate::tui::model::Model;
+use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::update::flow_rows;
+use crate::tui::widget::fields::draw_fields;
+use crate::tui::widget::list_line::draw_list_line;
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::pen::{Pen, line};
 use crate::tui::widget::sparkline::sparkline;
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 use crate::tui::widget::text::wrap;
+use crate::tui::words::flow_state_word;
 
-use super::state::flow_state;
+use super::state::flow_state_look;
 
 /// Columns of the spark.
-const SPARK: u16 = 16;
+const SPARK: u16 = 15;
 /// What the spark covers: five minutes.
 const SPARK_MS: i64 = 300_000;
+/// What the trends cover.
+const TREND_MS: i64 = 900_000;
+/// Problems of one kind that are told.
+const PROBLEMS_MAX: usize = 8;
 
 const COLUMNS: &[Column] = &[
     Column { title: "STATE", width: ColumnWidth::Fixed(11), is_right: false, leaves: 0, sort: Some(1) },
     Column { title: "FLOW", width: ColumnWidth::Fill(12), is_right: false, leaves: 0, sort: Some(0) },
-    Column { title: "FROM", width: ColumnWidth::Fill(8), is_right: false, leaves: 3, sort: None },
-    Column { title: "TO", width: ColumnWidth::Fill(8), is_right: false, leaves: 3, sort: None },
-    Column { title: "TOPICS", width: ColumnWidth::Fixed(7), is_right: true, leaves: 4, sort: Some(2) },
-    Column { title: "OUT/s", width: ColumnWidth::Fixed(8), is_right: true, leaves: 1, sort: Some(3) },
+    Column { title: "SOURCE", width: ColumnWidth::Fill(8), is_right: false, leaves: 4, sort: None },
+    Column { title: "TARGET", width: ColumnWidth::Fill(8), is_right: false, leaves: 3, sort: None },
+    Column { title: "TOPICS", width: ColumnWidth::Fixed(7), is_right: true, leaves: 5, sort: Some(2) },
+    Column { title: "OUT/s", width: ColumnWidth::Fixed(6), is_right: true, leaves: 1, sort: Some(3) },
     Column { title: "LAG", width: ColumnWidth::Fixed(6), is_right: true, leaves: 0, sort: Some(4) },
     Column { title: "ETA", width: ColumnWidth::Fixed(6), is_right: true, leaves: 2, sort: Some(5) },
-    Column { title: "OUT 5m", width: ColumnWidth::Fixed(SPARK), is_right: false, leaves: 5, sort: None },
+    Column { title: "OUT 5m", width: ColumnWidth::Fixed(SPARK), is_right: false, leaves: 6, sort: None },
 ];
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let rows = flow_rows(model);
-    let keys: Vec<String> = rows.iter().map(|flow| flow.flow.to_string()).collect();
-    let detail = detail(model, usize::from(area.width).saturating_sub(4));
-    let detail_height = if detail.is_empty() { 0 } else { u16::try_from(detail.len() + 2).unwrap_or(u16::MAX) };
-    let detail_height = if area.height >= 10 { detail_height.min(area.height / 2) } else { 0 };
-    let list_area = Rect { height: area.height - detail_height, ..area };
     if model.snapshot.flows.is_empty() {
-        return nothing(model, list_area, buffer);
+        return nothing(model, area, buffer);
     }
+    let rows = flow_rows(model);
+    let (list_area, detail_area) = split(model, area, rows.len());
+    let total = model.snapshot.flows.len();
+    let foot = format!("{}/{total}", rows.len());
+    let title_right = totals(model);
+    let title = if model.density() == Density::Wide { "Flows" } else { "" };
+    let panel = Panel { title, title_right: &title_right, foot: &foot, has_focus: true };
+    let inside = panel.draw_fitting(model, list_area, buffer);
+    let inside = draw_list_line(model, &model.flows.list, COLUMNS, (rows.len(), total), inside, buffer);
+    let keys: Vec<String> = rows.iter().map(|flow| flow.flow.to_string()).collect();
     let table = Table { columns: COLUMNS, list: &model.flows.list, keys: &keys };
-    table.draw(model, list_area, buffer, |row| cells(model, rows[row]));
-    if detail_height > 0 {
-        let area = Rect { y: list_area.bottom(), height: detail_height, ..area };
-        let title = model.flows.list.selected.clone().unwrap_or_default();
-        let panel = Panel { title: &title, ..Panel::default() };
-        let inside = panel.draw(model, area, buffer);
-        for (row, (text, style)) in (0..).zip(&detail) {
-            Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, *style);
-        }
+    table.draw(model, inside, buffer, |row| cells(model, rows[row]));
+    if let Some(flow) = model.flow_at_hand().filter(|_| detail_area.height > 0) {
+        detail(model, flow, detail_area, buffer);
     }
+}
+
+/// The list has what its rows need, the detail of a flow the rest; on small screens there is the list only.
+fn split(model: &Model, area: Rect, rows: usize) -> (Rect, Rect) {
+    let frame = if model.density() == Density::Wide { 2 } else { 0 };
+    let needed = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2 + frame);
+    let room = match model.density() {
+        Density::Tiny => 0,
+        Density::Normal => 8,
+        Density::Wide => 12,
+    };
+    let list = needed.clamp(area.height.min(4), area.height.saturating_sub(room));
+    let list = if room == 0 { area.height } else { list };
+    (Rect { height: list, ..area }, Rect { y: area.y + list, height: area.height - list, ..area })
+}
+
+/// What all flows do together.
+fn totals(model: &Model) -> String {
+    let flows = &model.snapshot.flows;
+    let records: f64 = flows.iter().map(|flow| flow.records_per_second).sum();
+    let bytes: f64 = flows.iter().map(|flow| flow.bytes_per_second).sum();
+    let lag: u64 = flows.iter().map(|flow| flow.lag_records).sum();
+    format!("{}  {}  lag {}", number::records_rate(records), number::bytes_rate(bytes), number::count(lag))
 }
 
 fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
     let theme = &model.theme;
     let text = theme.style(Role::Text);
     let dim = theme.style(Role::Dim);
-    let (symbol, word, role) = flow_state(&flow.state, model.symbols);
+    let (symbol, role) = flow_state_look(&flow.state, model.symbols);
     let is_up = !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. });
     let known = |value: String| if is_up { Cell::new(value, text) } else { Cell::new(model.symbols.unknown, dim) };
-    let history = model.histories.flow(&flow.flow);
-    let spark = history.map(|history| {
+    let spark = model.histories.flow(&flow.flow).map(|history| {
         let values = history.records_per_second.columns(model.now.wall_ms, SPARK_MS, usize::from(SPARK));
         sparkline(&values, model.symbols)
     });
     vec![
-        Cell::new(format!("{symbol} {word}"), theme.style(role)),
+        Cell::new(format!("{symbol} {}", flow_state_word(&flow.state)), theme.style(role)),
         Cell::new(flow.flow.as_str(), theme.style(Role::Accent)),
         Cell::new(flow.source.as_str(), text),
         Cell::new(flow.target.as_str(), text),
@@ -82,6 +109,7 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
     ]
 }
 
+/// Until when the lag is gone, in a word.
 fn eta(model: &Model, flow: &FlowSnapshot) -> String {
     match flow.eta_seconds {
         _ if flow.lag_records == 0 => "live".into(),
@@ -91,36 +119,140 @@ fn eta(model: &Model, flow: &FlowSnapshot) -> String {
     }
 }
 
-/// What is wrong with the flow at hand, line by line.
-fn detail(model: &Model, columns: usize) -> Vec<(String, Style)> {
-    let Some(flow) = model.flow_at_hand() else { return Vec::new() };
-    let theme = &model.theme;
+/// What there is to know about a flow, and beside or below it what is wrong with it.
+fn detail(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
+    let is_wide = model.density() == Density::Wide;
+    let (left, right) = if is_wide {
+        let width = area.width * 2 / 5;
+        (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
+    } else {
+        let height = area.height.min(5);
+        (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
+    };
+    let fields = fields(model, flow, is_wide);
+    let inside = Panel { title: flow.flow.as_str(), ..Panel::default() }.draw_fitting(model, left, buffer);
+    draw_fields(model, &fields, inside, buffer);
+    let below = u16::try_from(fields.len() + 1).unwrap_or(u16::MAX);
+    if is_wide && inside.height > below + 5 {
+        trends(model, flow, Rect { y: inside.y + below, height: inside.height - below, ..inside }, buffer);
+    }
+    let lines = problems(model, flow, usize::from(right.width).saturating_sub(5));
+    let title = if lines.is_empty() { "No problem" } else { "Problems" };
+    let foot = if lines.is_empty() { "" } else { "4: what to do about them" };
+    if is_wide || !lines.is_empty() {
+        let inside = Panel { title, foot, ..Panel::default() }.draw_fitting(model, right, buffer);
+        for (row, (text, style)) in (0..).zip(&lines) {
+            Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, *style);
+        }
+    }
+}
+
+/// How rate and lag went, as wide as there is room.
+fn trends(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
+    let Some(history) = model.histories.flow(&flow.flow) else { return };
+    let (dim, columns) = (model.theme.style(Role::Dim), usize::from(area.width).saturating_sub(2));
+    let series = [("out/s", &history.records_per_second, Role::Chart1), ("lag", &history.lag_records, Role::Chart3)];
+    for (row, (name, series, role)) in (0..).step_by(3).zip(series) {
+        let values = series.columns(model.now.wall_ms, TREND_MS, columns);
+        let known = || values.iter().copied().filter(|value| !value.is_nan());
+        let low = known().fold(f32::INFINITY, f32::min);
+        let high = known().fold(0.0_f32, f32::max);
+        // Not negative, and whole records are enough.
+        let range = if low.is_finite() {
+            format!("low {}  high {}", number::count(low as u64), number::count(high as u64))
+        } else {
+            String::new()
+        };
+        let title = format!("{name} 15m");
+        Pen::new(buffer, line(area, row), model.symbols).skip(1).write(&title, dim).skip(2).write(&range, dim);
+        let spark = sparkline(&values, model.symbols);
+        Pen::new(buffer, line(area, row + 1), model.symbols).skip(1).write(&spark, model.theme.style(role));
+    }
+}
+
+fn fields(model: &Model, flow: &FlowSnapshot, is_wide: bool) -> Vec<(&'static str, String, Style)> {
+    let text = model.theme.style(Role::Text);
+    let (symbol, role) = flow_state_look(&flow.state, model.symbols);
+    let path = format!("{} {} {}", flow.source, model.symbols.arrow, flow.target);
+    let copied = format!("{} records  {}", number::count(flow.totals.records), number::bytes(flow.totals.bytes));
+    let behind = format!(
+        "{} records  {}  {}",
+        number::count(flow.lag_records),
+        number::known(flow.lag_bytes, |bytes| format!("~{}", number::bytes(bytes))),
+        number::known(flow.lag_ms, |ms| number::duration(ms / 1_000)),
+    );
+    let failed = match flow.commit_failures {
+        0 => String::new(),
+        n => format!(", {n} failed"),
+    };
+    let state = format!("{symbol} {}", flow_state_word(&flow.state));
+    let mut fields = vec![
+        ("state", state, model.theme.style(role)),
+        ("copied", copied, text),
+        ("behind", behind, text),
+        ("commits", format!("{}{failed}  in group {}", flow.commits, flow.group), text),
+    ];
+    if is_wide {
+        fields.insert(1, ("path", path, text));
+        let rate =
+            format!("{}  {}", number::records_rate(flow.records_per_second), number::bytes_rate(flow.bytes_per_second));
+        fields.insert(2, ("rate", rate, text));
+        fields.push(("in flight", number::bytes(flow.in_flight_bytes), text));
+        let totals = &flow.totals;
+        let exceptions =
+            [(totals.skipped, "left out"), (totals.altered.total(), "altered"), (totals.rewinds, "rewinds")];
+        let told: Vec<String> = exceptions
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", number::count(*n)))
+            .collect();
+        if !told.is_empty() {
+            fields.push(("besides", told.join(", "), model.theme.style(Role::Warn)));
+        }
+    }
+    fields
+}
+
+/// What is wrong with a flow, line by line.
+fn problems(model: &Model, flow: &FlowSnapshot, columns: usize) -> Vec<(String, Style)> {
     let mut lines = Vec::new();
     let mut push = |text: String, role: Role| {
-        lines.extend(wrap(&text, columns).into_iter().map(|line| (line, theme.style(role))));
+        let wrapped = wrap(&text, columns.saturating_sub(2)).into_iter().enumerate();
+        let indented = wrapped.map(|(number, line)| if number == 0 { line } else { format!("  {line}") });
+        lines.extend(indented.map(|line| (line, model.theme.style(role))));
     };
     match &flow.state {
-        FlowState::Waiting { why } => push(why.to_string(), Role::Warn),
-        FlowState::Refused { why } => push(why.clone(), Role::Err),
+        FlowState::Waiting { why } => push(format!("{} {why}", model.symbols.waiting), Role::Warn),
+        FlowState::Refused { why } => push(format!("{} {why}", model.symbols.blocked), Role::Err),
         _ => {}
     }
-    for (topic, why) in flow.blocked_topics().take(3) {
-        push(format!("{}: {why}", topic.source), Role::Err);
+    let blocked = model.symbols.blocked;
+    for (topic, why) in flow.blocked_topics().take(PROBLEMS_MAX) {
+        push(format!("{blocked} {}: {why}", topic.source), Role::Err);
     }
-    for (topic, lane, why) in flow.blocked_lanes().take(3) {
-        push(format!("{}/{}: {why}", topic.source, lane.partition), Role::Err);
+    for (topic, lane, why) in flow.blocked_lanes().take(PROBLEMS_MAX) {
+        push(format!("{blocked} {}/{}: {why}", topic.source, lane.partition), Role::Err);
+    }
+    let hidden = flow.blocked_topics().count().saturating_sub(PROBLEMS_MAX)
+        + flow.blocked_lanes().count().saturating_sub(PROBLEMS_MAX);
+    if hidden > 0 {
+        push(format!("and {hidden} more"), Role::Err);
     }
     lines
 }
 
 fn nothing(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let theme = &model.theme;
     let lines = if model.inventory.clusters.is_empty() {
-        ["No configuration was found, so there is nothing to mirror yet.", "5 shows the clusters."]
+        ["No configuration was found, so there is nothing to mirror yet.", "5 leads to the clusters."]
+    } else if model.inventory.flows.is_empty() {
+        [
+            "No flow is configured: nothing is mirrored. 2 shows the topics of the clusters.",
+            "A flow is a [flows.NAME] in the configuration; `kmirror config template` shows one.",
+        ]
     } else {
-        ["The configuration has no flow.", "kmirror config template shows one."]
+        ["The flows are being looked at.", ""]
     };
     for (row, text) in (1..).zip(lines) {
-        Pen::new(buffer, line(area, row), model.symbols).skip(2).write(text, theme.style(Role::Text));
+        Pen::new(buffer, line(area, row), model.symbols).skip(2).write(text, model.theme.style(Role::Text));
     }
 }

@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::tui::keymap::{Context, keys_text};
-use crate::tui::model::navigation::{Page, Tab};
+use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::update::is_shown;
@@ -73,8 +73,8 @@ fn status(model: &Model) -> String {
 fn clock(model: &Model) -> String {
     let Ok(time) = Timestamp::from_millisecond(model.now.wall_ms) else { return String::new() };
     let format = if model.density() == Density::Wide { "%H:%M:%S" } else { "%H:%M" };
-    let zone = if model.time_zone == jiff::tz::TimeZone::UTC { "Z" } else { "" };
-    format!("{}{zone}", time.to_zoned(model.time_zone.clone()).strftime(format))
+    let zone = if model.is_utc { "Z" } else { "" };
+    format!("{}{zone}", time.to_zoned(model.time_zone()).strftime(format))
 }
 
 /// Where the user is.
@@ -86,7 +86,7 @@ fn crumbs(model: &Model) -> Vec<String> {
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
     crumbs.extend(model.navigation.stack().iter().map(|page| match page {
-        Page::Topic(topic) | Page::Partitions(_, topic) => topic.to_string(),
+        Opened::Topic(topic) | Opened::Partitions(_, topic) => topic.to_string(),
     }));
     crumbs
 }

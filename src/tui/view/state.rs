@@ -4,18 +4,15 @@ use crate::engine::FlowState;
 use crate::tui::theme::Role;
 use crate::tui::widget::symbols::Symbols;
 
-/// Symbol, word and meaning of a flow's state.
-pub(super) fn flow_state(state: &FlowState, symbols: &Symbols) -> (&'static str, &'static str, Role) {
+/// Symbol and meaning of a flow's state. The word is [`flow_state_word`](crate::tui::words::flow_state_word).
+pub(super) fn flow_state_look(state: &FlowState, symbols: &Symbols) -> (&'static str, Role) {
     match state {
-        FlowState::Starting => (symbols.starting, "starting", Role::Info),
-        FlowState::Joining => (symbols.starting, "joining", Role::Info),
-        FlowState::Running => (symbols.running, "running", Role::Ok),
-        FlowState::CaughtUp => (symbols.caught_up, "caught up", Role::Ok),
-        FlowState::Waiting { .. } => (symbols.waiting, "waiting", Role::Warn),
-        FlowState::Blocked { .. } => (symbols.blocked, "blocked", Role::Err),
-        FlowState::Paused => (symbols.paused, "paused", Role::Warn),
-        FlowState::Draining => (symbols.starting, "stopping", Role::Info),
-        FlowState::Stopped => (symbols.stopped, "stopped", Role::Dim),
-        FlowState::Refused { .. } => (symbols.blocked, "refused", Role::Err),
+        FlowState::Starting | FlowState::Joining | FlowState::Draining => (symbols.starting, Role::Info),
+        FlowState::Running => (symbols.running, Role::Ok),
+        FlowState::CaughtUp => (symbols.caught_up, Role::Ok),
+        FlowState::Waiting { .. } => (symbols.waiting, Role::Warn),
+        FlowState::Blocked { .. } | FlowState::Refused { .. } => (symbols.blocked, Role::Err),
+        FlowState::Paused => (symbols.paused, Role::Warn),
+        FlowState::Stopped => (symbols.stopped, Role::Dim),
     }
 }

@@ -5,7 +5,7 @@ use ratatui::layout::{Margin, Rect};
 
 use super::pen::{Pen, line};
 use super::text::width;
-use crate::tui::model::Model;
+use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 
 /// What stands in a panel's frame.
@@ -19,6 +19,25 @@ pub(in crate::tui) struct Panel<'a> {
 }
 
 impl Panel<'_> {
+    /// Draws the frame where there is room for frames, and otherwise a rule with the title; tells what is left. Without
+    /// a title there is no rule either.
+    pub(in crate::tui) fn draw_fitting(&self, model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
+        if model.density() == Density::Wide {
+            return self.draw(model, area, buffer);
+        }
+        if self.title.is_empty() || area.height == 0 {
+            return area;
+        }
+        let edge = line(area, 0);
+        let border = model.theme.style(Role::Border);
+        let rule = model.symbols.horizontal.repeat(usize::from(area.width));
+        Pen::new(buffer, edge, model.symbols).write(&rule, border);
+        let words = Rect { x: edge.x + 1, width: edge.width.saturating_sub(2), ..edge };
+        word(model, buffer, words, self.title, model.theme.style(Role::Title), false);
+        word(model, buffer, words, self.title_right, model.theme.style(Role::Dim), true);
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    }
+
     /// Draws the frame, and tells what is left inside.
     pub(in crate::tui) fn draw(&self, model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
         let area = area.intersection(buffer.area);

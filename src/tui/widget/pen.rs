@@ -1,11 +1,13 @@
 //! Writes on the screen, never beyond its area.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::symbols::Symbols;
-use super::text::{fit_end, width};
+use super::text::{fit_end, to_ascii, width};
 
 /// Writes from left to right into one line.
 pub(in crate::tui) struct Pen<'a> {
@@ -30,8 +32,9 @@ impl<'a> Pen<'a> {
     /// Writes text, escaped; what does not fit is cut with an ellipsis.
     pub(in crate::tui) fn write(&mut self, text: &str, style: Style) -> &mut Self {
         let room = self.room();
+        let text = if self.symbols.is_ascii { to_ascii(text) } else { Cow::Borrowed(text) };
         if room > 0 {
-            let fitted = fit_end(text, room, self.symbols);
+            let fitted = fit_end(&text, room, self.symbols);
             let (x, _) = self.buffer.set_stringn(self.x, self.area.y, &fitted, room, style);
             self.x = x;
         }

@@ -26,8 +26,8 @@ pub(in crate::tui) struct Symbols {
     pub(in crate::tui) bars: [&'static str; 8],
     /// What a gap in a chart looks like.
     pub(in crate::tui) gap: &'static str,
-    /// Whether braille may be used.
-    pub(in crate::tui) has_braille: bool,
+    /// Whether only ASCII may be used, in names too.
+    pub(in crate::tui) is_ascii: bool,
 }
 
 /// For terminals that show UTF-8.
@@ -52,7 +52,7 @@ pub(in crate::tui) const UNICODE: Symbols = Symbols {
     corners: ["╭", "╮", "╰", "╯"],
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     gap: "·",
-    has_braille: true,
+    is_ascii: false,
 };
 
 /// For all others.
@@ -77,5 +77,5 @@ pub(in crate::tui) const ASCII: Symbols = Symbols {
     corners: ["+", "+", "+", "+"],
     bars: ["_", ".", ",", "-", "=", "+", "*", "#"],
     gap: " ",
-    has_braille: false,
+    is_ascii: true,
 };

@@ -7,6 +7,26 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use super::symbols::Symbols;
 use crate::telemetry::escape_untrusted;
 
+/// `text` in ASCII, as wide as before: what has no ASCII form becomes question marks.
+pub(in crate::tui) fn to_ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let folded = text.chars().map(|c| match c {
+        '…' => "~",
+        '–' | '—' => "-",
+        '↑' => "^",
+        '↓' => "v",
+        '←' => "<",
+        '→' => ">",
+        '≤' => "<",
+        c if c.width() == Some(2) => "??",
+        _ => "?",
+    });
+    let ascii = text.chars().zip(folded).map(|(c, folded)| if c.is_ascii() { c.to_string() } else { folded.into() });
+    Cow::Owned(ascii.collect())
+}
+
 /// Columns a text takes, once it is escaped.
 pub(in crate::tui) fn width(text: &str) -> usize {
     escape_untrusted(text).width()
@@ -111,6 +131,14 @@ mod tests {
         assert_eq!(fit_middle("日本語日本語", 7, &UNICODE), "日本…語");
         assert_eq!(fit_end("a\u{1b}[2J", 4, &UNICODE), "a\\x…");
         assert_eq!(width("a\u{1b}"), 5);
+    }
+
+    #[test]
+    fn ascii_is_as_wide_as_what_it_stands_for() {
+        for (text, ascii) in [("stop…", "stop~"), ("größe", "gr??e"), ("日本", "????"), ("a → b", "a > b")] {
+            assert_eq!(to_ascii(text), ascii);
+            assert_eq!(width(text), width(ascii));
+        }
     }
 
     #[test]

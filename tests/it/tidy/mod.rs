@@ -50,6 +50,8 @@ fn planted_offences_are_found() {
         ("src/kafka/context.rs", "use crate::config::Config;\nfn f() { unsafe { g() } }", 2),
         ("src/demo/mod.rs", "use crate::kafka::ffi;", 1),
         ("src/cli.rs", "use crossterm::event;", 1),
+        ("src/tui/runtime.rs", "use crate::config::Config;\nuse crate::engine::ports::Kafka;", 2),
+        ("src/tui/view/flows.rs", "use std::fs;\nfn f() { Timestamp::now() }", 2),
         ("tests/it/mock.rs", "use std::thread;\nfn f() { thread::sleep(x); todo!() }", 2),
     ];
     for (file, text, count) in planted {

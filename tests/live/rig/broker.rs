@@ -7,6 +7,7 @@
 //! ```
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -74,8 +75,7 @@ impl Broker {
         };
         let overrides: String = overrides.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
         let common = properties::common(version, ports);
-        let data = dir.path().join("data");
-        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data.display());
+        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data_in(&dir).display());
         fs::write(dir.path().join("server.properties"), text).context("write server.properties")?;
         if version.keeper == Keeper::KRaft {
             let config = dir.path().join("server.properties").display().to_string();
@@ -150,6 +150,20 @@ impl Broker {
         self.start_again()
     }
 
+    /// A clean stop, and a start as another version: same port, same data, same ZooKeeper.
+    pub(crate) fn upgrade(self, version: &'static Version) -> Result<Self> {
+        self.stop()?;
+        let keeper = self.keeper.as_ref().context("upgrade: with ZooKeeper only")?;
+        let metadata = properties::zookeeper(&keeper.address());
+        let text = properties::common(version, self.ports)
+            + &metadata
+            + &format!("log.dirs={}\n", data_in(&self.dir).display());
+        fs::write(self.dir.path().join("server.properties"), text).context("write server.properties")?;
+        let upgraded = Self { version, java: Java::prepare(version, self.dir.path())?, ..self };
+        upgraded.start_again()?;
+        Ok(upgraded)
+    }
+
     /// SIGSTOP: connections stay open and nothing answers.
     pub(crate) fn pause(&self) -> Result<()> {
         self.signal(Signal::Stop)
@@ -199,6 +213,16 @@ impl Broker {
         let entity = ["--zookeeper", &address, "--alter", "--entity-type", "topics", "--entity-name", topic];
         self.java
             .run("kafka.admin.ConfigCommand", &[&entity[..], &["--add-config", &format!("{name}={version}")]].concat())
+            .map(drop)
+    }
+
+    /// Runs a command line of `kafka-topics.sh` as it is told to a user, with where its ZooKeeper is put in.
+    pub(crate) fn type_topics_command(&self, command: &str) -> Result<()> {
+        let keeper = self.keeper.as_ref().context("this version has no ZooKeeper")?;
+        let command = command.replace("ZOOKEEPER:2181", &keeper.address());
+        let mut words = command.split(' ');
+        ensure!(words.next() == Some("kafka-topics.sh"), "another tool: {command}");
+        self.java.run("kafka.admin.TopicCommand", &words.collect::<Vec<_>>()).map(drop)
     }
 
     /// The end of its log.
@@ -238,6 +262,10 @@ impl Broker {
 
 const ALTER_CONFIGS: i16 = 33;
 const INCREMENTAL_ALTER_CONFIGS: i16 = 44;
+fn data_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("data")
+}
+
 const LOG: &str = "broker.log";
 /// Enough for tests; the machine runs several brokers beside the mirror.
 const SMALL: JvmSize = JvmSize::Small { heap_mb: 256 };

@@ -15,6 +15,7 @@ mod rig;
 mod run;
 mod stop;
 mod topics;
+mod versions;
 mod waiting;
 
 use libtest_mimic::Trial;
@@ -31,6 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         run::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
+        versions::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,

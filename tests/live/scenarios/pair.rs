@@ -69,6 +69,19 @@ impl<'a> Pair<'a> {
         Self::with_clusters(source, target, a? + &b?, include, options)
     }
 
+    /// The same, with what the configuration says of the versions of the source and the target.
+    pub(super) fn told(
+        source: &'a Broker,
+        target: &'a Broker,
+        versions: [&str; 2],
+        include: &str,
+        options: &str,
+    ) -> Result<Self> {
+        let [a, b] = versions.map(|version| format!("version = \"{version}\"\n"));
+        let clusters = format!("{}{}", cluster("a", &source.address(), &a), cluster("b", &target.address(), &b));
+        Self::with_clusters(source, target, clusters, include, options)
+    }
+
     fn with_clusters(
         source: &'a Broker,
         target: &'a Broker,
@@ -100,6 +113,11 @@ impl<'a> Pair<'a> {
             "{}[flows.f]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{}\"\n{own}{options}\n",
             self.clusters, self.group
         )
+    }
+
+    /// Runs `kmirror check` for machines.
+    pub(super) fn check(&self) -> Result<Finished> {
+        self.home.run(&["check", "-c", "{config}", "--format", "json"], END_MAX)
     }
 
     /// Starts `kmirror run` with more arguments.

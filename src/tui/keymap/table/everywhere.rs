@@ -146,6 +146,16 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
         rank: 0,
     },
     Binding {
+        keys: &["^f"],
+        action: Action::Freeze,
+        context: Context::Everywhere,
+        hint: "freeze",
+        label: "stop showing new data, or go on",
+        group: Group::General,
+        danger: Danger::None,
+        rank: 0,
+    },
+    Binding {
         keys: &["^r"],
         action: Action::Refresh,
         context: Context::Everywhere,

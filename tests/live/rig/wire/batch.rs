@@ -247,6 +247,6 @@ fn get_bytes(buffer: &mut Bytes) -> Result<Option<Bytes>> {
 
 /// Everything before the records.
 pub(super) const HEADER_BYTES: usize = 61;
-const LOG_APPEND_TIME: i16 = 1 << 3;
+pub(super) const LOG_APPEND_TIME: i16 = 1 << 3;
 pub(super) const TRANSACTIONAL: i16 = 1 << 4;
 pub(super) const CONTROL: i16 = 1 << 5;

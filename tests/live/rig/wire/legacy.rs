@@ -9,7 +9,7 @@
 use anyhow::{Context as _, Result, ensure};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 
-use super::batch::{Batch, ReadBatch};
+use super::batch::{Batch, LOG_APPEND_TIME, ReadBatch};
 use super::codec::{Codec, Lz4Header};
 use crate::rig::record::Record;
 
@@ -95,12 +95,20 @@ fn put_partition(body: &mut Vec<u8>, topic: &str, partition: i32) -> Result<()> 
 pub(super) struct Entry {
     pub(super) format: Format,
     pub(super) codec: Codec,
+    /// The broker has put its own time in place of the records' (LogAppendTime).
+    is_stamped: bool,
     pub(super) record: Record,
 }
 
 /// The records inside a compressed entry, with absolute offsets.
 pub(super) fn unwrap(wrapper: &Entry) -> Result<Vec<Record>> {
     let mut records = unpack(wrapper)?;
+    if wrapper.is_stamped {
+        // Nothing inside was touched: the wrapper's time counts for all.
+        for record in &mut records {
+            record.timestamp = wrapper.record.timestamp;
+        }
+    }
     let last = records.last().context("an empty compressed entry")?.offset;
     if wrapper.format == Format::V1 {
         for record in &mut records {
@@ -147,11 +155,17 @@ pub(super) fn take_entry(set: &mut Bytes) -> Result<Option<Entry>> {
     let crc = entry.get_u32();
     ensure!(crc == crc32(&entry), "wrong checksum of the entry at offset {offset}");
     let format = if entry.get_u8() == 0 { Format::V0 } else { Format::V1 };
-    let codec = Codec::from_attributes(i16::from(entry.get_u8()))?;
+    let attributes = i16::from(entry.get_u8());
+    let (codec, is_stamped) = (Codec::from_attributes(attributes)?, attributes & LOG_APPEND_TIME != 0);
     let timestamp = if format == Format::V1 { entry.get_i64() } else { -1 };
     let key = get_bytes(&mut entry)?;
     let value = get_bytes(&mut entry)?;
-    Ok(Some(Entry { format, codec, record: Record { offset, timestamp, key, value, headers: Vec::new(), format } }))
+    Ok(Some(Entry {
+        format,
+        codec,
+        is_stamped,
+        record: Record { offset, timestamp, key, value, headers: Vec::new(), format },
+    }))
 }
 
 fn put_entry(set: &mut BytesMut, format: Format, offset: i64, codec: Codec, record: &Record) -> Result<()> {

@@ -10,9 +10,9 @@ use crate::rig::cluster::{second, shared, unique};
 use crate::rig::corpus::{Mix, now_ms};
 use crate::rig::random::Random;
 use crate::rig::record::Record;
-use crate::rig::version::{PerVersion, V0_9, V0_10, V3_2, V3_9, V4_3, Version};
+use crate::rig::version::{PerVersion, V0_9, V0_10, V2_4, V3_2, V3_9, V4_3, Version};
 use crate::rig::wait::wait_until_true;
-use crate::rig::wire::{Batch, Codec, Format, Isolation, Position};
+use crate::rig::wire::{Batch, Codec, Format, Isolation, Outcome, Position};
 
 /// The topics of one source.
 pub(super) struct Data {
@@ -70,10 +70,27 @@ fn write_mixed(broker: &Broker, topic: &str) -> Result<BTreeSet<String>> {
         let large = vec![Record::new(now_ms(), format!("large {format:?}"), Random::new(round).bytes(900_000))];
         client.produce_as(format, topic, 0, &Batch::new(Codec::None, large))?;
     }
+    if broker.version().has_transactions {
+        abort_some(broker, topic)?;
+    }
     let kinds = census(broker, topic)?;
     let wanted = formats.iter().flat_map(|(format, _)| expected(broker.version(), *format));
     require_kinds(&kinds, wanted)?;
     Ok(kinds)
+}
+
+/// Records nobody may see, in the middle of those everybody must.
+fn abort_some(broker: &Broker, topic: &str) -> Result<()> {
+    let client = broker.client();
+    let mut transaction = client.transaction(&unique("matrix-aborted"))?;
+    for partition in 0..PARTITIONS {
+        let records = (0..50).map(|n| Record::new(now_ms(), format!("aborted {n}"), "never to be seen")).collect();
+        transaction.produce(topic, partition, &Batch::new(Codec::Gzip, records))?;
+        let seen = vec![Record::new(now_ms(), "committed", "between aborted records and their marker")];
+        client.produce(topic, partition, &Batch::new(Codec::Lz4, seen))?;
+    }
+    transaction.end(Outcome::Abort)?;
+    client.wait_stable(topic)
 }
 
 /// Until the log itself has heard of its new format the broker converts to the old one.
@@ -100,7 +117,7 @@ fn expected(version: &Version, format: Format) -> Vec<&'static str> {
         ],
         Format::V2 => {
             let mut kinds = vec!["v2 none", "v2 gzip", "v2 snappy xerial", "v2 snappy bare", "v2 lz4 frame-checksum"];
-            kinds.push("v2 none transactional control");
+            kinds.extend(["v2 gzip transactional", "v2 none transactional control"]);
             kinds.extend(version.has_zstd.then_some("v2 zstd"));
             kinds
         }
@@ -114,6 +131,10 @@ fn write_compacted(broker: &Broker, topic: &str) -> Result<BTreeSet<String>> {
     if broker.version().name == V0_9.name {
         // Its records have no times to roll segments by.
         configs.push(("segment.bytes", "65536"));
+    }
+    if [&V2_4, &V3_2, &V3_9].iter().any(|version| version.name == broker.version().name) {
+        // A setting that 4.x does not know and that its topics are created without.
+        configs.push(("message.downconversion.enable", "false"));
     }
     broker.create_topic(topic, COMPACTED_PARTITIONS, &configs)?;
     for partition in 0..COMPACTED_PARTITIONS {

@@ -1,0 +1,118 @@
+//! Copies: to the user's own clipboard through the terminal (OSC 52), which works over SSH, and to a file, which always
+//! does.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crossterm::Command;
+use crossterm::clipboard::CopyToClipboard;
+
+/// What terminals accept, encoded: xterm's limit.
+const ENCODED_BYTES_MAX: usize = 74_994;
+
+/// What a terminal multiplexer around us wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Wrapping {
+    /// There is none.
+    #[default]
+    None,
+    /// tmux: a sequence for the terminal around it.
+    Tmux,
+    /// screen: the same, in pieces.
+    Screen,
+}
+
+impl Wrapping {
+    /// As the environment says.
+    pub(super) fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
+        if variable("TMUX").is_some_and(|value| !value.is_empty()) {
+            Self::Tmux
+        } else if variable("TERM").is_some_and(|term| term.starts_with("screen")) {
+            Self::Screen
+        } else {
+            Self::None
+        }
+    }
+}
+
+/// The sequence that puts a text into the terminal's clipboard; `None` for texts that are too long for it.
+pub(super) fn sequence(text: &str, wrapping: Wrapping) -> Option<Vec<u8>> {
+    if text.len().div_ceil(3) * 4 > ENCODED_BYTES_MAX {
+        return None;
+    }
+    let mut plain = String::new();
+    CopyToClipboard::to_clipboard_from(text).write_ansi(&mut plain).ok()?;
+    Some(
+        match wrapping {
+            Wrapping::None => plain,
+            // tmux takes the plain one too where `set-clipboard` is on; where `allow-passthrough` is, this one.
+            Wrapping::Tmux => format!("{plain}\x1bPtmux;{}\x1b\\", plain.replace('\x1b', "\x1b\x1b")),
+            Wrapping::Screen => {
+                // screen passes no more than 768 bytes on at once.
+                let pieces = plain.as_bytes().chunks(SCREEN_BYTES_MAX).map(String::from_utf8_lossy);
+                pieces.map(|piece| format!("\x1bP{piece}\x1b\\")).collect()
+            }
+        }
+        .into_bytes(),
+    )
+}
+
+const SCREEN_BYTES_MAX: usize = 252;
+
+/// Writes a text to `FOLDER/NAME`, for the user's eyes only, at once or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn write_private(folder: &Path, name: &str, text: &str) -> io::Result<PathBuf> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::create_dir_all(folder)?;
+    let path = folder.join(name);
+    let draft = folder.join(format!(".{name}.{}", std::process::id()));
+    let _ = fs::remove_file(&draft);
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&draft, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    written.map(|()| path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_a_sequence_for_the_terminal() {
+        let text = |wrapping| sequence("orders", wrapping).map(|bytes| String::from_utf8(bytes).expect("UTF-8"));
+        assert_eq!(text(Wrapping::None).as_deref(), Some("\x1b]52;c;b3JkZXJz\x1b\\"));
+        let tmux = text(Wrapping::Tmux).expect("short");
+        assert!(tmux.ends_with("\x1bPtmux;\x1b\x1b]52;c;b3JkZXJz\x1b\x1b\\\x1b\\"), "{tmux:?}");
+        assert!(text(Wrapping::Screen).expect("short").starts_with("\x1bP\x1b]52;"));
+        assert_eq!(sequence(&"x".repeat(56_244), Wrapping::None).map(|bytes| bytes.len() > 70_000), Some(true));
+        assert_eq!(sequence(&"x".repeat(56_245), Wrapping::None), None);
+    }
+
+    #[test]
+    fn what_is_around_the_terminal_is_told_by_the_environment() {
+        let with = |name: &'static str, value: &'static str| {
+            Wrapping::detect(move |asked| (asked == name).then(|| value.to_owned()))
+        };
+        assert_eq!(with("TMUX", "/tmp/tmux-0/default,1,0"), Wrapping::Tmux);
+        assert_eq!(with("TERM", "screen-256color"), Wrapping::Screen);
+        assert_eq!(with("TERM", "xterm"), Wrapping::None);
+    }
+
+    #[test]
+    fn files_are_private_and_whole() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("folder");
+        let inside = folder.path().join("new");
+        write_private(&inside, "clip.txt", "one").expect("written");
+        let path = write_private(&inside, "clip.txt", "two").expect("written again");
+        assert_eq!(fs::read_to_string(&path).expect("read"), "two");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(&inside).expect("read").count(), 1);
+    }
+}

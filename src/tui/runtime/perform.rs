@@ -1,0 +1,108 @@
+//! Deeds: what `update` wants done and cannot do itself.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::Runtime;
+use crate::tui::clipboard::{Wrapping, sequence, write_private};
+use crate::tui::effect::Effect;
+use crate::tui::message::{Message, Told};
+use crate::tui::state_file::Remembered;
+use crate::tui::update::update;
+
+/// The file copies go into, in the state folder.
+const CLIP_FILE: &str = "clip.txt";
+
+impl Runtime {
+    pub(super) async fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Send(command) => self.ports.services.send(command),
+            Effect::Run(job) => self.jobs.start(job),
+            Effect::Cancel(key) => self.jobs.cancel(&key),
+            Effect::UseTheme(name) => self.use_theme(&name),
+            Effect::Redraw => self.painter.forget(),
+            Effect::Suspend => self.suspend().await,
+            Effect::Copy(text) => self.copy(&text),
+            Effect::WriteFile { name, text } => self.write_export(&name, &text),
+            // The loop ends before it comes here.
+            Effect::End => {}
+        }
+    }
+
+    pub(super) fn use_theme(&mut self, name: &str) {
+        let theme = self.themes.load(name, self.capability.colors).map(|(theme, _)| Box::new(theme));
+        self.tell(Message::ThemeChanged(theme.map_err(|error| format!("failed to {error}"))));
+    }
+
+    /// Keeps what the console looks like for the next time.
+    pub(super) fn remember(&self) {
+        if let Some(folder) = &self.state_dir {
+            Remembered::of(&self.model).save(folder);
+        }
+    }
+
+    /// To the terminal's clipboard, and to a file: nobody can know whether the terminal took it.
+    fn copy(&mut self, text: &str) {
+        let sequence = sequence(text, Wrapping::detect(|name| std::env::var(name).ok()));
+        let is_sent = sequence.is_some();
+        self.painter.attach(sequence.unwrap_or_default());
+        let saved = self.in_state_dir(|folder| write_private(&folder, CLIP_FILE, text));
+        let told = match (is_sent, saved) {
+            (true, Ok(path)) => Told::Good(format!("copied; also in {}", path.display())),
+            (true, Err(_)) => Told::Good("copied, if the terminal allows it".into()),
+            (false, Ok(path)) => {
+                Told::Doubtful(format!("too long for the terminal's clipboard: it is in {}", path.display()))
+            }
+            (false, Err(error)) => {
+                Told::Bad(format!("failed to copy: too long for the terminal, and no file: {error}"))
+            }
+        };
+        self.tell(Message::Told(told));
+    }
+
+    fn write_export(&mut self, name: &str, text: &str) {
+        let stamped = match name.rsplit_once('.') {
+            Some((stem, end)) => format!("{stem}-{}.{end}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S")),
+            None => name.to_owned(),
+        };
+        let told = match self.in_state_dir(|folder| write_private(&folder.join("exports"), &stamped, text)) {
+            Ok(path) => Told::Good(format!("written to {}", path.display())),
+            Err(error) => Told::Bad(format!("failed to write {stamped}: {error}")),
+        };
+        self.tell(Message::Told(told));
+    }
+
+    fn in_state_dir<T>(&self, write: impl FnOnce(PathBuf) -> io::Result<T>) -> io::Result<T> {
+        let folder = self.state_dir.clone();
+        write(folder.ok_or_else(|| io::Error::other("there is no folder for state (no HOME)"))?)
+    }
+
+    /// Lets the console know.
+    pub(super) fn tell(&mut self, message: Message) {
+        update(&mut self.model, message);
+        self.is_draw_due = true;
+    }
+
+    /// Gives the terminal to the shell until it brings us back.
+    pub(super) async fn suspend(&mut self) {
+        use rustix::process::{Signal, getpid, getsid, kill_process};
+        // Who leads the session has no shell to go back to, and nobody would wake it.
+        if getsid(None).is_ok_and(|leader| leader == getpid()) {
+            return self.tell(Message::Told(Told::Doubtful("there is no shell to go back to".into())));
+        }
+        self.session.pause().await;
+        let _ = kill_process(getpid(), Signal::STOP);
+        self.come_back().await;
+    }
+
+    /// The terminal is ours again: nothing is known about it.
+    pub(super) async fn come_back(&mut self) {
+        self.came_back = Instant::now();
+        if self.session.resume().await.is_ok() {
+            let size = crossterm::terminal::size().unwrap_or(self.model.size);
+            self.painter.resize(size);
+            self.tell(Message::Resized(size.0, size.1));
+        }
+    }
+}
