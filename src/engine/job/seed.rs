@@ -15,8 +15,8 @@ use crate::engine::ports::Committed;
 use crate::engine::reason::BlockedReason;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
-/// Adds to `positions` where the flow begins in the partitions that are not among them. `target_ends` are the ends of their
-/// target partitions.
+/// Adds to `positions` where the flow begins in the partitions that are not among them. `target_ends` are the ends of
+/// their target partitions.
 pub(super) fn seed(
     context: &JobContext,
     prepared: &mut Prepared,
