@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use kmirror::engine::ports::{Features, GroupProtocol, ShardSpec};
-use kmirror::kafka::{BrokerVersion, ClusterSettings, shard_properties};
+use kmirror::kafka::{ClusterSettings, shard_properties};
 use kmirror::model::{ClusterName, FlowName, GroupName, Span};
 use rdkafka_sys as sys;
 
@@ -217,7 +217,7 @@ fn properties(source: &str, target: &str, in_flight_bytes_max: u64) -> Result<[B
     let cluster = |name: &str, address: &str| ClusterSettings {
         name: ClusterName::from(name),
         bootstrap_servers: address.to_owned(),
-        version: BrokerVersion::Auto,
+        version: None,
         properties: Arc::new(|| Ok(Vec::new())),
     };
     let spec = ShardSpec {

@@ -71,13 +71,8 @@ fn record(number: u64, base_time: i64, filler: &[u8]) -> Record {
     let tag = format!("{number:016x}");
     let length = tag.len().min(value.len());
     value[..length].copy_from_slice(&tag.as_bytes()[..length]);
-    Record {
-        offset: 0,
-        timestamp: base_time + number.cast_signed(),
-        key: None,
-        value: Some(value.into()),
-        headers: vec![],
-    }
+    let timestamp = base_time + number.cast_signed();
+    Record { timestamp, value: Some(value.into()), ..Record::default() }
 }
 
 /// As `kafka-producer-perf-test.sh` makes them up.

@@ -59,6 +59,31 @@ impl FromStr for SkipRecord {
     }
 }
 
+/// `FLOW=OTHER`: whose progress a flow goes on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adopt {
+    /// The flow.
+    pub flow: FlowName,
+    /// The other flow: its group, or its name.
+    pub from: String,
+}
+
+impl FromStr for Adopt {
+    type Err = ParseDecisionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong =
+            |problem: &str| wrong_decision(text, problem.to_owned(), "FLOW=GROUP, such as orders=kmirror.carts");
+        // At the first: a group's name may hold more of them.
+        let (flow, from) = text.split_once('=').ok_or_else(|| wrong("has no `=`"))?;
+        match (flow, from) {
+            ("", _) => Err(wrong("names no flow")),
+            (_, "") => Err(wrong("names no group")),
+            (flow, from) => Ok(Self { flow: flow.into(), from: from.to_owned() }),
+        }
+    }
+}
+
 /// A decision that cannot be understood.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` {problem}; expected {expected}")]
@@ -114,5 +139,10 @@ mod tests {
         assert_eq!(skip("f:x@5"), "names no partition");
         assert_eq!(skip("f:x:0@-5"), "has no offset");
         assert_eq!(skip("f:x:0@"), "has no offset");
+        let adopt = |text: &str| text.parse::<Adopt>().expect_err(text).problem;
+        assert_eq!(
+            (adopt("f"), adopt("=g"), adopt("f=")),
+            ("has no `=`".into(), "names no flow".into(), "names no group".into())
+        );
     }
 }

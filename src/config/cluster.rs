@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::excerpt;
+use crate::model::{KafkaVersion, excerpt};
 
 use super::address::BrokerAddress;
 use super::document::{Entry, Section};
@@ -19,8 +19,8 @@ pub struct ClusterConfig {
     pub bootstrap_servers: Vec<BrokerAddress>,
     /// How careful to be with it.
     pub env: ClusterEnv,
-    /// The version of brokers too old to tell it themselves (before 0.10); `None` asks them.
-    pub version: Option<BrokerVersion>,
+    /// The brokers' version, to be held against what they are; `None` only asks them.
+    pub version: Option<KafkaVersion>,
     /// Client properties, security among them.
     pub properties: Properties,
 }
@@ -54,23 +54,6 @@ impl fmt::Display for ClusterEnv {
     }
 }
 
-/// A broker version before 0.10, such as `0.9.0.1`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BrokerVersion(String);
-
-impl BrokerVersion {
-    /// As librdkafka's `broker.version.fallback` takes it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for BrokerVersion {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 pub(super) const CLUSTER_KEYS: &[&str] = &["bootstrap_servers", "env", "version", "properties"];
 
 /// Words of other tools, with what to write here.
@@ -98,7 +81,7 @@ pub(super) fn cluster(section: &Section<'_>, folder: &Path, findings: &mut Findi
         .and_then(|entry| addresses(&entry));
     let env = section.get("env").and_then(|entry| findings.keep(entry.one_of(&ENVS)));
     let version = section.get("version").and_then(|entry| {
-        let version = version(&entry, findings);
+        let version = version(&entry);
         findings.keep(version)
     });
     let table = section.get("properties").map(|entry| entry.section());
@@ -138,24 +121,18 @@ fn addresses(entry: &Entry<'_>) -> Result<Vec<BrokerAddress>, ConfigProblem> {
     parts.into_iter().map(address).collect()
 }
 
-fn version(entry: &Entry<'_>, findings: &mut Findings) -> Result<Option<BrokerVersion>, ConfigProblem> {
-    let expected = "expected \"auto\", or the version of brokers before 0.10, such as \"0.9.0.1\"";
-    let text = entry.as_text().ok_or_else(|| entry.mismatch(&expected["expected ".len()..]))?;
+fn version(entry: &Entry<'_>) -> Result<Option<KafkaVersion>, ConfigProblem> {
+    let expected = "\"auto\", or the version of the brokers, such as \"0.9.0.1\"";
+    let text = entry.as_text().ok_or_else(|| entry.mismatch(expected))?;
     if text == "auto" {
         return Ok(None);
     }
-    let parts: Option<Vec<u16>> = text.split('.').map(|part| part.parse().ok()).collect();
-    match parts.as_deref() {
-        Some([0, 9, _, _] | [0, 9, _]) => Ok(Some(BrokerVersion(text.to_owned()))),
-        Some([0, 0..=8, ..]) => {
-            Err(entry.problem(format!("`{}` is too old: 0.9 was the first with consumer groups", excerpt(text))))
+    match text.parse::<KafkaVersion>() {
+        Ok(version) if version.is_before(&[0, 9]) => {
+            Err(entry.problem(format!("`{version}` is too old: 0.9 was the first with consumer groups")))
         }
-        Some([0, 10..=u16::MAX, ..] | [1..=u16::MAX, _, ..]) => {
-            let shown = excerpt(text);
-            findings.warn(entry.problem(format!("`{shown}` is not needed: brokers since 0.10 tell their version")));
-            Ok(None)
-        }
-        _ => Err(entry.problem(format!("`{}` is not a version; {expected}", excerpt(text)))),
+        Ok(version) => Ok(Some(version)),
+        Err(_) => Err(entry.problem(format!("`{}` is not a version; expected {expected}", excerpt(text)))),
     }
 }
 

@@ -5,8 +5,11 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    ClusterName, GroupName, NamePattern, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
+    ClusterName, GroupName, NamePattern, Neighbour, RenamePolicy, Selection, StartPosition, TopicName, TopicPartition,
 };
+
+/// What the groups of flows begin with that name none: `kmirror.<flow>`.
+pub const GROUP_PREFIX: &str = "kmirror.";
 
 /// One source -> target replication. Everything is set: what the file leaves out has its default here.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +49,8 @@ pub struct FlowConfig {
     pub target_not_empty: TargetNotEmpty,
     /// Whether the flow runs when kmirror starts, or waits to be told.
     pub autostart: bool,
+    /// The other flows of the file that deal with the same clusters.
+    pub neighbours: Vec<Neighbour>,
 }
 
 impl FlowConfig {
@@ -56,6 +61,11 @@ impl FlowConfig {
             .find(|entry| entry.partition == Some(partition.partition))
             .or_else(|| of_topic().find(|entry| entry.partition.is_none()))
             .map_or(&self.start, |entry| &entry.start)
+    }
+
+    /// Every start position there is.
+    pub fn starts(&self) -> impl Iterator<Item = &StartPosition> {
+        std::iter::once(&self.start).chain(self.start_overrides.iter().map(|entry| &entry.start))
     }
 }
 

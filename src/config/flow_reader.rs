@@ -12,7 +12,8 @@ use crate::model::{
 use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::flow::{
-    ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,
+    ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,
+    TopicOptions,
 };
 use super::layers::Layers;
 use super::quantity::{duration, limit, size_bytes};
@@ -111,7 +112,7 @@ pub(super) fn flow(
     };
     let group = match section.get("group") {
         Some(entry) => findings.keep(group_name(&entry)),
-        None => Some(format!("kmirror.{name}").into()),
+        None => Some(format!("{GROUP_PREFIX}{name}").into()),
     };
     let settings = settings(&layers, findings);
     Some(FlowConfig {
@@ -132,6 +133,7 @@ pub(super) fn flow(
         shards: settings.shards,
         target_not_empty: settings.target_not_empty,
         autostart: settings.autostart,
+        neighbours: Vec::new(),
     })
 }
 
@@ -216,10 +218,12 @@ fn configs_exclude(entry: &Entry<'_>) -> Result<ConfigsExclude, ConfigProblem> {
 }
 
 /// Throttles and limits belong to a cluster; the timestamp ones would make the target refuse old records, or put its
-/// own time in place of the record's.
-const DEFAULT_CONFIGS_EXCLUDE: [&str; 8] = [
+/// own time in place of the record's. An old message format would make it drop headers, and 4.x knows no formats.
+const DEFAULT_CONFIGS_EXCLUDE: [&str; 10] = [
     "follower.replication.throttled.replicas",
     "leader.replication.throttled.replicas",
+    "message.format.version",
+    "message.downconversion.enable",
     "message.timestamp.difference.max.ms",
     "message.timestamp.before.max.ms",
     "message.timestamp.after.max.ms",

@@ -8,13 +8,13 @@ use std::path::Path;
 
 use crate::model::{ClusterName, FlowName, RenamePolicy, StartPosition, escaped, excerpt};
 
-use super::address::BrokerAddress;
 use super::cluster::{ClusterConfig, cluster};
 use super::document::{Entry, Lines, Section, parse};
 use super::error::{ConfigError, ConfigProblem, ConfigWarning, Findings};
-use super::flow::FlowConfig;
+use super::flow::{FlowConfig, GROUP_PREFIX};
 use super::flow_reader::{check_defaults, flow};
 use super::keymap::keymap;
+use super::neighbours::{introduce, is_one_cluster};
 
 /// A checked configuration: nothing in it can be wrong that can be known without asking a cluster.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +101,7 @@ fn endpoints_text(endpoints: &Endpoints) -> String {
         let target: String =
             endpoints.target.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
         let target: String = target.chars().take(ADHOC_TARGET_CHARS_MAX).collect();
-        flow.insert("group".into(), format!("kmirror.{ADHOC}.{target}").into());
+        flow.insert("group".into(), format!("{GROUP_PREFIX}{ADHOC}.{target}").into());
     }
     let cluster = |servers: &str| toml::Table::from_iter([("bootstrap_servers".to_owned(), servers.into())]);
     let clusters = [("source", cluster(&endpoints.source)), ("target", cluster(&endpoints.target))];
@@ -142,7 +142,7 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
+pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
     // Windows editors put a mark there that is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() as u64 > FILE_BYTES_MAX {
@@ -196,6 +196,7 @@ fn read_root(root: &Section<'_>, folder: &Path, findings: &mut Findings) -> (Clu
             flows.insert(name, flow);
         }
     }
+    introduce(&clusters, &mut flows);
     if root.get("flows").is_none() {
         let message = "is missing, so nothing is mirrored; a file names its flows as [flows.NAME]".to_owned();
         findings.warnings.push(ConfigWarning { line: None, key: "flows".to_owned(), message });
@@ -251,7 +252,7 @@ fn check_flow(
     others: &Flows,
     findings: &mut Findings,
 ) {
-    if flow.rename == RenamePolicy::Identity && is_same_cluster(flow, clusters) {
+    if flow.rename == RenamePolicy::Identity && is_one_cluster(&flow.source, &flow.target, clusters) {
         let message = "source and target are the same cluster and topics keep their names: every topic would be \
                        copied into itself, for ever; give `rename` a prefix, or another target";
         findings.problems.push(section.problem(message));
@@ -271,16 +272,6 @@ fn check_flow(
         let message = "`session_timeout` is longer than the 30s that brokers before 0.10.1 allow";
         findings.problems.push(section.problem(message));
     }
-}
-
-/// By name, or by an address they share.
-fn is_same_cluster(flow: &FlowConfig, clusters: &Clusters) -> bool {
-    if flow.source == flow.target {
-        return true;
-    }
-    let servers = |name: &ClusterName| clusters.get(name).map_or(&[][..], |cluster| &cluster.bootstrap_servers);
-    let target: &[BrokerAddress] = servers(&flow.target);
-    servers(&flow.source).iter().any(|address| target.contains(address))
 }
 
 /// Thousands of flows fit.

@@ -7,6 +7,7 @@
 mod address;
 mod cluster;
 mod document;
+mod edit;
 mod error;
 mod flow;
 mod flow_reader;
@@ -16,6 +17,7 @@ mod keymap;
 mod layers;
 mod librdkafka;
 mod load;
+mod neighbours;
 mod paths;
 mod properties;
 mod quantity;
@@ -26,10 +28,12 @@ mod tests;
 mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
-pub use cluster::{BrokerVersion, ClusterConfig, ClusterEnv};
+pub use cluster::{ClusterConfig, ClusterEnv};
+pub use edit::{ClusterDraft, EditError, save};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
-    ConfigsExclude, FlowConfig, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty, TopicOptions,
+    ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,
+    TopicOptions,
 };
 pub use librdkafka::ClientRole;
 pub use load::{ADHOC, Config, Endpoints};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::model::{RenamePolicy, StartPosition, TopicPartition};
+use crate::model::{Direction, RenamePolicy, StartPosition, TopicPartition};
 
 use super::cluster::CLUSTER_KEYS;
 use super::flow_reader::{FLOW_ONLY_KEYS, LIMITS_KEYS, OVERRIDE_KEYS, SHARED_KEYS, TOPICS_KEYS};
@@ -240,21 +240,18 @@ fn wrong_clusters_say_what_would_be_right() {
     line 10: clusters.c.env: `production` is not one of `prod`, `staging`, `dev`; did you mean `prod`?
     line 11: clusters.c.version: `0.8.2` is too old: 0.9 was the first with consumer groups
     line 13: clusters.d.bootstrap_servers[1]: `a` has no port; expected host:port, such as `kafka-1.example.com:9092` or `[::1]:9092`
-    line 14: clusters.d.version: `latest` is not a version; expected "auto", or the version of brokers before 0.10, such as "0.9.0.1"
+    line 14: clusters.d.version: `latest` is not a version; expected "auto", or the version of the brokers, such as "0.9.0.1"
     line 15: clusters.d.propertys: unknown key; did you mean `properties`? (known here: `bootstrap_servers`, `env`, `version`, `properties`)
     line 17: clusters.e.bootstrap_servers: expected text such as "kafka-1:9092,kafka-2:9092", or a list of such texts, found `9092`
     line 18: clusters.e.env: expected text in quotes, found `5`
-    line 19: clusters.e.version: expected "auto", or the version of brokers before 0.10, such as "0.9.0.1", found `2.8`
+    line 19: clusters.e.version: expected "auto", or the version of the brokers, such as "0.9.0.1", found `2.8`
     line 20: clusters.e.properties: expected a table, found text
     "#);
-    insta::assert_snapshot!(findings("[flows]\n[clusters.a]\nbootstrap_servers = 'a:1'\nversion = '2.8.1'"), @"warning: line 4: clusters.a.version: `2.8.1` is not needed: brokers since 0.10 tell their version");
-    assert_eq!(
-        load("[clusters.a]\nbootstrap_servers = 'a:1'\nversion = '0.9.0.1'").clusters["a"]
-            .version
-            .as_ref()
-            .map(BrokerVersion::as_str),
-        Some("0.9.0.1")
-    );
+    for version in ["0.9.0.1", "2.8.1"] {
+        let config = load(&format!("[clusters.a]\nbootstrap_servers = 'a:1'\nversion = '{version}'"));
+        assert_eq!(config.clusters["a"].version.as_ref().map(ToString::to_string).as_deref(), Some(version));
+    }
+    assert_eq!(load("[clusters.a]\nbootstrap_servers = 'a:1'\nversion = 'auto'").clusters["a"].version, None);
 }
 
 #[test]
@@ -500,6 +497,36 @@ fn two_addresses_make_a_configuration() {
       --target: `` is empty; expected host:port, such as `kafka-1.example.com:9092` or `[::1]:9092`
       --include: include is empty: no topic would be mirrored (for all topics write ".*")
     "#);
+}
+
+#[test]
+fn flows_between_the_same_clusters_are_neighbours() {
+    let text = r#"
+        [clusters.a-again]
+        bootstrap_servers = "c:9092,a:9092"
+        [flows.same]
+        source = "a-again"
+        target = "b"
+        include = ["y"]
+        [flows.back]
+        source = "b"
+        target = "a"
+        include = ["y"]
+        [flows.idle]
+        source = "a"
+        target = "b"
+        include = ["y"]
+        autostart = false
+    "#;
+    let config = load(&format!("{MINIMAL}{text}"));
+    let of = |name: &str| {
+        let neighbours = config.flows[name].neighbours.iter();
+        neighbours.map(|other| (other.name.to_string(), other.direction)).collect::<Vec<_>>()
+    };
+    let (same, reverse) = (Direction::Same, Direction::Reverse);
+    assert_eq!(of("f"), [("back".into(), reverse), ("same".into(), same)]);
+    assert_eq!(of("back"), [("f".into(), reverse), ("same".into(), reverse)]);
+    assert_eq!(of("idle"), [("back".into(), reverse), ("f".into(), same), ("same".into(), same)]);
 }
 
 #[test]

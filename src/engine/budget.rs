@@ -17,6 +17,17 @@ pub(super) struct Grant {
     pub(super) records: u64,
     /// Bytes that may be taken.
     pub(super) bytes: u64,
+    /// What allows no more than this, when it is not the client's own pace.
+    pub(super) held_by: Option<Hold>,
+}
+
+/// What keeps a shard from taking more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hold {
+    /// The target has yet to acknowledge what is in flight.
+    InFlight,
+    /// The flow's cap.
+    Cap,
 }
 
 /// A token bucket: holds what accrues in [`Bucket::BURST`], so that a cap is smooth at that scale and exact beyond it.
@@ -26,6 +37,9 @@ struct Bucket {
     tokens: f64,
     filled_at: Duration,
 }
+
+/// Less room than this part of what may be in flight counts as none: each acknowledgement frees a little of it.
+const NEARLY_FULL: u64 = 8;
 
 impl Bucket {
     const BURST: Duration = Duration::from_millis(250);
@@ -66,7 +80,18 @@ impl Budget {
         let room = self.in_flight_bytes_max.saturating_sub(in_flight_bytes);
         let records = self.records.as_mut().map_or(u64::MAX, |bucket| bucket.available(now));
         let bytes = self.bytes.as_mut().map_or(u64::MAX, |bucket| bucket.available(now)).min(room);
-        if records == 0 || bytes == 0 { Grant { records: 0, bytes: 0 } } else { Grant { records, bytes } }
+        let held_by = if room < self.in_flight_bytes_max / NEARLY_FULL {
+            Some(Hold::InFlight)
+        } else if records == 0 || bytes == 0 {
+            Some(Hold::Cap)
+        } else {
+            None
+        };
+        if records == 0 || bytes == 0 {
+            Grant { records: 0, bytes: 0, held_by }
+        } else {
+            Grant { records, bytes, held_by }
+        }
     }
 
     /// Accounts for what was taken.
@@ -88,7 +113,9 @@ mod tests {
     fn bytes_in_flight_bound_what_may_be_taken() {
         let mut budget = Budget::new(1_000, None, None);
         assert_eq!(budget.grant(Duration::ZERO, 400).bytes, 600);
-        assert_eq!(budget.grant(Duration::ZERO, 1_200), Grant { records: 0, bytes: 0 });
+        let full = Grant { records: 0, bytes: 0, held_by: Some(Hold::InFlight) };
+        assert_eq!(budget.grant(Duration::ZERO, 1_200), full);
+        assert_eq!(budget.grant(Duration::ZERO, 400).held_by, None);
     }
 
     #[test]

@@ -39,6 +39,14 @@ pub enum Command {
         /// Where.
         at: StartPosition,
     },
+    /// Let the lanes that wait because another flow has copied them before go on where that one has stopped. Refused
+    /// while it is running.
+    Adopt {
+        /// The flow.
+        flow: FlowName,
+        /// The other flow: its group, or its name.
+        from: String,
+    },
     /// Leave out the one record a lane is blocked at.
     SkipRecord {
         /// The lane.
@@ -57,7 +65,7 @@ impl Command {
     /// The flow it changes; `None` for the end of the engine.
     pub fn flow(&self) -> Option<&FlowName> {
         match self {
-            Self::Start { flow } | Self::Stop { flow, .. } => Some(flow),
+            Self::Start { flow } | Self::Stop { flow, .. } | Self::Adopt { flow, .. } => Some(flow),
             Self::Pause { scope } | Self::Resume { scope } => Some(&scope.flow),
             Self::ResumeAt { scope, .. } | Self::SkipRecord { scope, .. } => Some(&scope.flow),
             Self::Shutdown { .. } => None,
@@ -71,6 +79,7 @@ impl Command {
             Self::Stop { .. } => "stop",
             Self::Pause { .. } => "pause",
             Self::Resume { .. } | Self::ResumeAt { .. } => "resume",
+            Self::Adopt { .. } => "adopt progress",
             Self::SkipRecord { .. } => "skip a record",
             Self::Shutdown { .. } => "end",
         }

@@ -102,7 +102,7 @@ struct Dispatcher {
     guard: Arc<dyn Guard>,
     events: UnboundedSender<Event>,
     snapshots: watch::Sender<Arc<Snapshot>>,
-    shown: BTreeMap<FlowName, FlowSnapshot>,
+    shown: BTreeMap<FlowName, Arc<FlowSnapshot>>,
     is_shutting_down: bool,
 }
 
@@ -145,6 +145,7 @@ impl Dispatcher {
             Command::ResumeAt { scope, at } => {
                 self.send(&scope.flow.clone(), "resume", || FlowInput::ResumeAt { scope, at });
             }
+            Command::Adopt { flow, from } => self.send(&flow, "adopt progress", || FlowInput::Adopt { from }),
             Command::SkipRecord { scope, offset } => {
                 self.send(&scope.flow.clone(), "skip a record", || FlowInput::SkipRecord { scope, offset });
             }
@@ -180,7 +181,7 @@ impl Dispatcher {
         match update {
             FlowUpdate::Event(flow, kind) => self.emit(flow, kind),
             FlowUpdate::Snapshot(flow) => {
-                self.shown.insert(flow.flow.clone(), *flow);
+                self.shown.insert(flow.flow.clone(), flow);
                 let flows = self.shown.values().cloned().collect();
                 self.snapshots.send_replace(Arc::new(Snapshot { at_ms: self.clock.wall_ms(), flows }));
             }

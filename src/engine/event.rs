@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fault::Fault;
 use super::state::{FlowState, LaneState, TopicState};
-use crate::model::{FlowName, TopicName, TopicPartition};
+use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
 /// An event with its time and flow.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,13 @@ pub enum EventKind {
         /// The new state.
         state: LaneState,
     },
+    /// What the clusters' brokers are, as far as it can be told: at the start, and when it has changed.
+    Versions {
+        /// The source's.
+        source: Option<VersionRange>,
+        /// The target's.
+        target: Option<VersionRange>,
+    },
     /// A topic was created on the target.
     TopicCreated {
         /// The target topic.
@@ -61,6 +68,13 @@ pub enum EventKind {
         partitions: u64,
         /// The start position, as configured.
         start: String,
+    },
+    /// The flow goes on where another one has stopped.
+    Adopted {
+        /// The other flow's group, which is left as it is.
+        group: GroupName,
+        /// How many partitions.
+        partitions: u64,
     },
     /// The group gave partitions to this instance.
     Assigned {

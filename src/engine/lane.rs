@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::ports::{Committed, LaneId};
 use super::reason::{BlockedReason, WaitingReason};
 use super::state::{LaneSnapshot, LaneState, Totals};
-use crate::model::{Span, TargetLimits, TopicPartition, Watermark, WatermarkError};
+use crate::model::{Pace, PaceSample, Span, TargetLimits, TopicPartition, Watermark, WatermarkError};
 
 /// See the module.
 #[derive(Debug)]
@@ -40,6 +40,10 @@ pub(super) struct Lane {
     spans: VecDeque<TakenSpan>,
     leader_epoch: Option<i32>,
     newest_ms: Option<i64>,
+    /// Age of the record settled last when it arrived.
+    delay_ms: Option<u64>,
+    target_next: Option<i64>,
+    pace: Pace,
     goal: i64,
     /// Since when the lane has read all there is.
     at_end_since: Option<Duration>,
@@ -80,6 +84,10 @@ pub(super) struct Settlement {
     pub(super) bytes: u64,
     /// How long the last completed span was in flight.
     pub(super) latency: Option<Duration>,
+    /// Records of the spans that were completed.
+    pub(super) records: u64,
+    /// Timestamp of the newest of them.
+    pub(super) timestamp_ms: Option<i64>,
 }
 
 /// Where and how a lane begins.
@@ -113,6 +121,9 @@ impl Lane {
             spans: VecDeque::new(),
             leader_epoch: start.leader_epoch,
             newest_ms: None,
+            delay_ms: None,
+            target_next: None,
+            pace: Pace::default(),
             goal: start.goal,
             at_end_since: None,
             caught_up_at: None,
@@ -188,8 +199,24 @@ impl Lane {
             self.leader_epoch = taken.leader_epoch.or(self.leader_epoch);
             settlement.bytes += taken.span.in_flight_bytes();
             settlement.latency = Some(now.saturating_sub(taken.taken_at));
+            settlement.records += taken.span.records;
+            settlement.timestamp_ms = taken.timestamp_ms.or(settlement.timestamp_ms);
         }
         Ok(settlement)
+    }
+
+    /// Notes where the target has what was settled, and how old it was on arrival.
+    pub(super) fn note_arrival(&mut self, target_next: Option<i64>, delay_ms: Option<u64>) {
+        self.target_next = target_next.or(self.target_next);
+        self.delay_ms = delay_ms.or(self.delay_ms);
+    }
+
+    /// Measures how fast the lane moves. `log` is start and end of its source log, as last seen.
+    pub(super) fn measure(&mut self, log: Option<(i64, i64)>, now: Duration) {
+        if let Some((_, end)) = log {
+            let lag_records = (end - self.position()).max(0).unsigned_abs();
+            self.pace.add(PaceSample { at: now, records: self.totals.records, lag_records });
+        }
     }
 
     /// Forgets what is in flight: it will be sent again, or was given up. Returns its bytes.
@@ -256,6 +283,11 @@ impl Lane {
         }
     }
 
+    /// Whether there is something to read that has not been read.
+    pub(super) fn has_more(&self) -> bool {
+        self.may_read() && self.at_end_since.is_none()
+    }
+
     fn is_caught_up(&self, now: Duration) -> bool {
         (self.at_end_since.is_some() && self.is_settled())
             || self.caught_up_at.is_some_and(|at| now.saturating_sub(at) < SETTLE)
@@ -288,6 +320,10 @@ impl Lane {
             high_watermark,
             lag_records: high_watermark.map(|end| (end - position).unsigned_abs()),
             newest_ms: self.newest_ms,
+            delay_ms: self.delay_ms,
+            target_next: self.target_next,
+            records_per_second: self.pace.records_per_second(),
+            eta_seconds: if self.is_caught_up(now) { Some(0) } else { self.pace.eta_seconds() },
             has_reached_goal: position >= self.goal,
             totals: self.totals,
         }
@@ -330,7 +366,8 @@ mod tests {
         assert_eq!(lane.totals.records, 0, "counted when the span is complete");
         let settlement = lane.settle(2, 14, Duration::from_millis(7)).expect("in flight");
         let bytes = 4 + 4 * Span::RECORD_OVERHEAD_BYTES;
-        assert_eq!(settlement, Settlement { bytes, latency: Some(Duration::from_millis(7)) });
+        let latency = Some(Duration::from_millis(7));
+        assert_eq!(settlement, Settlement { bytes, latency, records: 4, timestamp_ms: Some(14) });
         assert_eq!(lane.totals.records, 4);
     }
 

@@ -22,6 +22,8 @@ mod shard;
 mod sim;
 mod spec;
 mod state;
+mod time_use;
+mod version;
 
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
@@ -32,9 +34,11 @@ pub use guard::{AdmitAll, Guard};
 pub use job::{
     Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, preview, survey,
 };
-pub use reason::{BlockedReason, Choice, WaitingReason};
+pub use reason::{BlockedReason, Choice, OtherFlow, WaitingReason};
 pub use spec::FlowSpec;
 pub use state::{
-    Completion, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot, TopicState,
-    Totals,
+    Completion, DelaySnapshot, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TopicSnapshot,
+    TopicState, Totals,
 };
+pub use time_use::{Bottleneck, TimeUse};
+pub use version::VersionFinding;

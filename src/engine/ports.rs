@@ -11,8 +11,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, Side};
+use super::version::VersionFinding;
 use crate::model::{
-    ClusterName, FlowName, GroupName, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition,
+    ClusterName, FlowName, GroupName, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition, VersionRange,
 };
 
 /// Opens connections to the clusters of the configuration.
@@ -72,6 +73,13 @@ pub trait Cluster: Send + Sync {
         query: OffsetQuery,
     ) -> Result<BTreeMap<TopicPartition, Result<i64, Fault>>, Fault>;
 
+    /// The consumer groups the client may describe, in no particular order. Brokers before 0.10.1 tell only of those
+    /// that have members.
+    ///
+    /// # Errors
+    /// When no broker can be asked.
+    fn groups(&self) -> Result<Vec<GroupName>, Fault>;
+
     /// What `group` has committed for `partitions`; those without a commit are absent.
     ///
     /// # Errors
@@ -81,6 +89,13 @@ pub trait Cluster: Send + Sync {
         group: &GroupName,
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault>;
+
+    /// Who is in `group` now, by client id and address: nobody when there is no such group. Members that meet in
+    /// ZooKeeper are not seen.
+    ///
+    /// # Errors
+    /// When the group cannot be asked.
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault>;
 
     /// Commits for a group without members.
     ///
@@ -98,6 +113,17 @@ pub struct ClusterFacts {
     pub brokers: Vec<BrokerFacts>,
     /// What its brokers support.
     pub features: Features,
+    /// Which version they have, as far as it can be told.
+    pub version: Option<VersionRange>,
+    /// What an operator should know about that.
+    pub finding: Option<VersionFinding>,
+}
+
+impl ClusterFacts {
+    /// Whether its brokers are of those that do not tell their version.
+    pub fn is_untold(&self) -> bool {
+        self.version.as_ref().is_some_and(VersionRange::is_untold)
+    }
 }
 
 /// One broker.
@@ -163,6 +189,19 @@ pub struct TopicFacts {
     pub id: Option<String>,
     /// Why it cannot be described, when it cannot.
     pub fault: Option<Fault>,
+}
+
+/// One partition, as the cluster's metadata tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartitionFacts {
+    /// Its number.
+    pub id: i32,
+    /// Id of the broker that leads it; `None` while nobody does.
+    pub leader: Option<i32>,
+    /// Number of replicas.
+    pub replicas: i32,
+    /// How many of them are in sync.
+    pub in_sync_replicas: i32,
 }
 
 /// A topic's configuration.
@@ -376,6 +415,8 @@ pub enum TransportEvent {
         records: u64,
         /// One past the offset of the last of them.
         next: i64,
+        /// One past the offset that the last of them has on the target, where the broker told.
+        target_next: Option<i64>,
     },
     /// The lane cannot go past `at`: nothing at or after it was settled.
     Stopped {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Fault, FaultKind, Side};
-use crate::model::{GroupName, Refusal, TopicName};
+use crate::model::{FlowName, GroupName, Refusal, TopicName};
 
 /// It passes by itself; nothing is lost and nobody has to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,10 +32,13 @@ pub enum WaitingReason {
         /// Which cluster.
         side: Side,
     },
-    /// The flow's group has not assigned partitions yet.
-    JoiningGroup {
-        /// The flow's group.
+    /// The flow is to take over where another group stands, and that one still has members: what they write to the
+    /// target from now on would be copied twice.
+    GroupActive {
+        /// The other group.
         group: GroupName,
+        /// Its members, as they call themselves and from where. Untrusted text.
+        members: Vec<String>,
     },
     /// The next records belong to a transaction that is neither committed nor aborted.
     OpenTransaction,
@@ -73,7 +76,11 @@ impl fmt::Display for WaitingReason {
             Self::CredentialsRejected { side, detail } => write!(f, "{side} rejects the credentials: {detail}"),
             Self::NotEnoughReplicas => write!(f, "target has not enough in-sync replicas"),
             Self::LeaderUnavailable { side } => write!(f, "{side} partition has no leader"),
-            Self::JoiningGroup { group } => write!(f, "joining group `{group}`"),
+            Self::GroupActive { group, members } => write!(
+                f,
+                "group `{group}` is still at work ({}): stop it, kmirror takes over by itself then",
+                members.join(", ")
+            ),
             Self::OpenTransaction => write!(f, "waiting for an open transaction on the source"),
             Self::Throttled { side } => write!(f, "throttled by a quota of the {side}"),
             Self::Fault { fault } => write!(f, "{fault}"),
@@ -137,6 +144,8 @@ pub enum BlockedReason {
         target_topic: TopicName,
         /// Partitions it needs.
         partitions: i32,
+        /// Replicas it could have, where known: as many as the source topic has, or as the target has brokers.
+        replication_factor: Option<i32>,
         /// Why it was not created.
         detail: String,
     },
@@ -145,6 +154,14 @@ pub enum BlockedReason {
     ProgressMissing {
         /// End offset of the target partition.
         target_end: i64,
+    },
+    /// The flow has no progress here, but another one has, onto the same target topic: this flow had that name before,
+    /// or both are meant to write there.
+    WrittenByOtherFlow {
+        /// End offset of the target partition; 0 when the other flow had nothing to copy yet.
+        target_end: i64,
+        /// The other flow.
+        by: OtherFlow,
     },
     /// The source deleted records that were not copied yet.
     RetentionOvertook {
@@ -212,6 +229,41 @@ pub enum BlockedReason {
     },
 }
 
+/// What holds a whole flow up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    Waiting(WaitingReason),
+    Blocked(BlockedReason),
+}
+
+/// A flow that has copied a source partition onto the target topic another flow is to write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherFlow {
+    /// Its group on the source, which holds its progress.
+    pub group: GroupName,
+    /// Its name, as it has noted it.
+    pub flow: Option<FlowName>,
+    /// The next source offset it would copy.
+    pub position: i64,
+    /// Whether its group has members: it is running.
+    pub is_active: bool,
+    /// Whether ids prove that it wrote onto the same target. Else its brokers' addresses say so.
+    pub is_certain: bool,
+}
+
+impl fmt::Display for OtherFlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(flow) = &self.flow {
+            write!(f, "flow `{flow}` (group `{}`)", self.group)?;
+        } else {
+            write!(f, "the flow of group `{}`", self.group)?;
+        }
+        let probably = if self.is_certain { "" } else { " probably" };
+        let running = if self.is_active { ", and is running now" } else { "" };
+        write!(f, " has{probably} copied it onto the same target up to offset {}{running}", self.position)
+    }
+}
+
 /// What an operator may choose for a blocked lane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -222,6 +274,8 @@ pub enum Choice {
     ResumeAt,
     /// Leave out this one record.
     SkipRecord,
+    /// Take over the progress of the flow that has copied the partition before.
+    Adopt,
 }
 
 impl BlockedReason {
@@ -232,6 +286,7 @@ impl BlockedReason {
                 &[Choice::Retry, Choice::SkipRecord]
             }
             Self::CorruptBatch { .. } => &[Choice::Retry, Choice::ResumeAt],
+            Self::WrittenByOtherFlow { .. } => &[Choice::Adopt, Choice::ResumeAt],
             Self::ProgressMissing { .. }
             | Self::RetentionOvertook { .. }
             | Self::TopicRecreated { .. }
@@ -261,6 +316,7 @@ impl BlockedReason {
             Self::RecordTooLarge { .. } | Self::RecordRefused { .. } => false,
             Self::Rejected { .. }
             | Self::ProgressMissing { .. }
+            | Self::WrittenByOtherFlow { .. }
             | Self::RetentionOvertook { .. }
             | Self::TopicRecreated { .. }
             | Self::TargetTopicRecreated { .. }
@@ -282,6 +338,7 @@ impl BlockedReason {
             Self::PartitionCount { .. } => "partition_count",
             Self::TargetTopicMissing { .. } => "target_topic_missing",
             Self::ProgressMissing { .. } => "progress_missing",
+            Self::WrittenByOtherFlow { .. } => "written_by_other_flow",
             Self::RetentionOvertook { .. } => "retention_overtook",
             Self::TopicRecreated { .. } => "topic_recreated",
             Self::TargetTopicRecreated { .. } => "target_topic_recreated",
@@ -323,6 +380,7 @@ impl fmt::Display for BlockedReason {
                 f,
                 "no progress is stored, but the target partition already ends at offset {target_end}: progress was lost, or another flow wrote it"
             ),
+            Self::WrittenByOtherFlow { by, .. } => write!(f, "no progress is stored, but {by}"),
             Self::RetentionOvertook { lost_from, lost_to } => write!(
                 f,
                 "source deleted offsets {lost_from}..{lost_to} ({} at most) before they were copied",

@@ -1,9 +1,12 @@
 //! The state of the mirror as others see it: one immutable snapshot, published again and again.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::ports::Altered;
 use super::reason::{BlockedReason, WaitingReason};
+use super::time_use::TimeUse;
 use crate::model::{ClusterName, FlowName, GroupName, TopicName};
 
 /// Everything there is to see, at one moment.
@@ -11,8 +14,8 @@ use crate::model::{ClusterName, FlowName, GroupName, TopicName};
 pub struct Snapshot {
     /// Wall clock, ms since 1970.
     pub at_ms: i64,
-    /// The flows, by name.
-    pub flows: Vec<FlowSnapshot>,
+    /// The flows, by name. Shared: a flow that has nothing new is not copied.
+    pub flows: Vec<Arc<FlowSnapshot>>,
 }
 
 /// One flow.
@@ -40,8 +43,13 @@ pub struct FlowSnapshot {
     pub lag_bytes: Option<u64>,
     /// Age of the newest copied record of the lane that is furthest behind, ms; 0 when caught up.
     pub lag_ms: Option<u64>,
-    /// Seconds until the lag is gone at the present rate, net of what arrives; `None` when it does not shrink.
+    /// Seconds until the lag of every lane is gone at its present rate, net of what arrives: that of the slowest lane.
+    /// `None` when the lag of one does not shrink. Lanes that are held or blocked do not count.
     pub eta_seconds: Option<u64>,
+    /// Age of records when the target acknowledged them, over the last seconds, ms.
+    pub delay: DelaySnapshot,
+    /// What the shards spend their time with.
+    pub time_use: TimeUse,
     /// Bytes taken from the source and not acknowledged by the target.
     pub in_flight_bytes: u64,
     /// Topics the selection matches, whatever their state.
@@ -54,6 +62,15 @@ pub struct FlowSnapshot {
     pub faults: u64,
     /// Time from reading a span to its acknowledgement.
     pub delivery_latency: Histogram,
+}
+
+/// Age of records on arrival.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DelaySnapshot {
+    /// Half of the records were not older, ms.
+    pub p50_ms: Option<u64>,
+    /// 99 of 100 records were not older, ms.
+    pub p99_ms: Option<u64>,
 }
 
 /// How far a flow is from the ends that the logs had when it began.
@@ -105,6 +122,14 @@ pub struct LaneSnapshot {
     pub lag_records: Option<u64>,
     /// Timestamp of the newest settled record, ms since 1970.
     pub newest_ms: Option<i64>,
+    /// Age of the record settled last when the target acknowledged it, ms; `None` for records without a timestamp.
+    pub delay_ms: Option<u64>,
+    /// One past the offset that the record settled last has on the target.
+    pub target_next: Option<i64>,
+    /// Records per second, smoothed over some seconds.
+    pub records_per_second: f64,
+    /// Seconds until its lag is gone at the present rate, net of what arrives; `None` when it does not shrink.
+    pub eta_seconds: Option<u64>,
     /// Whether the end of the log, as it was when the lane was attached, has been reached.
     pub has_reached_goal: bool,
     /// What it has moved since it was attached.
@@ -175,8 +200,6 @@ pub enum FlowState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum TopicState {
-    /// Its target topic is being made ready.
-    Preparing,
     /// Its partitions are mirrored.
     Mirroring,
     /// Not mirrored until something is put right.
@@ -257,7 +280,7 @@ impl Default for Histogram {
 impl Snapshot {
     /// The flow of this name.
     pub fn flow(&self, name: &FlowName) -> Option<&FlowSnapshot> {
-        self.flows.iter().find(|flow| flow.flow == *name)
+        self.flows.iter().find(|flow| flow.flow == *name).map(Arc::as_ref)
     }
 }
 
@@ -266,8 +289,10 @@ impl FlowSnapshot {
     pub fn completion(&self) -> Completion {
         match &self.state {
             FlowState::Starting | FlowState::Joining => return Completion::Open,
-            // It has not even seen the source's topics.
-            FlowState::Waiting { .. } if self.topics.is_empty() => return Completion::Open,
+            // It has not even been given a partition.
+            FlowState::Waiting { .. } if self.topics.iter().all(|topic| topic.lanes.is_empty()) => {
+                return Completion::Open;
+            }
             FlowState::Refused { .. } => return Completion::Blocked,
             _ => {}
         }

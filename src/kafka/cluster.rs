@@ -1,6 +1,6 @@
 //! The administrative side of one cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -8,17 +8,19 @@ use std::time::{Duration, Instant};
 
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::api_table::Capabilities;
 use super::connection::Connection;
 use super::fault_map;
 use super::ffi::metadata::{Metadata, Topics, metadata};
-use super::ffi::{Client, Patience, Refused, admin, offsets};
-use super::probe::{Probed, probe};
+use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
+use super::look::Look;
+use super::offsets_topic::{self, OFFSETS_TOPIC};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
+    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
 };
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::{GroupName, TopicName, TopicPartition};
+use crate::model::{GroupName, KafkaVersion, TopicName, TopicPartition};
 
 /// How long an answer may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,61 +31,87 @@ const TOPICS_PER_REQUEST: usize = 500;
 
 /// A cluster to be asked. Connects at the first question, and anew after one that found no way in.
 pub(super) struct ClusterClient {
-    settings: ClusterSettings,
+    look: Arc<Look>,
     /// What the cluster is to who asks: its faults say so.
     side: Side,
     timeout: Duration,
     connection: Mutex<Option<Arc<Connection>>>,
-    /// Locked while asking, so that two who want to know ask once.
-    probed: Mutex<Option<Probed>>,
 }
 
 impl fmt::Debug for ClusterClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ClusterClient").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("ClusterClient").field("look", &self.look).finish_non_exhaustive()
     }
 }
 
 impl ClusterClient {
-    pub(super) fn new(settings: ClusterSettings, side: Side) -> Self {
-        Self { settings, side, timeout: REQUEST_TIMEOUT, connection: Mutex::default(), probed: Mutex::default() }
+    pub(super) fn new(look: Arc<Look>, side: Side) -> Self {
+        Self { look, side, timeout: REQUEST_TIMEOUT, connection: Mutex::default() }
     }
 
-    pub(super) fn settings(&self) -> &ClusterSettings {
-        &self.settings
+    pub(super) fn side(&self) -> Side {
+        self.side
     }
 
-    /// The brokers' version, if they were asked.
-    pub(super) fn version(&self) -> Option<String> {
-        lock(&self.probed).as_ref().map(|probed| probed.version.clone())
-    }
-
-    fn probed(&self) -> Result<Probed, Fault> {
-        let mut known = lock(&self.probed);
-        if let Some(probed) = &*known {
-            return Ok(probed.clone());
+    /// Who leads and holds each partition of a topic, by number.
+    pub(super) fn partitions(&self, topic: &TopicName) -> Result<Vec<PartitionFacts>, Fault> {
+        let operation = format!("describe topic `{topic}`");
+        let found = self.ask(&operation, |client, patience| metadata(client, Topics::One(topic), patience))?;
+        let Some(found) = found.topics.into_iter().find(|found| found.name == *topic) else {
+            return Err(Fault::new(FaultKind::UnknownTopic, self.side, operation, "the cluster does not have it"));
+        };
+        if let Some(refused) = found.refused {
+            return Err(fault_map::fault(refused.code, self.side, operation, refused.text));
         }
-        let probed = probe(&self.settings, self.side)?;
-        *known = Some(probed.clone());
-        Ok(probed)
+        let mut partitions: Vec<PartitionFacts> = found
+            .partitions
+            .iter()
+            .map(|partition| PartitionFacts {
+                id: partition.id,
+                leader: (partition.leader >= 0).then_some(partition.leader),
+                replicas: partition.replicas,
+                in_sync_replicas: partition.in_sync_replicas,
+            })
+            .collect();
+        partitions.sort_by_key(|partition| partition.id);
+        Ok(partitions)
+    }
+
+    /// What clients of the cluster are to be configured with.
+    pub(super) fn settings(&self) -> Result<ClusterSettings, Fault> {
+        self.look.settings(self.side)
+    }
+
+    /// Brokers that are taken for silent ones may be upgraded under way, and would go on leaving out what they have
+    /// learned since. Each of them is started again for that, which breaks the connection.
+    fn doubt_silence(&self) {
+        let open = lock(&self.connection).clone();
+        if let Some(open) = open
+            && open.version().is_some_and(KafkaVersion::is_untold)
+            && open.faults().last_problem().is_some()
+        {
+            self.look.doubt();
+        }
     }
 
     /// Refuses at once what librdkafka would only report as a timeout: it waits for a broker that has the API.
     fn require(&self, has: impl Fn(&Features) -> bool, operation: &str, missing: &str) -> Result<(), Fault> {
-        let probed = self.probed()?;
-        if has(&probed.features) {
+        let found = self.look.capabilities(self.side)?;
+        if has(&found.features) {
             return Ok(());
         }
-        let detail = format!("brokers ({}) do not support {missing}", probed.version);
+        let detail = format!("brokers ({}) do not support {missing}", found.version);
         Err(Fault::new(FaultKind::Unsupported, self.side, operation, detail))
     }
 
     fn connection(&self) -> Result<Arc<Connection>, Fault> {
+        let settings = self.settings()?;
         let mut connection = lock(&self.connection);
-        if let Some(open) = &*connection {
+        // Brokers that were replaced by others may not understand it any more.
+        if let Some(open) = connection.as_ref().filter(|open| open.version() == settings.version.as_ref()) {
             return Ok(Arc::clone(open));
         }
-        let opened = Arc::new(Connection::open(&self.settings, self.side)?);
+        let opened = Arc::new(Connection::open(&settings, self.side)?);
         *connection = Some(Arc::clone(&opened));
         Ok(opened)
     }
@@ -94,17 +122,22 @@ impl ClusterClient {
         operation: &str,
         request: impl Fn(&Client, Patience<'_>) -> Result<T, Refused>,
     ) -> Result<T, Fault> {
-        let connection = self.connection()?;
-        // Nothing gets better by waiting when credentials or certificates are refused.
-        let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
-        let patience = Patience { deadline: Instant::now() + self.timeout, give_up: &is_hopeless };
+        let deadline = Instant::now() + self.timeout;
         loop {
+            let connection = self.connection()?;
+            // Nothing gets better by waiting when credentials or certificates are refused.
+            let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
+            let patience = Patience { deadline, give_up: &is_hopeless };
             match request(connection.client(), patience) {
                 Ok(answer) => {
                     connection.faults().forget_problem();
                     return Ok(answer);
                 }
                 Err(refused) if is_moving(fault_map::kind(refused.code)) && !patience.is_over() => {
+                    if refused.code == RDKafkaErrorCode::NotCoordinator {
+                        // librdkafka goes on asking the broker it has in mind: a new client looks the group up.
+                        *lock(&self.connection) = None;
+                    }
                     thread::sleep(RETRY_AFTER.min(patience.left()));
                 }
                 Err(refused) => return Err(self.explain(operation, refused, &connection)),
@@ -118,8 +151,7 @@ impl ClusterClient {
         if fault.kind != FaultKind::Unreachable {
             return fault;
         }
-        // Whoever comes back may be another version.
-        *lock(&self.probed) = None;
+        self.look.doubt();
         let Some(problem) = connection.faults().last_problem() else {
             return Fault { detail: format!("no answer within {} s", self.timeout.as_secs()), ..fault };
         };
@@ -133,7 +165,7 @@ impl ClusterClient {
     /// The ids of topics, where the brokers have them. A topic without an id is no problem, so neither is a failure.
     fn topic_ids(&self, names: &[TopicName], broker: Option<i32>) -> BTreeMap<TopicName, String> {
         let mut ids = BTreeMap::new();
-        if !self.probed().is_ok_and(|probed| probed.topic_ids) {
+        if !self.look.capabilities(self.side).is_ok_and(|found| found.topic_ids) {
             return ids;
         }
         for names in names.chunks(TOPICS_PER_REQUEST) {
@@ -146,6 +178,26 @@ impl ClusterClient {
             }
         }
         ids
+    }
+
+    /// `default.replication.factor` of the brokers. Those that cannot be asked (before 0.11) have to be told.
+    fn default_replication_factor(&self, operation: &str) -> Result<i32, Fault> {
+        const NAME: &str = "default.replication.factor";
+        let missing = "telling their default: set `replication_factor` in the flow's `topics`";
+        self.require(|features| features.describe_configs, operation, missing)?;
+        let brokers = self.ask(operation, |client, patience| metadata(client, Topics::None, patience))?.brokers;
+        let asked = format!("read {NAME}");
+        let unknown = || {
+            Fault::new(
+                FaultKind::Unsupported,
+                self.side,
+                &asked,
+                "it is not told: set `replication_factor` in the flow's `topics`",
+            )
+        };
+        let broker = brokers.first().ok_or_else(unknown)?.id;
+        let config = self.ask(&asked, |client, patience| admin::broker_config(client, broker, patience))?;
+        config.get(NAME).and_then(|factor| factor.parse().ok()).ok_or_else(unknown)
     }
 
     /// Waits until `topic` has `partitions` partitions, each with a leader.
@@ -177,13 +229,34 @@ impl ClusterClient {
         Ok(partitions.iter().map(|partition| (partition.clone(), Err(fault_for(partition)))).collect())
     }
 
+    /// The groups without members that a broker does not list any more. Without the right to read them there are none.
+    fn groups_of_offsets_topic(&self) -> Result<BTreeSet<GroupName>, Fault> {
+        let topic = TopicName::from(OFFSETS_TOPIC);
+        let known = self.ask("list the groups", |client, patience| metadata(client, Topics::All, patience))?;
+        let found = known.topics.iter().filter(|found| found.name == topic).flat_map(|found| &found.partitions);
+        let partitions: Vec<TopicPartition> = found.map(|found| TopicPartition::new(topic.clone(), found.id)).collect();
+        let (lows, ends) = (
+            self.list_offsets(&partitions, OffsetQuery::Earliest)?,
+            self.list_offsets(&partitions, OffsetQuery::Latest)?,
+        );
+        let ranges = partitions.into_iter().filter_map(|partition| {
+            let known = |answer: &OffsetAnswer| answer.get(&partition)?.as_ref().ok().copied();
+            let (low, end) = (known(&lows)?, known(&ends)?);
+            Some((partition, low, end))
+        });
+        match offsets_topic::groups(&self.settings()?, self.side, ranges.collect()) {
+            Err(fault) if fault.kind == FaultKind::TopicAuthorization => Ok(BTreeSet::new()),
+            result => result,
+        }
+    }
+
     fn list_offsets(&self, partitions: &[TopicPartition], query: OffsetQuery) -> Result<OffsetAnswer, Fault> {
         let operation = "read offsets";
         if partitions.is_empty() {
             return Ok(BTreeMap::new());
         }
         // librdkafka waits in vain for a topic that a broker before 0.10 does not have.
-        if self.settings.version.unasked().is_some() {
+        if self.settings()?.is_untold() {
             let known = self.ask(operation, |client, patience| metadata(client, Topics::All, patience))?;
             let (known, missing): (Vec<_>, Vec<_>) = partitions.iter().cloned().partition(|one| has(&known, one));
             if !missing.is_empty() {
@@ -211,9 +284,16 @@ type OffsetAnswer = BTreeMap<TopicPartition, Result<i64, Fault>>;
 
 impl Cluster for ClusterClient {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
-        let features = self.probed()?.features;
+        self.doubt_silence();
+        let Capabilities { features, version, .. } = self.look.capabilities(self.side)?;
         let found = self.ask("list the brokers", |client, patience| metadata(client, Topics::None, patience))?;
-        Ok(ClusterFacts { cluster_id: self.connection()?.cluster_id(), brokers: found.brokers, features })
+        Ok(ClusterFacts {
+            cluster_id: self.connection()?.cluster_id(),
+            brokers: found.brokers,
+            features,
+            finding: self.look.finding(&version),
+            version: Some(version),
+        })
     }
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
@@ -255,7 +335,18 @@ impl Cluster for ClusterClient {
     fn create_topic(&self, topic: &NewTopic) -> Result<(), Fault> {
         let operation = format!("create topic `{}`", topic.name);
         self.require(|features| features.create_topics, &operation, "creating topics")?;
-        self.ask(&operation, |client, patience| admin::create_topic(client, topic, patience))?;
+        let create =
+            |topic: &NewTopic| self.ask(&operation, |client, patience| admin::create_topic(client, topic, patience));
+        match create(topic) {
+            // Before 2.4 brokers could not be told to use their default.
+            Err(fault) if fault.kind == FaultKind::Unsupported && topic.replication_factor < 0 => {
+                create(&NewTopic {
+                    replication_factor: self.default_replication_factor(&operation)?,
+                    ..topic.clone()
+                })?;
+            }
+            result => result?,
+        }
         self.wait_for_partitions(&operation, &topic.name, topic.partitions.max(1))
     }
 
@@ -280,6 +371,21 @@ impl Cluster for ClusterClient {
         Ok(answer)
     }
 
+    fn groups(&self) -> Result<Vec<GroupName>, Fault> {
+        let (names, refused) = self.ask("list the groups", groups::list)?;
+        if let Some(refused) = refused {
+            // Its groups are led by another broker soon; those of the others are known now.
+            tracing::debug!(?refused, "a broker did not list its groups");
+        }
+        // 0.10.1, which came with creating topics over the protocol, is the first that lists groups without members.
+        if self.look.capabilities(self.side)?.features.create_topics {
+            return Ok(names);
+        }
+        let mut groups = self.groups_of_offsets_topic()?;
+        groups.extend(names);
+        Ok(groups.into_iter().collect())
+    }
+
     fn committed(
         &self,
         group: &GroupName,
@@ -299,6 +405,11 @@ impl Cluster for ClusterClient {
             }
         }
         Ok(positions)
+    }
+
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        let operation = format!("see who is in group `{group}`");
+        self.ask(&operation, |client, patience| groups::members(client, group, patience))
     }
 
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {

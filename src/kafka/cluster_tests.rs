@@ -4,8 +4,8 @@ use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
 
 use super::*;
-use crate::kafka::settings::BrokerVersion;
-use crate::model::ClusterName;
+use crate::kafka::browse::browse;
+use crate::model::{BrowseFrom, BrowseRequest, BrowsedPage, ClusterName};
 
 type Mock = MockCluster<'static, DefaultProducerContext>;
 
@@ -18,13 +18,17 @@ fn mock(topics: &[(&str, i32)]) -> Mock {
 }
 
 fn client(bootstrap_servers: &str) -> ClusterClient {
+    client_with(bootstrap_servers, Vec::new())
+}
+
+fn client_with(bootstrap_servers: &str, properties: Vec<(String, String)>) -> ClusterClient {
     let settings = ClusterSettings {
         name: ClusterName::from("home"),
         bootstrap_servers: bootstrap_servers.to_owned(),
-        version: BrokerVersion::Auto,
-        properties: Arc::new(|| Ok(Vec::new())),
+        version: None,
+        properties: Arc::new(move || Ok(properties.clone())),
     };
-    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(settings, Side::Source) }
+    ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(Arc::new(Look::new(settings)), Side::Source) }
 }
 
 fn produce(mock: &Mock, topic: &str, partition: i32, records: usize) {
@@ -133,12 +137,37 @@ fn an_unreachable_cluster_is_explained() {
 
 #[test]
 fn properties_that_cannot_be_used_are_faults_of_their_own() {
-    let mut client = client("127.0.0.1:1");
-    client.settings.properties = Arc::new(|| Ok(vec![("sasl.pasword".into(), "hunter2".into())]));
+    let client = client_with("127.0.0.1:1", vec![("sasl.pasword".into(), "hunter2".into())]);
     let fault = client.topics().expect_err("no such property");
     assert!(fault.detail.contains("sasl.pasword") && !fault.detail.contains("hunter2"), "{fault}");
-    client.settings.properties = Arc::new(|| {
-        Ok(vec![("security.protocol".into(), "ssl".into()), ("ssl.ca.location".into(), "/nowhere".into())])
-    });
-    assert_eq!(client.topics().expect_err("no such file").kind, FaultKind::Tls);
+    let no_file = vec![("security.protocol".into(), "ssl".into()), ("ssl.ca.location".into(), "/nowhere".into())];
+    assert_eq!(client_with("127.0.0.1:1", no_file).topics().expect_err("no such file").kind, FaultKind::Tls);
+}
+
+#[test]
+fn partitions_and_records_can_be_looked_at() {
+    let mock = mock(&[("orders", 2)]);
+    let client = client(&mock.bootstrap_servers());
+    produce(&mock, "orders", 0, 30);
+    produce(&mock, "orders", 1, 5);
+    let partitions = client.partitions(&"orders".into()).expect("described");
+    assert_eq!(partitions.iter().map(|partition| partition.id).collect::<Vec<_>>(), [0, 1]);
+    assert!(partitions.iter().all(|partition| partition.leader.is_some() && partition.replicas == 2));
+
+    let look = |partition, from| {
+        let request = BrowseRequest { topic: "orders".into(), partition, from, records_max: 10 };
+        browse(&client, &request).expect("read")
+    };
+    let offsets = |page: &BrowsedPage| page.records.iter().map(|record| record.offset).collect::<Vec<_>>();
+    let newest = look(Some(0), BrowseFrom::Newest);
+    assert_eq!(offsets(&newest), (20..30).collect::<Vec<_>>());
+    assert_eq!(newest.records[0].value.as_ref().map(|value| value.shown.as_slice()), Some(&b"text"[..]));
+    assert_eq!((newest.partitions, newest.is_cut_short), (2, false));
+    assert_eq!(offsets(&look(Some(0), BrowseFrom::Oldest)), (0..10).collect::<Vec<_>>());
+    assert_eq!(offsets(&look(Some(0), BrowseFrom::Offset(25))), (25..30).collect::<Vec<_>>());
+    assert_eq!(offsets(&look(Some(1), BrowseFrom::Newest)), (0..5).collect::<Vec<_>>());
+    assert_eq!(look(None, BrowseFrom::Newest).records.len(), 10);
+
+    let nothing = client.partitions(&"nothing".into()).expect_err("no such topic");
+    assert_eq!(nothing.kind, FaultKind::UnknownTopic);
 }

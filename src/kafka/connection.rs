@@ -12,10 +12,12 @@ use super::fault_map;
 use super::ffi::Client;
 use super::settings::ClusterSettings;
 use crate::engine::{Fault, FaultKind, Side};
+use crate::model::KafkaVersion;
 
 /// An open client. Dropping it closes it in the background.
 pub(super) struct Connection {
     consumer: Arc<BaseConsumer<MirrorContext>>,
+    version: Option<KafkaVersion>,
     cluster_id: OnceLock<Option<String>>,
     closing: Arc<AtomicBool>,
 }
@@ -24,12 +26,18 @@ impl Connection {
     /// Opens a client with the user's properties as they are now. Does not wait for a broker.
     pub(super) fn open(settings: &ClusterSettings, side: Side) -> Result<Self, Fault> {
         let operation = || format!("open a client for cluster `{}`", settings.name);
-        let config = settings.admin_client(side)?;
+        let mut config = settings.admin_client(side)?;
+        if side == Side::Source {
+            // Never joined. Without a group of its own librdkafka follows a null pointer when a broker answers that it
+            // does not coordinate the group whose positions it is asked for (rd_kafka_handle_OffsetFetch).
+            config.set("group.id", ADMIN_GROUP);
+        }
         let context = MirrorContext::new(side, &format!("admin-{}", settings.name));
         let consumer: BaseConsumer<MirrorContext> =
             config.create_with_context(context).map_err(|error| fault_map::fault_of(&error, side, operation()))?;
         let connection = Self {
             consumer: Arc::new(consumer),
+            version: settings.version.clone(),
             cluster_id: OnceLock::new(),
             closing: Arc::new(AtomicBool::new(false)),
         };
@@ -53,6 +61,11 @@ impl Connection {
         Ok(())
     }
 
+    /// The version the brokers are taken for.
+    pub(super) fn version(&self) -> Option<&KafkaVersion> {
+        self.version.as_ref()
+    }
+
     pub(super) fn client(&self) -> &Client {
         self.consumer.client()
     }
@@ -74,5 +87,7 @@ impl Drop for Connection {
     }
 }
 
+/// Within the names that rights are usually granted for; no broker keeps anything of it.
+const ADMIN_GROUP: &str = "kmirror.admin";
 /// Events wake the thread at once; this only bounds how long a dropped client lives on.
 const POLL_INTERVAL: Duration = Duration::from_millis(500);

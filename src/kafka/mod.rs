@@ -3,26 +3,32 @@
 //! The only module that knows rdkafka. It knows no configuration file, no screen, and takes no decision about the
 //! mirror: it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
 
+mod api_table;
+mod browse;
 mod cluster;
 mod connection;
 mod connection_problem;
 mod context;
+mod examine;
 mod fault_map;
 mod ffi;
+mod look;
+mod offsets_topic;
 mod probe;
 mod property;
 mod settings;
 mod transport;
 
-pub use settings::{BrokerVersion, ClusterSettings, ReadProperties};
+pub use settings::{ClusterSettings, ReadProperties};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::engine::ports::{Cluster, Kafka, ShardSpec, Transport};
+use crate::engine::ports::{Cluster, Kafka, PartitionFacts, ShardSpec, Transport};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::ClusterName;
+use crate::model::{BrowseRequest, BrowsedPage, ClusterName, ReachResult, ReachStep, TopicName};
 use cluster::ClusterClient;
+use look::Look;
 
 /// The version of librdkafka that is built in.
 pub fn client_version() -> String {
@@ -58,16 +64,40 @@ impl KafkaClusters {
     pub fn new(clusters: impl IntoIterator<Item = ClusterSettings>) -> Self {
         let mut known = BTreeMap::new();
         for settings in clusters {
+            let name = settings.name.clone();
+            let look = Arc::new(Look::new(settings));
             for side in [Side::Source, Side::Target] {
-                known.insert((settings.name.clone(), side), Arc::new(ClusterClient::new(settings.clone(), side)));
+                known.insert((name.clone(), side), Arc::new(ClusterClient::new(Arc::clone(&look), side)));
             }
         }
         Self { clusters: known }
     }
 
-    /// Which version of Kafka the cluster's brokers seem to have ("3.5 to 3.6"), once one of them was asked.
-    pub fn version(&self, cluster: &ClusterName, side: Side) -> Option<String> {
-        self.clusters.get(&(cluster.clone(), side)).and_then(|client| client.version())
+    /// Who leads and holds each partition of a topic, by number.
+    ///
+    /// # Errors
+    /// When no broker answers, or the topic cannot be described.
+    pub fn partitions(
+        &self,
+        cluster: &ClusterName,
+        side: Side,
+        topic: &TopicName,
+    ) -> Result<Vec<PartitionFacts>, Fault> {
+        self.known(cluster, side)?.partitions(topic)
+    }
+
+    /// Records of a topic, to look at. Joins no group and commits nothing.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub fn browse(&self, cluster: &ClusterName, side: Side, request: &BrowseRequest) -> Result<BrowsedPage, Fault> {
+        browse::browse(self.known(cluster, side)?, request)
+    }
+
+    /// Takes every step towards a cluster, configured or not, and tells what became of each as soon as it is known.
+    /// Takes some seconds.
+    pub fn examine(settings: &ClusterSettings, side: Side, told: &mut dyn FnMut(ReachStep, ReachResult)) {
+        examine::examine(settings, side, told);
     }
 
     fn known(&self, cluster: &ClusterName, side: Side) -> Result<&Arc<ClusterClient>, Fault> {
@@ -84,8 +114,8 @@ impl Kafka for KafkaClusters {
     }
 
     fn transport(&self, spec: &ShardSpec) -> Result<Box<dyn Transport>, Fault> {
-        let source = self.known(&spec.source, Side::Source)?.settings();
-        let target = self.known(&spec.target, Side::Target)?.settings();
-        transport::open(source, target, spec)
+        let source = self.known(&spec.source, Side::Source)?.settings()?;
+        let target = self.known(&spec.target, Side::Target)?.settings()?;
+        transport::open(&source, &target, spec)
     }
 }

@@ -11,7 +11,7 @@ use rdkafka::config::RDKafkaLogLevel;
 use super::property::{Role, canonical};
 use crate::engine::ports::{GroupProtocol, ShardSpec};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::{ClusterName, Span};
+use crate::model::{ClusterName, KafkaVersion, Span};
 
 /// Reads a cluster's client properties, secrets included. Called again for every new client, because credentials
 /// rotate.
@@ -24,8 +24,8 @@ pub struct ClusterSettings {
     pub name: ClusterName,
     /// Where to find its brokers, `host:port` with commas between.
     pub bootstrap_servers: String,
-    /// The brokers' version, as far as it has to be told.
-    pub version: BrokerVersion,
+    /// The brokers' version, where it was told.
+    pub version: Option<KafkaVersion>,
     /// The user's client properties.
     pub properties: ReadProperties,
 }
@@ -41,33 +41,17 @@ impl fmt::Debug for ClusterSettings {
     }
 }
 
-/// Which version the brokers have.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum BrokerVersion {
-    /// Ask them.
-    #[default]
-    Auto,
-    /// This one. Needed before 0.10, whose brokers do not answer when asked.
-    Fixed(String),
-}
-
-impl BrokerVersion {
-    /// The given version, when it is one that cannot be asked for.
-    pub(crate) fn unasked(&self) -> Option<&str> {
-        match self {
-            Self::Fixed(version) if is_before(version, &[0, 10]) => Some(version),
-            Self::Fixed(_) | Self::Auto => None,
-        }
-    }
-}
-
-/// Whether `version` ("0.9.0.1") lies before `limit`.
-pub(crate) fn is_before(version: &str, limit: &[u32]) -> bool {
-    let parts: Vec<u32> = version.split('.').map_while(|part| part.parse().ok()).collect();
-    !parts.is_empty() && parts.as_slice() < limit
-}
-
 impl ClusterSettings {
+    /// The same cluster, with another version.
+    pub(crate) fn as_version(&self, version: Option<KafkaVersion>) -> Self {
+        Self { version, ..self.clone() }
+    }
+
+    /// Whether the brokers are of those that do not tell their version.
+    pub(crate) fn is_untold(&self) -> bool {
+        self.version.as_ref().is_some_and(KafkaVersion::is_untold)
+    }
+
     /// The client for metadata, offsets and topics: of the consumer type, so that asking for a topic never creates it.
     ///
     /// # Errors
@@ -81,6 +65,17 @@ impl ClusterSettings {
             ("reconnect.backoff.max.ms", "2000".to_owned()),
         ];
         self.client(Role::Consumer, side, Vec::new(), ours)
+    }
+
+    /// The reader of the brokers' own topic of positions. In no group: the name is only required.
+    ///
+    /// # Errors
+    /// When the user's properties cannot be read.
+    pub(crate) fn offsets_consumer(&self, side: Side) -> Result<ClientConfig, Fault> {
+        let mut config = self.admin_client(side)?;
+        config.set("group.id", "kmirror-reader").set("enable.auto.commit", "false");
+        config.set("enable.partition.eof", "true").set("auto.offset.reset", "earliest");
+        Ok(config)
     }
 
     /// The consumer of one shard.
@@ -169,8 +164,8 @@ impl ClusterSettings {
 
     fn session_ms(&self, wanted: Option<Duration>) -> u64 {
         let wanted_ms = wanted.map_or(SESSION_MS, |timeout| u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX));
-        let old = matches!(&self.version, BrokerVersion::Fixed(version) if is_before(version, &[0, 10, 1]));
-        wanted_ms.clamp(1, if old { SESSION_MS_MAX_OLD } else { SESSION_MS_MAX })
+        let is_old = self.version.as_ref().is_some_and(|version| version.is_before(&[0, 10, 1]));
+        wanted_ms.clamp(1, if is_old { SESSION_MS_MAX_OLD } else { SESSION_MS_MAX })
     }
 
     /// Puts the layers together: `defaults`, what the user set, what is common to all clients, and `ours`.
@@ -201,9 +196,9 @@ impl ClusterSettings {
         // Nobody reads them, and the brokers' operators did not ask for them.
         config.set("statistics.interval.ms", "0");
         config.set("enable.metrics.push", "false");
-        if let Some(version) = self.version.unasked() {
+        if self.is_untold() {
             config.set("api.version.request", "false");
-            config.set("broker.version.fallback", version);
+            config.set("broker.version.fallback", UNTOLD_VERSION);
         }
         for (key, value) in ours {
             config.set(key, value);
@@ -290,6 +285,8 @@ const BATCH_RECORDS_MAX: u64 = 100_000;
 /// The longest a broker before 0.10.1 allows, and so valid everywhere. A dead instance is replaced after this time.
 const SESSION_MS: u64 = 30_000;
 const SESSION_MS_MAX_OLD: u64 = 30_000;
+/// What librdkafka takes brokers for that do not tell their version. 0.9.0.0 and 0.9.0.1 speak alike.
+const UNTOLD_VERSION: &str = "0.9.0.1";
 /// librdkafka's own limit.
 const SESSION_MS_MAX: u64 = 3_600_000;
 /// A shard's thread that does not poll for this long is given up by the group.

@@ -3,12 +3,16 @@
 //! Pure values and pure functions. Nothing here does I/O, reads a clock, spawns a task or knows that rdkafka,
 //! tokio or a terminal exists; `tests/it/tidy.rs` proves it.
 
+mod browse;
+mod delays;
 mod duration;
 mod excerpt;
 mod explain;
 mod internal;
 mod limits;
 mod name;
+mod neighbour;
+mod pace;
 mod partition;
 mod pattern;
 mod plan;
@@ -17,14 +21,19 @@ mod rate;
 mod selection;
 mod span;
 mod start;
+mod version;
 mod watermark;
 
+pub use browse::{BrowseFrom, BrowseRequest, BrowsedBytes, BrowsedPage, BrowsedRecord, ReachResult, ReachStep};
+pub use delays::Delays;
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
 pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
+pub use neighbour::{Direction, Neighbour};
+pub use pace::{Pace, PaceSample};
 pub use partition::TopicPartition;
 pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use plan::{Conflict, Plan};
@@ -33,4 +42,5 @@ pub use rate::{RateMeter, RateSample, Rates};
 pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
 pub use span::Span;
 pub use start::{GRAMMAR as START_GRAMMAR, ParseStartError, StartPosition};
+pub use version::{KafkaVersion, ParseVersionError, VersionRange};
 pub use watermark::{Watermark, WatermarkError};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{RenameError, RenamePolicy, Selection, SelectionVerdict, TopicName};
+use super::{Direction, FlowName, Neighbour, RenameError, RenamePolicy, Selection, SelectionVerdict, TopicName};
 
 /// What a flow would mirror, what not and why, and what forbids it to start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,34 @@ pub enum Conflict {
         /// The target topic, which the selection includes.
         target: TopicName,
     },
+    /// Another flow writes the same target topic from the same source.
+    #[error(
+        "source topic `{source_topic}` would be written to target topic `{target}`, and flow `{flow}` writes topic `{other_topic}` of the same source there; exclude it in one of them, or rename"
+    )]
+    SharedTarget {
+        /// The source topic.
+        source_topic: TopicName,
+        /// The target topic.
+        target: TopicName,
+        /// The other flow.
+        flow: FlowName,
+        /// What that one writes there.
+        other_topic: TopicName,
+    },
+    /// Another flow brings back what this one writes.
+    #[error(
+        "topic `{source_topic}` would be written to `{target}`, flow `{flow}` mirrors that back to `{returned}`, and this flow mirrors `{returned}`: records would go round for ever; exclude one of the two topics, or rename and exclude what came from the other side"
+    )]
+    Loop {
+        /// The source topic.
+        source_topic: TopicName,
+        /// The target topic.
+        target: TopicName,
+        /// The other flow.
+        flow: FlowName,
+        /// What that one makes of it on this flow's source.
+        returned: TopicName,
+    },
     /// The new name is not a legal topic name.
     #[error("rename topic `{source_topic}`: {detail}")]
     Rename {
@@ -52,6 +80,17 @@ pub enum Conflict {
 }
 
 impl Plan {
+    /// The same plan, with what is wrong in company of `neighbours`: one conflict for each of them at most, because
+    /// what is wrong is the flows, not the topics.
+    pub fn beside(mut self, neighbours: &[Neighbour], selection: &Selection) -> Self {
+        for neighbour in neighbours {
+            let conflict = |(source_topic, target)| conflict_with(neighbour, &self, selection, source_topic, target);
+            let found = self.mirrored.iter().find_map(conflict);
+            self.conflicts.extend(found);
+        }
+        self
+    }
+
     /// Plans for these `topics` of the source. `is_same_cluster` tells whether source and target are one cluster.
     pub fn new(
         selection: &Selection,
@@ -83,6 +122,29 @@ impl Plan {
             plan.mirrored.insert(topic, target);
         }
         plan
+    }
+}
+
+/// What is wrong only in company of the other flows of the file.
+fn conflict_with(
+    neighbour: &Neighbour,
+    plan: &Plan,
+    selection: &Selection,
+    source_topic: &TopicName,
+    target: &TopicName,
+) -> Option<Conflict> {
+    let (source_topic, target, flow) = (source_topic.clone(), target.clone(), neighbour.name.clone());
+    match neighbour.direction {
+        Direction::Same => {
+            let topics = plan.mirrored.keys().chain(plan.others.keys());
+            let other_topic = neighbour.source_of(&target, topics)?.clone();
+            Some(Conflict::SharedTarget { source_topic, target, flow, other_topic })
+        }
+        Direction::Reverse => {
+            let returned = neighbour.target_topic(&target)?;
+            let is_read = selection.judge(&returned).is_included();
+            is_read.then_some(Conflict::Loop { source_topic, target, flow, returned })
+        }
     }
 }
 
@@ -119,6 +181,58 @@ mod tests {
             plan.conflicts,
             [Conflict::Collision { target: "a".into(), first: "a-v1".into(), second: "a-v2".into() }]
         );
+    }
+
+    fn neighbour(direction: Direction, include: &str, rename: RenamePolicy) -> Neighbour {
+        let (selection, rename) = (selection(include).into(), rename.into());
+        Neighbour { name: "other".into(), direction, selection, rename }
+    }
+
+    fn prefix(prefix: &str) -> RenamePolicy {
+        RenamePolicy::prefix(prefix, ".").expect("legal prefix")
+    }
+
+    /// The plan of a flow with these patterns for the topics `orders`, `payments` and `eu.orders`.
+    fn conflicts(include: &str, rename: &RenamePolicy, neighbour: Neighbour) -> Vec<Conflict> {
+        let selection = selection(include);
+        let plan = Plan::new(&selection, rename, topics(&["orders", "payments", "eu.orders"]), false);
+        plan.beside(&[neighbour], &selection).conflicts
+    }
+
+    #[test]
+    fn two_flows_must_not_write_one_target_topic() {
+        let identity = RenamePolicy::Identity;
+        let same = |include, rename| neighbour(Direction::Same, include, rename);
+        let shared = |source_topic: &str, target: &str, other_topic: &str| Conflict::SharedTarget {
+            source_topic: source_topic.into(),
+            target: target.into(),
+            flow: "other".into(),
+            other_topic: other_topic.into(),
+        };
+        let found = conflicts("orders|payments", &identity, same(".*", RenamePolicy::Identity));
+        assert_eq!(found, [shared("orders", "orders", "orders")], "one for the flow, not one for each topic");
+        // Another topic of the source gets the same name.
+        let found = conflicts("eu\\.orders", &identity, same("orders", prefix("eu")));
+        assert_eq!(found, [shared("eu.orders", "eu.orders", "orders")]);
+        let pattern = RenamePolicy::pattern("eu\\.(.*)", "$1").expect("valid pattern");
+        let found = conflicts("orders", &identity, same("eu\\..*", pattern));
+        assert_eq!(found, [shared("orders", "orders", "eu.orders")]);
+        assert_eq!(conflicts("orders", &identity, same("payments", RenamePolicy::Identity)), []);
+        assert_eq!(conflicts("orders", &identity, same("orders", prefix("other"))), []);
+    }
+
+    #[test]
+    fn two_flows_must_not_feed_each_other() {
+        let identity = RenamePolicy::Identity;
+        let reverse = |include, rename| neighbour(Direction::Reverse, include, rename);
+        let found = conflicts("orders", &identity, reverse("orders", RenamePolicy::Identity));
+        assert!(matches!(&found[..], [Conflict::Loop { returned, .. }] if returned.as_str() == "orders"), "{found:?}");
+        // Names that grow with every round.
+        let found = conflicts(".*", &prefix("a"), reverse(".*", prefix("b")));
+        assert!(matches!(&found[..], [Conflict::Loop { returned, .. }] if returned.as_str() == "b.a.eu.orders"));
+        // Each side leaves alone what came from the other.
+        assert_eq!(conflicts("[^.]*", &prefix("a"), reverse("[^.]*", prefix("b"))), []);
+        assert_eq!(conflicts("orders", &identity, reverse("payments", RenamePolicy::Identity)), []);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Rates and the time to catch up, from totals sampled over the last seconds.
+//! Rates, from totals sampled over the last seconds.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,8 +12,6 @@ pub struct RateSample {
     pub records: u64,
     /// Bytes moved so far.
     pub bytes: u64,
-    /// Records behind.
-    pub lag_records: u64,
 }
 
 /// Remembers the samples of the last [`RateMeter::WINDOW`].
@@ -29,9 +27,6 @@ pub struct Rates {
     pub records_per_second: f64,
     /// Bytes per second.
     pub bytes_per_second: f64,
-    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives. `None` while it does
-    /// not shrink.
-    pub eta_seconds: Option<u64>,
 }
 
 impl RateMeter {
@@ -57,16 +52,9 @@ impl RateMeter {
         if seconds <= 0.0 {
             return Rates::default();
         }
-        let shrinking = (first.lag_records as f64 - last.lag_records as f64) / seconds;
-        let eta_seconds = match last.lag_records {
-            0 => Some(0),
-            lag if shrinking > 0.0 => Some((lag as f64 / shrinking).ceil() as u64),
-            _ => None,
-        };
         Rates {
             records_per_second: (last.records - first.records) as f64 / seconds,
             bytes_per_second: last.bytes.saturating_sub(first.bytes) as f64 / seconds,
-            eta_seconds,
         }
     }
 }
@@ -75,8 +63,8 @@ impl RateMeter {
 mod tests {
     use super::*;
 
-    fn sample(at: u64, records: u64, lag_records: u64) -> RateSample {
-        RateSample { at: Duration::from_secs(at), records, bytes: records * 100, lag_records }
+    fn sample(at: u64, records: u64) -> RateSample {
+        RateSample { at: Duration::from_secs(at), records, bytes: records * 100 }
     }
 
     #[test]
@@ -84,30 +72,19 @@ mod tests {
         let mut meter = RateMeter::default();
         for second in 0..=60 {
             let records = if second <= 40 { second * 1_000 } else { 40_000 + (second - 40) * 10 };
-            meter.add(sample(second, records, 0));
+            meter.add(sample(second, records));
         }
         let rates = meter.rates();
         assert_eq!(rates.records_per_second, 10.0);
         assert_eq!(rates.bytes_per_second, 1_000.0);
-        assert_eq!(rates.eta_seconds, Some(0));
-    }
-
-    #[test]
-    fn the_time_to_catch_up_is_net_of_what_arrives() {
-        let mut meter = RateMeter::default();
-        meter.add(sample(0, 0, 1_000));
-        meter.add(sample(10, 2_000, 800));
-        assert_eq!(meter.rates().eta_seconds, Some(40), "2,000 copied, but only 200 nearer");
-        meter.add(sample(11, 2_100, 1_200));
-        assert_eq!(meter.rates().eta_seconds, None, "the lag grows");
     }
 
     #[test]
     fn a_restart_begins_a_new_window() {
         let mut meter = RateMeter::default();
-        meter.add(sample(0, 5_000, 0));
-        meter.add(sample(1, 10, 0));
-        meter.add(sample(2, 30, 0));
+        meter.add(sample(0, 5_000));
+        meter.add(sample(1, 10));
+        meter.add(sample(2, 30));
         assert_eq!(meter.rates().records_per_second, 20.0);
     }
 }

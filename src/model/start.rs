@@ -38,6 +38,13 @@ pub enum StartPosition {
     Group(GroupName),
 }
 
+impl StartPosition {
+    /// Whether it is a moment.
+    pub fn is_by_time(&self) -> bool {
+        matches!(self, Self::Timestamp { .. } | Self::Ago { .. })
+    }
+}
+
 /// The grammar, in the words of an error message.
 pub const GRAMMAR: &str = "`earliest`, `latest`, an offset (`12345`), an RFC 3339 time (`2024-05-01T12:00:00Z`), \
                            a duration ago (`-2h`, `-1h30m`, `-7d`; units d, h, m, s, ms), `last 10000`, \

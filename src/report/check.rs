@@ -187,7 +187,8 @@ impl CheckedFlow {
         }
     }
 
-    fn included(&self) -> impl Iterator<Item = (&TopicName, &IncludedTopic)> {
+    /// The topics it includes, whatever would become of them.
+    pub fn included(&self) -> impl Iterator<Item = (&TopicName, &IncludedTopic)> {
         self.topics.iter().filter_map(|topic| match &topic.fate {
             Fate::Included(included) => Some((&topic.topic, included.as_ref())),
             Fate::LeftAlone { .. } => None,

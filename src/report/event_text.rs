@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::{Line, Tone};
 use super::remedy::remedy;
-use super::shell::{Addresses, Place};
+use super::shell::{Addresses, Place, Versions, groups_tool};
 use super::status_line::state_reason;
 use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState, Verdict};
-use crate::model::{FlowName, TopicName, TopicPartition};
+use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
 /// Commands are printed for so many lanes that are blocked for the same reason; the others are named only. A thousand
 /// partitions that lost the same records need no thousand recipes.
@@ -18,6 +18,7 @@ const REMEDIES_MAX: u32 = 3;
 pub(super) struct EventText {
     pub(super) addresses: BTreeMap<FlowName, Addresses>,
     pub(super) options: String,
+    versions: BTreeMap<FlowName, Versions>,
     target_topics: BTreeMap<(FlowName, TopicName), TopicName>,
     blocked: BTreeSet<(FlowName, TopicName, Option<i32>)>,
     n_remedies: BTreeMap<(FlowName, &'static str), u32>,
@@ -47,6 +48,15 @@ impl EventText {
             EventKind::FlowState { state } => flow_state(state),
             EventKind::TopicState { topic, state } => self.topic_state(flow, topic, state),
             EventKind::LaneState { partition, state } => self.lane_state(flow, partition, state),
+            EventKind::Versions { source, target } => {
+                let shown = |version: &Option<VersionRange>| {
+                    version.as_ref().map_or_else(|| "of an unknown version".to_owned(), ToString::to_string)
+                };
+                let line = format!("source brokers are {}, target brokers {}", shown(source), shown(target));
+                let versions = Versions { source: source.clone(), target: target.clone() };
+                self.versions.insert(flow.clone(), versions);
+                plain(line)
+            }
             EventKind::TopicCreated { topic, partitions } => {
                 plain(format!("created topic {topic} with {}", counted(*partitions, "partition")))
             }
@@ -56,6 +66,7 @@ impl EventText {
             EventKind::Started { partitions, start } => {
                 plain(format!("{} without progress, beginning at {start}", counted(*partitions, "partition")))
             }
+            EventKind::Adopted { group, partitions } => self.adopted(flow, group, *partitions),
             EventKind::Assigned { partitions } => plain(format!("got {}", counted(partitions.len(), "partition"))),
             EventKind::Revoked { partitions, lost: false } => {
                 plain(format!("gave up {} to another instance", counted(partitions.len(), "partition")))
@@ -87,11 +98,23 @@ impl EventText {
         }
     }
 
+    fn adopted(&self, flow: &FlowName, group: &GroupName, partitions: u64) -> Vec<Line> {
+        let partitions = counted(partitions, "partition");
+        let mut lines = plain(format!("{partitions} without progress, going on where group {group} has stopped"));
+        let unknown = Addresses::default();
+        let address = &self.addresses.get(flow).unwrap_or(&unknown).source;
+        let hint =
+            "that group is left as it is, and forgotten by the brokers in time; to delete it now (1.1 and later):";
+        lines.push(Line::plain("  ").with(Tone::Faint, hint));
+        let command = groups_tool(address, &["--delete", "--group", group.as_str()]);
+        lines.push(Line::plain("    ").with(Tone::Plain, command));
+        lines
+    }
+
     fn topic_state(&mut self, flow: &FlowName, topic: &TopicName, state: &TopicState) -> Vec<Line> {
         match state {
             TopicState::Blocked { why } => self.blocked(flow, topic, None, why),
             TopicState::Ignored => plain(format!("topic {topic} appeared and is ignored: new topics are not mirrored")),
-            TopicState::Preparing => Vec::new(),
             TopicState::Mirroring => self.goes_on(flow, topic, None),
         }
     }
@@ -119,13 +142,14 @@ impl EventText {
         if *n_remedies > REMEDIES_MAX {
             return lines;
         }
-        let unknown = Addresses::default();
+        let (unknown, untold) = (Addresses::default(), Versions::default());
         let place = Place {
             flow,
             topic,
             target_topic: self.target_topics.get(&(flow.clone(), topic.clone())),
             partition,
             addresses: self.addresses.get(flow).unwrap_or(&unknown),
+            versions: self.versions.get(flow).unwrap_or(&untold),
             options: &self.options,
         };
         let remedy = remedy(why, &place);
@@ -224,9 +248,13 @@ mod tests {
           leave the record out:
             kmirror run --skip-record eu-to-us:orders:1@4711 --yes
         orders/1 waits: target has not enough in-sync replicas
+        source brokers are 2.4 to 2.6, target brokers 4.x
         created topic eu.orders with 1 partition
         topic eu.orders grown to 2 partitions
         2 partitions without progress, beginning at earliest
+        2 partitions without progress, going on where group kmirror.old has stopped
+          that group is left as it is, and forgotten by the brokers in time; to delete it now (1.1 and later):
+            kafka-consumer-groups.sh --bootstrap-server SOURCE --delete --group kmirror.old
         got 2 partitions
         gave up 2 partitions to another instance
         lost 2 partitions before they could be given up in order: records may be written twice

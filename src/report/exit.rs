@@ -1,6 +1,8 @@
 //! Exit codes, and which one a run has earned.
 
-use crate::engine::{FlowSnapshot, FlowState, Snapshot, TopicState, WaitingReason};
+use std::sync::Arc;
+
+use crate::engine::{Completion, FlowSnapshot, FlowState, Snapshot, WaitingReason};
 
 /// How kmirror ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,19 +80,20 @@ pub struct Ending<'a> {
 /// The exit code for a run that was stopped in order. The gravest wins: what no new start would help, then what a
 /// cluster stands in the way of, then what is left to do.
 pub fn exit_code(ending: &Ending<'_>) -> ExitCode {
-    let flows = || ending.running.flows.iter().chain(&ending.last.flows);
+    let Ending { running, last, goal, drain } = *ending;
+    let flows = || running.flows.iter().chain(&last.flows).map(Arc::as_ref);
     if flows().any(|flow| matches!(flow.state, FlowState::Refused { .. })) {
-        ExitCode::Usage
-    } else if flows().any(is_unreachable) {
-        ExitCode::Unreachable
-    } else if ending.drain == Drain::TimedOut
-        || flows().any(is_blocked)
-        || (ending.goal == Goal::UntilCaughtUp && !ending.running.flows.iter().all(has_reached_goal))
-    {
-        ExitCode::Unfinished
-    } else {
-        ExitCode::Done
+        return ExitCode::Usage;
     }
+    if flows().any(is_unreachable) {
+        return ExitCode::Unreachable;
+    }
+    let has_reached_goal = |flow: &FlowSnapshot| has_reached_goal(flow, last.flow(&flow.flow));
+    let is_unfinished = drain == Drain::TimedOut
+        || running.flows.iter().map(Arc::as_ref).any(is_blocked_as_a_whole)
+        || last.flows.iter().map(Arc::as_ref).any(has_blocked)
+        || (goal == Goal::UntilCaughtUp && !running.flows.iter().map(Arc::as_ref).all(has_reached_goal));
+    if is_unfinished { ExitCode::Unfinished } else { ExitCode::Done }
 }
 
 fn is_unreachable(flow: &FlowSnapshot) -> bool {
@@ -99,67 +102,71 @@ fn is_unreachable(flow: &FlowSnapshot) -> bool {
         WaitingReason::BrokerUnreachable { .. } | WaitingReason::CredentialsRejected { .. } => true,
         WaitingReason::NotEnoughReplicas
         | WaitingReason::LeaderUnavailable { .. }
-        | WaitingReason::JoiningGroup { .. }
+        | WaitingReason::GroupActive { .. }
         | WaitingReason::OpenTransaction
         | WaitingReason::Throttled { .. }
         | WaitingReason::Fault { .. } => false,
     }
 }
 
-fn is_blocked(flow: &FlowSnapshot) -> bool {
-    matches!(flow.state, FlowState::Blocked { .. })
-        || flow.blocked_lanes().next().is_some()
-        || flow.blocked_topics().next().is_some()
+/// Blocked lanes and topics stay in sight to the end, so the last word counts: before that, a lane that goes on again
+/// may not have said so yet.
+fn has_blocked(flow: &FlowSnapshot) -> bool {
+    flow.blocked_lanes().next().is_some() || flow.blocked_topics().next().is_some()
 }
 
-/// Whether a flow has copied all there was when its lanes were attached.
-fn has_reached_goal(flow: &FlowSnapshot) -> bool {
-    let is_settled = match flow.state {
-        FlowState::CaughtUp | FlowState::Running | FlowState::Draining | FlowState::Stopped => true,
-        FlowState::Starting
-        | FlowState::Joining
-        | FlowState::Waiting { .. }
-        | FlowState::Blocked { .. }
-        | FlowState::Paused
-        | FlowState::Refused { .. } => false,
-    };
-    is_settled
-        && flow
-            .topics
-            .iter()
-            .all(|topic| topic.state != TopicState::Preparing && topic.lanes.iter().all(|lane| lane.has_reached_goal))
+/// Blocked by something that is no lane's and no topic's, such as the right to use the group: gone from sight when the
+/// flow is stopped.
+fn is_blocked_as_a_whole(flow: &FlowSnapshot) -> bool {
+    matches!(flow.state, FlowState::Blocked { .. }) && !has_blocked(flow)
+}
+
+/// Whether a flow has copied all there was when its lanes were attached: before it was told to stop, or while it
+/// stopped.
+fn has_reached_goal(running: &FlowSnapshot, last: Option<&FlowSnapshot>) -> bool {
+    let has_begun = running.topics.iter().any(|topic| !topic.lanes.is_empty());
+    match running.completion() {
+        Completion::Complete | Completion::Partial => true,
+        Completion::Open | Completion::Blocked => {
+            has_begun && last.is_some_and(|last| last.completion() == Completion::Complete)
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::LaneState;
+    use crate::engine::{BlockedReason, LaneState};
     use crate::report::fixture;
 
-    fn stopped() -> Snapshot {
-        let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].state = FlowState::Stopped;
-        snapshot.flows[0].topics.clear();
+    /// The same when it has stopped: lanes and topics stay in sight.
+    fn stopped(running: &Snapshot) -> Snapshot {
+        let mut snapshot = running.clone();
+        for flow in &mut snapshot.flows {
+            if !matches!(flow.state, FlowState::Refused { .. }) {
+                Arc::make_mut(flow).state = FlowState::Stopped;
+            }
+        }
         snapshot
     }
 
     /// Nothing blocked, lane 0 still copying.
     fn copying() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].state = FlowState::Running;
+        fixture::flow_mut(&mut snapshot, 0).state = FlowState::Running;
         snapshot
     }
 
     /// All lanes at their goals.
     fn reached() -> Snapshot {
         let mut snapshot = fixture::caught_up();
-        snapshot.flows[0].topics[0].lanes[0] = fixture::lane(0, LaneState::CaughtUp);
+        fixture::flow_mut(&mut snapshot, 0).topics[0].lanes[0] = fixture::lane(0, LaneState::CaughtUp);
         snapshot
     }
 
     fn with_state(state: FlowState) -> Snapshot {
         let mut snapshot = reached();
-        snapshot.flows[0].state = state;
+        fixture::flow_mut(&mut snapshot, 0).state = state;
         snapshot
     }
 
@@ -168,7 +175,16 @@ mod tests {
         use {Drain::*, ExitCode::*, Goal::*};
         let mut blocked = fixture::snapshot();
         blocked.flows.truncate(1);
-        let starting = with_state(FlowState::Starting);
+        let mut starting = with_state(FlowState::Starting);
+        fixture::flow_mut(&mut starting, 0).topics.clear();
+        let mut joining = with_state(FlowState::Joining);
+        fixture::flow_mut(&mut joining, 0).topics[0].lanes.clear();
+        let mut forbidden = copying();
+        let group = forbidden.flows[0].group.clone();
+        fixture::flow_mut(&mut forbidden, 0).state =
+            FlowState::Blocked { why: BlockedReason::GroupAuthorization { group } };
+        let mut waiting_without_lanes = with_state(FlowState::Waiting { why: WaitingReason::NotEnoughReplicas });
+        fixture::flow_mut(&mut waiting_without_lanes, 0).topics[0].lanes.clear();
         let unreachable = with_state(FlowState::Waiting { why: fixture::unreachable() });
         let waiting = with_state(FlowState::Waiting { why: WaitingReason::NotEnoughReplicas });
         let refused = with_state(FlowState::Refused { why: "it feeds itself".into() });
@@ -182,16 +198,41 @@ mod tests {
             (blocked, UntilCaughtUp, Complete, Unfinished),
             (starting.clone(), UntilStopped, Complete, Done),
             (starting, UntilCaughtUp, Complete, Unfinished),
+            (joining, UntilCaughtUp, Complete, Unfinished),
+            // Whatever it waits for comes after all there was when it began.
             (waiting.clone(), UntilStopped, Complete, Done),
-            (waiting, UntilCaughtUp, Complete, Unfinished),
+            (waiting, UntilCaughtUp, Complete, Done),
+            (waiting_without_lanes, UntilCaughtUp, Complete, Unfinished),
+            (forbidden, UntilStopped, Complete, Unfinished),
             (unreachable.clone(), UntilStopped, Complete, Unreachable),
             (unreachable, UntilCaughtUp, TimedOut, Unreachable),
             (refused, UntilStopped, Complete, Usage),
         ];
         for (running, goal, drain, expected) in endings {
-            let ending = Ending { running: &running, last: &stopped(), goal, drain };
+            let ending = Ending { running: &running, last: &stopped(&running), goal, drain };
             assert_eq!(exit_code(&ending), expected, "{:?} {goal:?} {drain:?}", running.flows[0].state);
         }
+    }
+
+    #[test]
+    fn what_a_flow_did_while_it_stopped_counts() {
+        let code = |running: &Snapshot, last: &Snapshot, goal| {
+            exit_code(&Ending { running, last: &stopped(last), goal, drain: Drain::Complete })
+        };
+        // An open transaction holds the log's end back, behind all there was at the beginning.
+        let open = with_state(FlowState::Waiting { why: WaitingReason::OpenTransaction });
+        assert_eq!(code(&open, &open, Goal::UntilCaughtUp), ExitCode::Done);
+        // A lane had gone on already, and nobody had heard of it yet.
+        let mut blocked = reached();
+        let why = fixture::too_large();
+        fixture::flow_mut(&mut blocked, 0).topics[0].lanes[0] =
+            fixture::lane(0, LaneState::Blocked { why: why.clone() });
+        fixture::flow_mut(&mut blocked, 0).state = FlowState::Blocked { why };
+        assert_eq!(code(&blocked, &reached(), Goal::UntilStopped), ExitCode::Done);
+        assert_eq!(code(&blocked, &reached(), Goal::UntilCaughtUp), ExitCode::Done);
+        assert_eq!(code(&blocked, &copying(), Goal::UntilCaughtUp), ExitCode::Unfinished);
+        // And the other way round: blocked by the last record it took.
+        assert_eq!(code(&reached(), &blocked, Goal::UntilCaughtUp), ExitCode::Unfinished);
     }
 
     #[test]

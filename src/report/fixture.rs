@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use crate::engine::ports::Altered;
 use crate::engine::{
-    BlockedReason, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Side,
-    Snapshot, TopicSnapshot, TopicState, Totals, WaitingReason,
+    BlockedReason, DelaySnapshot, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot,
+    LaneState, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
-use crate::model::{Refusal, TopicPartition};
+use crate::model::{Refusal, TopicPartition, VersionRange};
 
 /// 2026-03-04T05:06:07Z.
 pub(crate) const AT_MS: i64 = 1_772_600_767_000;
@@ -27,7 +27,7 @@ pub(crate) fn unreachable() -> WaitingReason {
 
 /// Two flows: `eu-to-us` runs with a blocked lane and a blocked topic, `audit` waits for its target.
 pub(crate) fn snapshot() -> Snapshot {
-    Snapshot { at_ms: AT_MS, flows: vec![running(), waiting()] }
+    Snapshot { at_ms: AT_MS, flows: vec![running().into(), waiting().into()] }
 }
 
 /// `snapshot()` with nothing wrong and nothing left.
@@ -38,7 +38,12 @@ pub(crate) fn caught_up() -> Snapshot {
     flow.topics[0].lanes[1] = lane(1, LaneState::CaughtUp);
     (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (0, Some(0), Some(0));
     (flow.records_per_second, flow.bytes_per_second, flow.in_flight_bytes) = (0.0, 0.0, 0);
-    Snapshot { at_ms: AT_MS, flows: vec![flow] }
+    Snapshot { at_ms: AT_MS, flows: vec![flow.into()] }
+}
+
+/// A flow of a snapshot, to be changed.
+pub(crate) fn flow_mut(snapshot: &mut Snapshot, index: usize) -> &mut FlowSnapshot {
+    Arc::make_mut(&mut snapshot.flows[index])
 }
 
 pub(crate) fn running() -> FlowSnapshot {
@@ -58,6 +63,8 @@ pub(crate) fn running() -> FlowSnapshot {
         lag_bytes: Some(1_270_000_000),
         lag_ms: Some(200_000),
         eta_seconds: Some(310),
+        delay: DelaySnapshot { p50_ms: Some(410), p99_ms: Some(3_900) },
+        time_use: TimeUse { moving: 0.2, target: 0.7, cap: 0.0, source: 0.1 },
         in_flight_bytes: 4_194_304,
         topics: vec![
             TopicSnapshot {
@@ -116,6 +123,10 @@ pub(crate) fn lane(partition: i32, state: LaneState) -> LaneSnapshot {
         high_watermark: Some(6000),
         lag_records: Some(1289),
         newest_ms: Some(AT_MS - 200_000),
+        delay_ms: Some(3_900),
+        target_next: Some(5_011),
+        records_per_second: 1_200.0,
+        eta_seconds: Some(310),
         has_reached_goal,
         totals: Totals { records: 4600, bytes: 4_600_000, ..Totals::default() },
     }
@@ -139,9 +150,11 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::TopicState { topic: "late".into(), state: TopicState::Ignored },
         EventKind::LaneState { partition: lane(), state: LaneState::Blocked { why: too_large() } },
         EventKind::LaneState { partition: lane(), state: LaneState::Waiting { why: WaitingReason::NotEnoughReplicas } },
+        EventKind::Versions { source: Some(VersionRange::new(&[2, 4], &[2, 6])), target: Some(VersionRange::since(4)) },
         EventKind::TopicCreated { topic: "eu.orders".into(), partitions: 1 },
         EventKind::PartitionsAdded { topic: "eu.orders".into(), partitions: 2 },
         EventKind::Started { partitions: 2, start: "earliest".into() },
+        EventKind::Adopted { group: "kmirror.old".into(), partitions: 2 },
         EventKind::Assigned { partitions: lanes() },
         EventKind::Revoked { partitions: lanes(), lost: false },
         EventKind::Revoked { partitions: lanes(), lost: true },
@@ -174,8 +187,14 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
         BlockedReason::TopicAuthorization { side: Side::Target, topic: "eu.orders".into(), operation: "write".into() },
         BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() },
         BlockedReason::PartitionCount { target_topic: "eu.orders".into(), source_partitions: 12, target_partitions: 6 },
-        BlockedReason::TargetTopicMissing { target_topic: "eu.orders".into(), partitions: 12, detail: "policy".into() },
+        BlockedReason::TargetTopicMissing {
+            target_topic: "eu.orders".into(),
+            partitions: 12,
+            replication_factor: Some(3),
+            detail: "policy".into(),
+        },
         BlockedReason::ProgressMissing { target_end: 900 },
+        BlockedReason::WrittenByOtherFlow { target_end: 900, by: other_flow() },
         BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },
         BlockedReason::TopicRecreated { old_id: "a".into(), new_id: "b".into(), position: 7 },
         BlockedReason::SourceTopicGone { topic: "orders".into() },
@@ -187,6 +206,11 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
     ]
 }
 
+pub(crate) fn other_flow() -> OtherFlow {
+    let (group, flow) = ("kmirror.old".into(), Some("old".into()));
+    OtherFlow { group, flow, position: 850, is_active: false, is_certain: true }
+}
+
 /// Every reason for waiting.
 pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     let side = Side::Source;
@@ -195,7 +219,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
         WaitingReason::CredentialsRejected { side, detail: "no".into() },
         WaitingReason::NotEnoughReplicas,
         WaitingReason::LeaderUnavailable { side },
-        WaitingReason::JoiningGroup { group: "kmirror.eu-to-us".into() },
+        WaitingReason::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         WaitingReason::OpenTransaction,
         WaitingReason::Throttled { side },
         WaitingReason::Fault { fault: Fault::new(FaultKind::CoordinatorUnavailable, side, "join", "loading") },
@@ -203,7 +227,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
 }
 
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 15;
+pub(crate) const N_EVENT_KINDS: usize = 17;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -223,6 +247,8 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Trouble { .. } => 12,
         EventKind::Refused { .. } => 13,
         EventKind::Notice { .. } => 14,
+        EventKind::Adopted { .. } => 15,
+        EventKind::Versions { .. } => 16,
     }
 }
 

@@ -35,7 +35,7 @@ pub use line::{Colour, Line, Tone};
 pub use page::{Format, Page};
 pub use remedy::{Remedy, Way, remedy};
 pub use reporter::Reporter;
-pub use shell::{Addresses, Place};
+pub use shell::{Addresses, Place, Versions};
 pub use summary::{BlockedPlace, Summary};
 pub use text::{TextOptions, TextReport};
 pub use topics::{TopicRow, write_topics};

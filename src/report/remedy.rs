@@ -1,7 +1,7 @@
 //! What to do about a reason for being blocked: the sentence that explains, and the commands to type.
 
-use super::shell::{Place, kafka};
-use crate::engine::{BlockedReason, Fault, Side};
+use super::shell::{Place, Tool, ZOOKEEPER, quote};
+use crate::engine::{BlockedReason, Fault, OtherFlow, Side};
 use crate::model::{GroupName, Refusal, TopicName};
 
 /// What an operator can do.
@@ -28,7 +28,11 @@ impl Remedy {
     }
 
     fn way(mut self, effect: impl Into<String>, command: String) -> Self {
-        self.ways.push(Way { effect: effect.into(), command });
+        let mut effect = effect.into();
+        if command.contains(ZOOKEEPER) {
+            effect += "; put the host of their ZooKeeper for ZOOKEEPER";
+        }
+        self.ways.push(Way { effect, command });
         self
     }
 }
@@ -56,12 +60,13 @@ pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
             "add partitions to the target topic",
             place.topics(Side::Target, "--alter", target_topic, Some(*source_partitions)),
         ),
-        BlockedReason::TargetTopicMissing { target_topic, partitions, .. } => {
+        BlockedReason::TargetTopicMissing { target_topic, partitions, replication_factor, .. } => {
             Remedy::new("goes on by itself as soon as the topic exists")
-                .way("create the target topic", place.topics(Side::Target, "--create", target_topic, Some(*partitions)))
+                .way("create the target topic", place.create(target_topic, *partitions, *replication_factor))
                 .way("have it made anew if it was deleted, and copy all again", place.resume("earliest"))
         }
         BlockedReason::ProgressMissing { target_end } => progress_missing(place, *target_end),
+        BlockedReason::WrittenByOtherFlow { by, .. } => written_by_other_flow(place, by),
         BlockedReason::RetentionOvertook { lost_from, lost_to } => Remedy::new(format!(
             "these records are gone from the source and will be missing on the target: go on behind the gap \
              ({lost_from}..{lost_to}), and give the source a longer retention if it is to happen less"
@@ -97,7 +102,7 @@ pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
         BlockedReason::CorruptBatch { offset, .. } => corrupt_batch(place, *offset),
         BlockedReason::Unsupported { side, .. } => {
             Remedy::new(format!("needs a newer {side} broker or another setting; goes on by itself then"))
-                .way("see what its brokers support", kafka("kafka-broker-api-versions.sh", place.address(*side), &[]))
+                .way("see what its brokers support", place.tool(*side, Tool::Versions, &[]))
         }
         BlockedReason::Fault { fault } => other_fault(place, fault),
     }
@@ -134,7 +139,7 @@ fn topic_authorization(place: &Place<'_>, side: Side, topic: &TopicName, operati
     let arguments =
         ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", operation, "--topic", topic.as_str()];
     Remedy::new(format!("kmirror's user on the {side} needs the right to {operation}; goes on by itself then"))
-        .way("allow it (put the user's name for PRINCIPAL)", kafka("kafka-acls.sh", place.address(side), &arguments))
+        .way("allow it (put the user's name for PRINCIPAL)", place.tool(side, Tool::Acls, &arguments))
 }
 
 /// The name Kafka has for the right that was missing.
@@ -163,10 +168,7 @@ fn acl_operation(side: Side, operation: &str) -> &'static str {
 fn group_authorization(place: &Place<'_>, group: &GroupName) -> Remedy {
     let arguments = ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", "Read", "--group", group.as_str()];
     Remedy::new("progress is kept in this group on the source; goes on by itself when allowed, or set another `group`")
-        .way(
-            "allow it (put the user's name for PRINCIPAL)",
-            kafka("kafka-acls.sh", place.address(Side::Source), &arguments),
-        )
+        .way("allow it (put the user's name for PRINCIPAL)", place.tool(Side::Source, Tool::Acls, &arguments))
 }
 
 fn progress_missing(place: &Place<'_>, target_end: i64) -> Remedy {
@@ -179,16 +181,39 @@ fn progress_missing(place: &Place<'_>, target_end: i64) -> Remedy {
     .way("go on where another group stands", place.resume("group:GROUP"))
 }
 
+/// The flow was renamed, or two of them have one target: the operator knows.
+fn written_by_other_flow(place: &Place<'_>, by: &OtherFlow) -> Remedy {
+    let (flow, group) = (place.flow, &by.group);
+    let doubt =
+        if by.is_certain { "" } else { "; the target has no id to prove it, only brokers at the same addresses" };
+    let adopt = if by.is_active {
+        "stop that flow, then go on where it has stopped, in all partitions"
+    } else {
+        "it was renamed: go on where it has stopped, in all partitions"
+    };
+    Remedy::new(format!(
+        "nothing is copied before you decide, for what is there already would be there twice{doubt}; group {group} is \
+         left as it is"
+    ))
+    .way(adopt, place.run(&format!("--adopt {}", quote(&format!("{flow}={group}")))))
+    .way(
+        format!("both are wanted: give the topics other names on the target, in [flows.{flow}] of the configuration"),
+        format!("rename = {{ prefix = \"{flow}\", separator = \".\" }}"),
+    )
+    .way("copy all again, knowing that what is there already is written twice", place.resume("earliest"))
+    .way(
+        format!("the same for all of its topics, in [flows.{flow}] of the configuration"),
+        "target_not_empty = \"append\"".to_owned(),
+    )
+}
+
 fn corrupt_batch(place: &Place<'_>, offset: i64) -> Remedy {
     let (topic, partition, offset) = (place.topic.as_str(), place.partition_text(), offset.to_string());
     let look = ["--topic", topic, "--partition", &partition, "--offset", &offset, "--max-messages", "1"];
     Remedy::new(
         "the batch cannot be read by anyone; a replica may still hold it whole: move the leader and start again",
     )
-    .way(
-        "see whether another client can read it",
-        kafka("kafka-console-consumer.sh", place.address(Side::Source), &look),
-    )
+    .way("see whether another client can read it", place.tool(Side::Source, Tool::Reader, &look))
     .way("go on behind it (put the offset after the batch for OFFSET)", place.resume("OFFSET"))
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::engine::Side;
-use crate::model::{FlowName, TopicName};
+use crate::model::{FlowName, TopicName, VersionRange};
 
 /// How the commands of a flow begin, and where its clusters are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,15 @@ impl Default for Addresses {
     }
 }
 
+/// What a flow's clusters are, as far as it can be told: decides how Kafka's own tools are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// The source's brokers.
+    pub source: Option<VersionRange>,
+    /// The target's brokers.
+    pub target: Option<VersionRange>,
+}
+
 /// Where something is blocked.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
@@ -34,6 +43,8 @@ pub struct Place<'a> {
     pub partition: Option<i32>,
     /// The flow's clusters.
     pub addresses: &'a Addresses,
+    /// What they are.
+    pub versions: &'a Versions,
     /// The options kmirror was started with, as typed: `-c kmirror.toml`.
     pub options: &'a str,
 }
@@ -64,7 +75,7 @@ impl Place<'_> {
     pub(super) fn set_config(&self, entry: &str) -> String {
         let topic = self.target_topic.map_or("TARGET_TOPIC", TopicName::as_str);
         let arguments = ["--alter", "--entity-type", "topics", "--entity-name", topic, "--add-config", entry];
-        kafka("kafka-configs.sh", &self.addresses.target, &arguments)
+        self.tool(Side::Target, Tool::Configs, &arguments)
     }
 
     /// `kafka-topics.sh` for one topic.
@@ -72,10 +83,52 @@ impl Place<'_> {
         let partitions = partitions.map(|n| n.to_string());
         let mut arguments = vec![action, "--topic", topic.as_str()];
         arguments.extend(partitions.iter().flat_map(|n| ["--partitions", n.as_str()]));
-        kafka("kafka-topics.sh", self.address(side), &arguments)
+        self.tool(side, Tool::Topics, &arguments)
     }
 
-    pub(super) fn address(&self, side: Side) -> &str {
+    /// `kafka-topics.sh --create` on the target. Tools before 2.4 insist on a number of replicas.
+    pub(super) fn create(&self, topic: &TopicName, partitions: i32, replicas: Option<i32>) -> String {
+        let command = self.topics(Side::Target, "--create", topic, Some(partitions));
+        if !self.is_before(Side::Target, &[2, 4]) {
+            return command;
+        }
+        let replicas = replicas.map_or_else(|| "REPLICAS".to_owned(), |n| n.to_string());
+        format!("{command} --replication-factor {replicas}")
+    }
+
+    /// One of Kafka's own tools as it comes with the brokers' version, with its arguments quoted. Tried on 0.9.0.1,
+    /// 1.0.2 and 2.4.1.
+    pub(super) fn tool(&self, side: Side, tool: Tool, arguments: &[&str]) -> String {
+        let (address, before) = (quote(self.address(side)), |limit| self.is_before(side, limit));
+        let mut command = match tool {
+            Tool::Topics if before(&[2, 2]) => format!("kafka-topics.sh --zookeeper {ZOOKEEPER}"),
+            Tool::Topics => format!("kafka-topics.sh --bootstrap-server {address}"),
+            // Takes brokers' addresses before, but for the brokers' own settings only.
+            Tool::Configs if before(&[2, 5]) => format!("kafka-configs.sh --zookeeper {ZOOKEEPER}"),
+            Tool::Configs => format!("kafka-configs.sh --bootstrap-server {address}"),
+            Tool::Acls if before(&[2, 1]) => {
+                format!("kafka-acls.sh --authorizer-properties zookeeper.connect={ZOOKEEPER}")
+            }
+            Tool::Acls => format!("kafka-acls.sh --bootstrap-server {address}"),
+            // The other one cannot begin at an offset yet.
+            Tool::Reader if before(&[0, 10, 1]) => format!("kafka-simple-consumer-shell.sh --broker-list {address}"),
+            Tool::Reader => format!("kafka-console-consumer.sh --bootstrap-server {address}"),
+            Tool::Versions => format!("kafka-broker-api-versions.sh --bootstrap-server {address}"),
+        };
+        append(&mut command, arguments);
+        command
+    }
+
+    /// Whether the brokers are known to be, or may be, older than `limit`.
+    pub(super) fn is_before(&self, side: Side, limit: &[u16]) -> bool {
+        let version = match side {
+            Side::Source => &self.versions.source,
+            Side::Target => &self.versions.target,
+        };
+        version.as_ref().is_some_and(|version| version.lowest().is_before(limit))
+    }
+
+    fn address(&self, side: Side) -> &str {
         match side {
             Side::Source => &self.addresses.source,
             Side::Target => &self.addresses.target,
@@ -93,15 +146,37 @@ impl Place<'_> {
     }
 }
 
-/// One of Kafka's own tools, with its arguments quoted.
-pub(super) fn kafka(tool: &str, address: &str, arguments: &[&str]) -> String {
-    let mut command = format!("{tool} --bootstrap-server {}", quote(address));
+/// One of Kafka's own tools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tool {
+    /// Topics: their creation and their partitions.
+    Topics,
+    /// Settings of topics.
+    Configs,
+    /// Rights.
+    Acls,
+    /// Reads records of one partition.
+    Reader,
+    /// What the brokers support.
+    Versions,
+}
+
+/// `kafka-consumer-groups.sh` on the cluster at `address`, with its arguments quoted.
+pub(super) fn groups_tool(address: &str, arguments: &[&str]) -> String {
+    let mut command = format!("kafka-consumer-groups.sh --bootstrap-server {}", quote(address));
+    append(&mut command, arguments);
+    command
+}
+
+fn append(command: &mut String, arguments: &[&str]) {
     for argument in arguments {
         command.push(' ');
         command.push_str(&quote(argument));
     }
-    command
 }
+
+/// A word for the reader to replace: kmirror talks to brokers only, and does not know where their ZooKeeper is.
+pub(super) const ZOOKEEPER: &str = "ZOOKEEPER:2181";
 
 /// `word` as a POSIX shell takes it for one word. Names come from brokers, and commands are pasted.
 pub(super) fn quote(word: &str) -> Cow<'_, str> {

@@ -13,7 +13,9 @@ use crate::engine::ports::Kafka;
 use crate::engine::{BlockedReason, Clock, Fault, FaultKind, FlowSpec, Preview, Side, SystemClock, preview};
 use crate::kafka::KafkaClusters;
 use crate::model::FlowName;
-use crate::report::{self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, Place, ProblemKind};
+use crate::report::{
+    self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, Place, ProblemKind, Versions,
+};
 use reach::{Reach, WithoutGroup};
 pub(super) use view::why_not;
 
@@ -29,13 +31,16 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, Run
     let sides = |flow: &FlowConfig| [(flow.source.clone(), Side::Source), (flow.target.clone(), Side::Target)];
     let reach = Reach::ask(&kafka, &flows.iter().flat_map(|(_, flow)| sides(flow)).collect());
     let options = config_options(&args.file);
-    let checked: Vec<CheckedFlow> = flows
+    let mut checked: Vec<CheckedFlow> = flows
         .into_iter()
         .map(|(name, config)| {
             let addresses = addresses.remove(&name).unwrap_or_default();
-            Check { kafka: &kafka, spec: FlowSpec { name, config }, addresses, options: &options }.look(&reach)
+            let versions = reach.versions(&config);
+            Check { kafka: &kafka, spec: FlowSpec { name, config }, addresses, versions, options: &options }
+                .look(&reach)
         })
         .collect();
+    view::compare_targets(&mut checked);
     let mut out = io::stdout().lock();
     manual::finish(report::write_check(&mut out, &checked, page(args.format.format, global)))?;
     Ok(report::check_exit_code(&checked))
@@ -46,6 +51,7 @@ struct Check<'a> {
     kafka: &'a KafkaClusters,
     spec: FlowSpec,
     addresses: Addresses,
+    versions: Versions,
     options: &'a str,
 }
 
@@ -63,7 +69,7 @@ impl Check<'_> {
             if let Ok(facts) = reach.facts(&cluster.cluster, side) {
                 cluster.cluster_id.clone_from(&facts.cluster_id);
                 cluster.brokers = Some(facts.brokers.len());
-                cluster.version = self.kafka.version(&cluster.cluster, side);
+                cluster.version = facts.version.as_ref().map(ToString::to_string);
             }
         }
         if !checked.problems.is_empty() {
@@ -71,7 +77,13 @@ impl Check<'_> {
         }
         match self.preview() {
             Ok((preview, group)) => {
-                let context = view::Context { flow: name, config, addresses: &self.addresses, options: self.options };
+                let context = view::Context {
+                    flow: name,
+                    config,
+                    addresses: &self.addresses,
+                    versions: &self.versions,
+                    options: self.options,
+                };
                 view::fill(&mut checked, &context, &preview);
                 if let Some(fault) = group {
                     checked.is_first_start = None;
@@ -107,6 +119,7 @@ impl Check<'_> {
                 target_topic: None,
                 partition: None,
                 addresses: &self.addresses,
+                versions: &self.versions,
                 options: self.options,
             };
             let remedy = Some(report::remedy(&reason, &place));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{ClientRole, ClusterConfig, Config};
 use crate::engine::{Fault, FaultKind};
-use crate::kafka::{BrokerVersion, ClusterSettings, KafkaClusters, ReadProperties};
+use crate::kafka::{ClusterSettings, KafkaClusters, ReadProperties};
 use crate::model::{ClusterName, FlowName};
 use crate::report::Addresses;
 
@@ -47,14 +47,10 @@ pub(super) fn failed(config: &Config, cluster: &ClusterName, fault: &Fault) -> R
 }
 
 fn settings(name: &ClusterName, cluster: &ClusterConfig) -> ClusterSettings {
-    let version = match &cluster.version {
-        Some(version) => BrokerVersion::Fixed(version.as_str().to_owned()),
-        None => BrokerVersion::Auto,
-    };
     ClusterSettings {
         name: name.clone(),
         bootstrap_servers: cluster.bootstrap(),
-        version,
+        version: cluster.version.clone(),
         properties: read_properties(cluster),
     }
 }

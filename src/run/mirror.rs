@@ -15,8 +15,7 @@ use super::{chosen_flows, clusters, colour, config_options, load_config, logging
 use crate::cli::{DecisionArgs, Format, GlobalArgs, RunArgs};
 use crate::config::{Config, FlowConfig};
 use crate::engine::{
-    Command, Completion, DecidedChoice, Decision, Engine, FlowSnapshot, FlowSpec, FlowState, LaneState, Scope,
-    Snapshot, SystemClock,
+    Command, Completion, DecidedChoice, Decision, Engine, FlowSpec, FlowState, LaneState, Scope, Snapshot, SystemClock,
 };
 use crate::model::FlowName;
 use crate::report::{Drain, Ending, ExitCode, Goal, JsonReport, Reporter, TextOptions, TextReport, exit_code};
@@ -116,7 +115,15 @@ fn decisions(args: &DecisionArgs, flows: &[(FlowName, FlowConfig)]) -> Result<Ve
         },
         choice: DecidedChoice::SkipRecord(decided.offset),
     });
-    let decisions: Vec<Decision> = resumes.chain(skips).collect();
+    let adoptions = args.adopt.iter().map(|decided| Decision {
+        scope: Scope::flow(decided.flow.clone()),
+        choice: DecidedChoice::Adopt(decided.from.clone()),
+    });
+    let of_flow = |name: &FlowName| args.adopt.iter().filter(|decided| decided.flow == *name).count();
+    if let Some((name, _)) = flows.iter().find(|(name, _)| of_flow(name) > 1) {
+        return Err(RunError::usage(format!("adopt progress for `{name}`: it can go on where one flow has stopped")));
+    }
+    let decisions: Vec<Decision> = resumes.chain(skips).chain(adoptions).collect();
     // A decision about a flow that is not run would silently do nothing.
     match decisions.iter().find(|decision| flows.iter().all(|(name, _)| *name != decision.scope.flow)) {
         Some(lost) => Err(RunError::usage(format!("decide about `{}`: no such flow is run", lost.scope))),
@@ -231,7 +238,7 @@ impl Watch {
         if self.goal == Goal::UntilStopped {
             return false;
         }
-        let completions: Vec<Completion> = snapshot.flows.iter().map(FlowSnapshot::completion).collect();
+        let completions: Vec<Completion> = snapshot.flows.iter().map(|flow| flow.completion()).collect();
         if completions.contains(&Completion::Open) {
             *partial_since = None;
             return false;

@@ -72,12 +72,14 @@ fn chosen_flows(config: &Config, wanted: &FlowArgs) -> Result<Vec<(FlowName, Flo
             listed(unknown.as_str(), &known)
         )));
     }
-    Ok(config
-        .flows
-        .iter()
-        .filter(|(name, _)| wanted.flows.is_empty() || wanted.flows.contains(name))
-        .map(|(name, flow)| (name.clone(), flow.clone()))
-        .collect())
+    let is_wanted = |name: &FlowName| wanted.flows.is_empty() || wanted.flows.contains(name);
+    let chosen = config.flows.iter().filter(|(name, _)| is_wanted(name)).map(|(name, flow)| {
+        let mut flow = flow.clone();
+        // One that is not run does no harm.
+        flow.neighbours.retain(|other| is_wanted(&other.name));
+        (name.clone(), flow)
+    });
+    Ok(chosen.collect())
 }
 
 /// The names there are, and the one that may have been meant.

@@ -18,6 +18,7 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 use tracing_subscriber::{Layer, Registry};
 
 use super::escape_untrusted;
+use super::recent::RecentLines;
 
 /// A week of logs is kept.
 const FILES_MAX: usize = 7;
@@ -48,6 +49,8 @@ pub struct LogGuard {
     pub warning: Option<LogWarning>,
     /// Lines that were lost since the start.
     pub dropped: DroppedLines,
+    /// The latest lines, whatever becomes of the file.
+    pub recent: RecentLines,
     _worker: Option<WorkerGuard>,
 }
 
@@ -102,8 +105,9 @@ where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
     let filter = parse_filter(options.filter.as_deref())?;
-    let mut guard = LogGuard { warning: None, dropped: DroppedLines::default(), _worker: None };
-    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = Vec::new();
+    let mut guard =
+        LogGuard { warning: None, dropped: DroppedLines::default(), recent: RecentLines::default(), _worker: None };
+    let mut layers: Vec<Box<dyn Layer<Registry> + Send + Sync>> = vec![Box::new(guard.recent.clone())];
     if let Some(directory) = &options.directory {
         match open(directory) {
             Ok(file) => {
@@ -134,8 +138,6 @@ fn parse_filter(filter: Option<&str>) -> Result<EnvFilter, LogFilterError> {
 
 fn open(directory: &Path) -> Result<RollingFileAppender, String> {
     // The appender would print to stderr that it finds no old files in a folder it has yet to make.
-    std::fs::create_dir_all(directory).map_err(|err| err.to_string())?;
-    // The appender would make it, but looks for old files first, and complains on stderr that there is no folder.
     std::fs::create_dir_all(directory).map_err(|err| err.to_string())?;
     RollingFileAppender::builder()
         .rotation(Rotation::DAILY)

@@ -7,8 +7,10 @@ mod escape;
 mod http;
 mod logging;
 pub mod metrics;
+mod recent;
 
 pub use escape::{escape_untrusted, is_hidden};
 pub use http::{BindError, MetricsServer};
 pub use logging::{DroppedLines, LogFilterError, LogGuard, LogOptions, LogWarning, start_logging};
 pub use metrics::{BuildInfo, Metrics};
+pub use recent::{LogLevel, LogLine, RecentLines};

@@ -200,6 +200,11 @@ fn the_help_of_run_teaches() {
               Resume a blocked topic or partition there:
               FLOW:TOPIC[:PARTITION]=POSITION; can be repeated
 
+          --adopt <FLOW=OTHER>
+              Take over the progress of another flow for all partitions that have
+              none: FLOW=GROUP, or FLOW=NAME of the other flow, which must have been
+              stopped
+
           --skip-record <RECORD>
               Leave out one record that the target refuses:
               FLOW:TOPIC:PARTITION@OFFSET; needs --yes; can be repeated
@@ -244,12 +249,18 @@ fn the_help_of_run_teaches() {
             one JSON object per line, for programs
       kmirror run -c kmirror.toml --resume-at orders:eu.orders:3=earliest
             go on with a partition that retention had overtaken
+      kmirror run -c kmirror.toml --adopt orders=kmirror.carts
+            go on where flow `carts` has stopped, which is now called orders
       kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
             leave out one record that the target refuses
 
-    Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 something is
-    blocked or was not delivered in time, 4 a cluster could not be reached, 130
-    interrupted by a second signal.
+    Exit codes:
+      0    done, or stopped in order with nothing in flight
+      1    failed; the message tells why
+      2    wrong command line or configuration, or a flow that would do harm
+      3    ended in order, but something is blocked, not finished or still in flight
+      4    a cluster could not be reached or rejected the credentials
+      130  ended at once by a second signal
     "#);
 }
 
@@ -365,6 +376,51 @@ fn check_of_a_flow_that_would_run_is_a_success_and_a_collision_is_none() {
     let expected =
         "\n  conflict: source topics `orders` and `orders-dlq` would both be written to\n    target topic `orders`\n";
     assert!(text.contains(expected), "{text}");
+}
+
+/// One flow more, from and to these clusters of the file.
+fn second_flow(source: &str, target: &str, include: &str) -> String {
+    format!("[flows.more]\nsource = \"{source}\"\ntarget = \"{target}\"\ninclude = [\"{include}\"]\n")
+}
+
+#[test]
+fn flows_that_write_one_target_topic_or_feed_each_other_are_refused() {
+    let (source, target) = mocks();
+    let one = config(source.address(), target.address(), "include = [\"orders\"]");
+    let twice = format!("{one}{}", second_flow("dc-a", "dc-b", "orders.*"));
+    let text = stdout(&run(&twice, &["check", "-c", "kmirror.toml"]).code(2)).replace("\n    ", " ");
+    for (flow, other) in [("orders", "more"), ("more", "orders")] {
+        let expected = format!(
+            "source topic `orders` would be written to target topic `orders`, and flow `{other}` writes topic `orders` of the \
+             same source there"
+        );
+        let of_flow = text.split(&format!("{flow}: dc-a")).nth(1).unwrap_or_default();
+        assert!(of_flow.contains(&expected), "{flow}\n{text}");
+    }
+    // It is the company that is wrong: each of them alone may run.
+    let alone = run(&twice, &["check", "-c", "kmirror.toml", "--flow", "orders"]).success();
+    assert!(stdout(&alone).contains("ready to run"));
+    let refused = stdout(&run(&twice, &["run", "-c", "kmirror.toml", "--until-caught-up"]).code(2));
+    assert!(refused.contains("flow `orders` writes topic `orders` of the same source there"), "{refused}");
+    let copied = target.records("orders").into_values().flatten().count();
+    assert_eq!(copied, 0, "nothing was copied");
+
+    let back = format!("{one}{}", second_flow("dc-b", "dc-a", "orders"));
+    let text = stdout(&run(&back, &["check", "-c", "kmirror.toml"]).code(2)).replace("\n    ", " ");
+    assert!(text.contains("flow `more` mirrors that back to `orders`, and this flow mirrors `orders`"), "{text}");
+    assert!(text.contains("flow `orders` mirrors that back to `orders`"), "{text}");
+}
+
+#[test]
+fn one_target_topic_of_two_sources_is_a_warning() {
+    let (source, target) = mocks();
+    let other = MockKafka::start(1, &[("orders", 2)]);
+    let one = config(source.address(), target.address(), "include = [\"orders\"]");
+    let third = format!("[clusters.dc-c]\nbootstrap_servers = \"{}\"\n", other.address());
+    let both = format!("{one}{third}{}", second_flow("dc-c", "dc-b", "orders"));
+    let text = stdout(&run(&both, &["check", "-c", "kmirror.toml"]).success()).replace("\n      ", " ");
+    assert!(text.contains("1 topic of the target would be written by flow `more` too, from another source"), "{text}");
+    assert!(text.contains("would be written by flow `orders` too"), "{text}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod cli;
 mod console;
+mod flows;
 mod mock;
 mod support;
 mod tidy;

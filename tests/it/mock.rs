@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kmirror::config::{Config, Endpoints};
 use kmirror::demo::{self, DemoClusters, DemoFault, DemoTopicShape, FLOW, TARGET_PREFIX};
-use kmirror::engine::{Command, Completion, FlowSnapshot, Side};
+use kmirror::engine::{Command, Completion, Side};
 use rdkafka::consumer::Consumer;
 
 use crate::support::{
@@ -175,8 +175,8 @@ fn mirror_until_caught_up(endpoints: &Endpoints) {
     let snapshots = engine.snapshots();
     wait_until("all records on the target", PATIENCE, || {
         let flows = &snapshots.borrow().flows;
-        let is_done = |flow: &FlowSnapshot| flow.completion() == Completion::Complete;
-        (!flows.is_empty() && flows.iter().all(is_done)).then_some(())
+        let are_done = flows.iter().all(|flow| flow.completion() == Completion::Complete);
+        (!flows.is_empty() && are_done).then_some(())
     });
     engine.send(Command::Shutdown { drain_timeout: PATIENCE });
     runtime.block_on(engine.ended());

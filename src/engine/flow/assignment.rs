@@ -16,6 +16,9 @@ use crate::model::TopicPartition;
 /// How soon a look-up for a lane is tried again. The group waits for it, so it does not back off.
 const LOOKUP_RETRY: Duration = Duration::from_secs(1);
 
+/// How much one sample of a shard weighs in its average: a quarter second's, over about 3 s.
+const TIME_USE_WEIGHT: f64 = 0.08;
+
 impl Flow {
     pub(super) fn hear_shard(&mut self, shard: u32, generation: u32, reports: Vec<ShardReport>, now: Duration) {
         // A shard that was replaced may still speak; its lanes are not the present ones.
@@ -108,9 +111,11 @@ impl Flow {
 
     fn note_sample(&mut self, shard: u32, sample: ShardSample) {
         self.latency.merge(&sample.latency);
+        self.delays.merge(&sample.delays);
         let Some(view) = self.shards.get_mut(&shard) else { return };
         view.pending = sample.pending;
         view.in_flight_bytes = sample.in_flight_bytes;
+        view.time_use.blend(sample.time_use, TIME_USE_WEIGHT);
         view.trouble = sample.trouble;
         view.lanes = sample.lanes.into_iter().collect();
     }
@@ -162,9 +167,9 @@ impl Flow {
             return;
         }
         let generation = self.generation(shard);
-        // Before any refresh: the group waits for the answer. Topics and decisions are filled in when it is run.
-        let (topics, decisions) = (BTreeMap::new(), Vec::new());
-        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions });
+        // Before any refresh: the group waits for the answer. What the flow knows is filled in when it is run.
+        let (topics, decisions, others) = (BTreeMap::new(), Vec::new(), BTreeMap::new());
+        self.jobs.push_front(Job::Position { shard, generation, assignment, partitions, topics, decisions, others });
     }
 
     fn generation(&self, shard: u32) -> u32 {

@@ -24,13 +24,14 @@ use super::command::Scope;
 use super::event::EventKind;
 use super::fault::Fault;
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
-use super::ports::{Features, GroupProtocol, ShardSpec};
-use super::reason::{BlockedReason, WaitingReason};
+use super::ports::{ClusterFacts, GroupProtocol, ShardSpec};
+use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
+use super::time_use::TimeUse;
 use crate::config;
-use crate::model::{RateMeter, StartPosition, TopicName, TopicPartition};
+use crate::model::{Delays, RateMeter, StartPosition, TopicName, TopicPartition};
 
 pub(super) use task::{FlowHandle, FlowUpdate};
 
@@ -51,6 +52,8 @@ pub(super) struct Flow {
     decisions: Vec<Decision>,
     /// Given for partitions that have no lane yet, each good for the next one.
     promises: Vec<Decision>,
+    /// Partitions without progress that another flow has copied before, as the last start found.
+    others: BTreeMap<TopicPartition, OtherFlow>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
     jobs: VecDeque<Job>,
@@ -62,8 +65,9 @@ pub(super) struct Flow {
     refresh_at: Duration,
     is_refresh_queued: bool,
     backoff: Duration,
-    source_features: Features,
-    target_features: Features,
+    /// Who the clusters are, as the last look found.
+    source: ClusterFacts,
+    target: ClusterFacts,
     /// The source offers the group protocol of KIP-848, but did not take it.
     is_new_protocol_refused: bool,
     /// What holds the whole flow up.
@@ -74,6 +78,9 @@ pub(super) struct Flow {
     commit_failures: u64,
     faults: u64,
     latency: Histogram,
+    delays: Delays,
+    /// When what was counted in `delays` faded last.
+    faded_at: Duration,
     meter: RateMeter,
     shown: Option<FlowState>,
     effects: Vec<FlowEffect>,
@@ -86,12 +93,6 @@ enum Stage {
     Starting,
     Active,
     Draining { deadline: Duration },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Hindrance {
-    Waiting(WaitingReason),
-    Blocked(BlockedReason),
 }
 
 /// An included topic.
@@ -114,6 +115,7 @@ struct ShardView {
     pending: usize,
     lanes: BTreeMap<TopicPartition, LaneSnapshot>,
     in_flight_bytes: u64,
+    time_use: TimeUse,
     unsettled_records: u64,
     trouble: Option<WaitingReason>,
     subscription: Vec<TopicName>,
@@ -135,6 +137,7 @@ pub(super) enum FlowInput {
     Resume(Scope),
     ResumeAt { scope: Scope, at: StartPosition },
     SkipRecord { scope: Scope, offset: i64 },
+    Adopt { from: String },
     Job(JobOutcome),
     Shard { shard: u32, generation: u32, reports: Vec<ShardReport> },
     Tick,
@@ -163,6 +166,7 @@ impl Flow {
             paused: Vec::new(),
             decisions,
             promises: Vec::new(),
+            others: BTreeMap::new(),
             may_recreate: BTreeSet::new(),
             jobs: VecDeque::new(),
             is_job_running: false,
@@ -171,8 +175,8 @@ impl Flow {
             refresh_at: Duration::ZERO,
             is_refresh_queued: false,
             backoff: RETRY_MIN,
-            source_features: Features::default(),
-            target_features: Features::default(),
+            source: ClusterFacts::default(),
+            target: ClusterFacts::default(),
             is_new_protocol_refused: false,
             hindrance: None,
             past: Totals::default(),
@@ -180,6 +184,8 @@ impl Flow {
             commit_failures: 0,
             faults: 0,
             latency: Histogram::default(),
+            delays: Delays::default(),
+            faded_at: Duration::ZERO,
             meter: RateMeter::default(),
             shown: None,
             effects: Vec::new(),
@@ -195,6 +201,7 @@ impl Flow {
             FlowInput::Resume(scope) => self.resume(scope),
             FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
             FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
+            FlowInput::Adopt { from } => self.adopt(from),
             FlowInput::Job(outcome) => self.finish_job(outcome, now),
             FlowInput::Shard { shard, generation, reports } => self.hear_shard(shard, generation, reports, now),
             FlowInput::Tick => self.tick(now),
@@ -260,11 +267,12 @@ impl Flow {
         if let Some(mut job) = self.jobs.pop_front() {
             // What is known of the topics now, not when the job was asked for: a refresh that found a topic created
             // again in between has told the lanes there were, and this one's would begin in the new topic unnoticed.
-            if let Job::Position { partitions, topics, decisions, .. } = &mut job {
+            if let Job::Position { partitions, topics, decisions, others, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
+                others.clone_from(&self.others);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
             }
-            if let Job::Resolve { partitions, topics, .. } = &mut job {
+            if let Job::Resolve { partitions, topics, .. } | Job::Adopt { partitions, topics, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
             }
             self.is_job_running = true;
@@ -306,6 +314,7 @@ impl Flow {
             JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
             JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
+            JobOutcome::Adopted { from, result } => self.finish_adopt(&from, result),
         }
     }
 
@@ -375,7 +384,7 @@ impl Flow {
             session_timeout: self.spec.config.session_timeout,
             refresh_interval: self.spec.config.refresh_interval,
             in_flight_bytes_max,
-            target_features: self.target_features,
+            target_features: self.target.features,
         };
         let settings = ShardSettings { shard, commit_interval: self.spec.config.commit_interval, budget };
         self.effects.push(FlowEffect::StartShard { spec, settings, generation });
@@ -387,7 +396,7 @@ impl Flow {
             config::GroupProtocol::Classic => GroupProtocol::Classic,
             config::GroupProtocol::Consumer => GroupProtocol::Consumer,
             config::GroupProtocol::Auto => {
-                let is_offered = self.source_features.consumer_group_protocol && !self.is_new_protocol_refused;
+                let is_offered = self.source.features.consumer_group_protocol && !self.is_new_protocol_refused;
                 if is_offered { GroupProtocol::Consumer } else { GroupProtocol::Classic }
             }
         }

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Flow, Stage};
+use super::{Flow, FlowEffect, Stage};
 use crate::engine::command::Scope;
+use crate::engine::event::EventKind;
 use crate::engine::fault::Fault;
-use crate::engine::job::{DecidedChoice, Decision, Job, Resolved};
+use crate::engine::job::{AdoptError, Adoption, DecidedChoice, Decision, Job, Resolved};
+use crate::engine::ports::Committed;
 use crate::engine::reason::BlockedReason;
 use crate::engine::shard::ShardCommand;
+use crate::engine::state::LaneState;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
 impl Flow {
@@ -95,6 +98,36 @@ impl Flow {
         }
     }
 
+    pub(super) fn adopt(&mut self, from: String) {
+        let lanes = self.shards.values().flat_map(|view| &view.lanes);
+        let partitions: Vec<TopicPartition> =
+            lanes.filter(|(_, lane)| waits_for_progress(&lane.state)).map(|(partition, _)| partition.clone()).collect();
+        if self.stage != Stage::Active {
+            self.refuse(adopting(&from), "the flow is not running; start it first");
+        } else if partitions.is_empty() {
+            self.refuse(adopting(&from), "no lane here is blocked for want of progress");
+        } else {
+            // Topics are filled in when it is run.
+            self.jobs.push_back(Job::Adopt { partitions, topics: BTreeMap::new(), from });
+        }
+    }
+
+    pub(super) fn finish_adopt(&mut self, from: &str, result: Result<Adoption, AdoptError>) {
+        let Adoption { group, positions } = match result {
+            Ok(adoption) => adoption,
+            Err(AdoptError::Nothing(why) | AdoptError::Refused(why)) => return self.refuse(adopting(from), why),
+            Err(AdoptError::Fault(fault)) => return self.refuse(adopting(from), fault.to_string()),
+        };
+        let mut n_partitions = 0;
+        for (partition, Committed { offset, metadata, .. }) in positions {
+            if let Some(shard) = self.owner(&partition) {
+                n_partitions += 1;
+                self.tell(shard, ShardCommand::Reposition { partition, position: offset, note: metadata });
+            }
+        }
+        self.effects.push(FlowEffect::Emit(EventKind::Adopted { group, partitions: n_partitions }));
+    }
+
     pub(super) fn skip_record(&mut self, scope: &Scope, offset: i64) {
         let command = format!("skip {scope}@{offset}");
         let (Some(topic), Some(partition)) = (&scope.topic, scope.partition) else {
@@ -107,6 +140,16 @@ impl Flow {
             None => self.refuse(command, "no such lane is mirrored here"),
         }
     }
+}
+
+fn adopting(from: &str) -> String {
+    format!("adopt the progress of `{from}`")
+}
+
+/// Whether a lane has no progress of its own, and its target was written before.
+fn waits_for_progress(state: &LaneState) -> bool {
+    let LaneState::Blocked { why } = state else { return false };
+    matches!(why, BlockedReason::WrittenByOtherFlow { .. } | BlockedReason::ProgressMissing { .. })
 }
 
 /// Whether every lane of `inner` is one of `outer`.

@@ -3,15 +3,19 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage, Topic};
+use super::{Flow, FlowEffect, RETRY_MIN, Retry, Stage, Topic};
 use crate::engine::command::Scope;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Verdict};
-use crate::engine::job::{Job, PrepareRequest, Prepared, ReadyTopic};
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::job::{DecidedChoice, Job, PrepareRequest, Prepared, ReadyTopic};
+use crate::engine::ports::ClusterFacts;
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::engine::shard::ShardCommand;
 use crate::engine::state::TopicState;
 use crate::model::TopicName;
+
+/// How long a shard that is replaced may wait for what it has in flight.
+const REOPEN_MAX: Duration = Duration::from_secs(10);
 
 impl Flow {
     pub(super) fn queue_prepare(&mut self) {
@@ -23,6 +27,10 @@ impl Flow {
             is_start: self.stage == Stage::Starting,
             known: self.mirrored(),
             may_recreate: self.may_recreate.clone(),
+            adopt: self.decisions.iter().find_map(|decision| match &decision.choice {
+                DecidedChoice::Adopt(from) => Some(from.clone()),
+                DecidedChoice::ResumeAt(_) | DecidedChoice::SkipRecord(_) => None,
+            }),
         }));
     }
 
@@ -36,11 +44,11 @@ impl Flow {
             .collect()
     }
 
-    pub(super) fn finish_prepare(&mut self, result: Result<Prepared, Fault>, now: Duration) {
+    pub(super) fn finish_prepare(&mut self, result: Result<Box<Prepared>, Fault>, now: Duration) {
         self.is_refresh_queued = false;
         self.refresh_at = now + self.spec.config.refresh_interval;
         let prepared = match result {
-            Ok(prepared) => prepared,
+            Ok(prepared) => *prepared,
             Err(fault) => {
                 self.hindrance = Some(self.hindrance_of(&fault));
                 self.meet(fault);
@@ -48,6 +56,13 @@ impl Flow {
                 return;
             }
         };
+        self.meet_clusters(prepared.source, prepared.target, now);
+        if prepared.hindrance.is_some() {
+            self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
+            self.hindrance = prepared.hindrance;
+            self.retry(Retry::Prepare, now);
+            return;
+        }
         self.hindrance = None;
         self.backoff = RETRY_MIN;
         if let Some(why) = prepared.refused {
@@ -59,8 +74,6 @@ impl Flow {
             }
             return;
         }
-        self.source_features = prepared.source_features;
-        self.target_features = prepared.target_features;
         self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
         self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
         for name in prepared.ignored {
@@ -68,6 +81,9 @@ impl Flow {
         }
         if self.stage == Stage::Starting {
             self.stage = Stage::Active;
+            self.others = prepared.others;
+            // Said once: what is lost later, and looks the same, is another matter.
+            self.decisions.retain(|decision| !matches!(decision.choice, DecidedChoice::Adopt(_)));
             if self.topics.is_empty() {
                 let text = "no topic of the source matches; topics that appear are looked for at every refresh".into();
                 self.effects.push(FlowEffect::Emit(EventKind::Notice { text }));
@@ -83,6 +99,26 @@ impl Flow {
             self.tell_all(|| ShardCommand::BothReached);
             let scope = Scope::flow(self.spec.name.clone());
             self.tell_all(|| ShardCommand::Retry { scope: scope.clone(), only_healing: true });
+        }
+    }
+
+    /// Tells what the brokers are, where that is news, and lets the shards speak to them as what they are.
+    fn meet_clusters(&mut self, source: ClusterFacts, target: ClusterFacts, now: Duration) {
+        for (known, found) in [(&self.source, &source), (&self.target, &target)] {
+            if let Some(finding) = found.finding.as_ref().filter(|finding| known.finding.as_ref() != Some(*finding)) {
+                self.effects.push(FlowEffect::Emit(EventKind::Notice { text: finding.to_string() }));
+            }
+        }
+        if (&self.source.version, &self.target.version) != (&source.version, &target.version) {
+            let versions = EventKind::Versions { source: source.version.clone(), target: target.version.clone() };
+            self.effects.push(FlowEffect::Emit(versions));
+        }
+        // A client keeps to what it was opened for: spoken to as before an upgrade, brokers leave out what they have
+        // learned. Its shard's successor is opened for what they are now.
+        let is_outdated = self.source.is_untold() != source.is_untold() || self.target.features != target.features;
+        (self.source, self.target) = (source, target);
+        if is_outdated && self.stage == Stage::Active {
+            self.tell_all(|| ShardCommand::Drain { deadline: now + REOPEN_MAX });
         }
     }
 
@@ -159,6 +195,7 @@ impl Flow {
             target_partitions: 0,
             source_id: None,
             target_id: None,
+            target_cluster: None,
             limits: crate::model::TargetLimits::default(),
         };
         self.topics.insert(name, Topic { ready, blocked: None, is_ignored: true });

@@ -12,7 +12,7 @@ use super::{Flow, FlowEffect, FlowInput};
 use crate::engine::clock::Clock;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::job::{self, Decision, Job, JobContext, JobOutcome};
+use crate::engine::job::{self, AdoptError, Decision, Job, JobContext, JobOutcome};
 use crate::engine::ports::{Kafka, ShardSpec};
 use crate::engine::shard::{Shard, ShardCommand, ShardReport, ShardSettings, ShardThread};
 use crate::engine::spec::FlowSpec;
@@ -26,7 +26,7 @@ const TICK: Duration = Duration::from_millis(200);
 #[derive(Debug)]
 pub(in crate::engine) enum FlowUpdate {
     Event(FlowName, EventKind),
-    Snapshot(Box<FlowSnapshot>),
+    Snapshot(Arc<FlowSnapshot>),
 }
 
 /// A running flow task. It ends when the handle is dropped.
@@ -97,7 +97,7 @@ impl Task {
             }
             if is_tick || has_effects {
                 let snapshot = self.flow.snapshot(self.clock.wall_ms());
-                let _ = self.updates.send(FlowUpdate::Snapshot(Box::new(snapshot)));
+                let _ = self.updates.send(FlowUpdate::Snapshot(Arc::new(snapshot)));
             }
         }
     }
@@ -171,5 +171,6 @@ fn fail(job: Job, fault: Fault) -> JobOutcome {
         Job::Diagnose(diagnosis) => JobOutcome::Diagnosed { diagnosis, result: Err(fault) },
         Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },
         Job::Resolve { at, .. } => JobOutcome::Resolved { at, result: Err(fault) },
+        Job::Adopt { from, .. } => JobOutcome::Adopted { from, result: Err(AdoptError::Fault(fault)) },
     }
 }

@@ -1,12 +1,19 @@
 //! A flow as others see it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, ShardView, Stage};
+use super::{Flow, FlowEffect, ShardView, Stage};
 use crate::engine::event::EventKind;
-use crate::engine::reason::{BlockedReason, WaitingReason};
-use crate::engine::state::{FlowSnapshot, FlowState, LaneSnapshot, LaneState, TopicSnapshot, TopicState, Totals};
-use crate::model::RateSample;
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
+use crate::engine::state::{
+    DelaySnapshot, FlowSnapshot, FlowState, LaneSnapshot, LaneState, TopicSnapshot, TopicState, Totals,
+};
+use crate::engine::time_use::TimeUse;
+use crate::model::{RateSample, TopicName};
+
+/// How far back the delays shown reach, about.
+const DELAY_MEMORY: Duration = Duration::from_secs(10);
 
 impl Flow {
     /// The flow at this moment. `now_ms` is the wall clock, ms since 1970.
@@ -14,6 +21,7 @@ impl Flow {
         let totals = self.totals();
         let rates = self.meter.rates();
         let lag_records = self.lag_records();
+        let live = self.shards.values().filter(|view| view.is_live);
         FlowSnapshot {
             flow: self.spec.name.clone(),
             source: self.spec.config.source.clone(),
@@ -26,7 +34,9 @@ impl Flow {
             lag_records,
             lag_bytes: totals.bytes.checked_div(totals.records).map(|mean| mean * lag_records),
             lag_ms: self.lag_ms(now_ms),
-            eta_seconds: rates.eta_seconds,
+            eta_seconds: self.eta_seconds(),
+            delay: DelaySnapshot { p50_ms: self.delays.quantile(0.5), p99_ms: self.delays.quantile(0.99) },
+            time_use: TimeUse::mean(live.map(|view| view.time_use)),
             in_flight_bytes: self.shards.values().map(|view| view.in_flight_bytes).sum(),
             topics: self.topic_snapshots(),
             commits: self.commits,
@@ -38,8 +48,18 @@ impl Flow {
 
     pub(super) fn measure(&mut self, now: Duration) {
         let totals = self.totals();
-        let lag_records = self.lag_records();
-        self.meter.add(RateSample { at: now, records: totals.records, bytes: totals.bytes, lag_records });
+        self.meter.add(RateSample { at: now, records: totals.records, bytes: totals.bytes });
+        let seconds = now.saturating_sub(self.faded_at).as_secs_f64();
+        self.faded_at = now;
+        self.delays.fade((-seconds / DELAY_MEMORY.as_secs_f64()).exp());
+    }
+
+    /// The slowest lane's: with a sum over all, one that stands still would be hidden by those that hurry.
+    fn eta_seconds(&self) -> Option<u64> {
+        let moving = self
+            .lanes()
+            .filter(|lane| !matches!(lane.state, LaneState::Blocked { .. } | LaneState::Paused | LaneState::Draining));
+        moving.map(|lane| lane.eta_seconds).try_fold(0, |slowest, eta| Some(eta?.max(slowest)))
     }
 
     /// Tells the world when the state is another one.
@@ -79,6 +99,12 @@ impl Flow {
     }
 
     fn topic_snapshots(&self) -> Vec<TopicSnapshot> {
+        let mut lanes: HashMap<&TopicName, Vec<LaneSnapshot>> = HashMap::new();
+        for view in self.shards.values() {
+            for (partition, lane) in &view.lanes {
+                lanes.entry(&partition.topic).or_default().push(lane.clone());
+            }
+        }
         self.topics
             .iter()
             .map(|(name, topic)| TopicSnapshot {
@@ -90,13 +116,7 @@ impl Flow {
                     Some(why) => TopicState::Blocked { why: why.clone() },
                     None => TopicState::Mirroring,
                 },
-                lanes: self
-                    .shards
-                    .values()
-                    .flat_map(|view| &view.lanes)
-                    .filter(|(partition, _)| partition.topic == *name)
-                    .map(|(_, lane)| lane.clone())
-                    .collect(),
+                lanes: lanes.remove(name).unwrap_or_default(),
             })
             .collect()
     }

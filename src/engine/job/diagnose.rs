@@ -42,6 +42,7 @@ fn diagnose_target(context: &JobContext, diagnosis: &Diagnosis) -> Result<Option
         return Ok(Some(BlockedReason::TargetTopicMissing {
             target_topic: topic.target.clone(),
             partitions: topic.partitions,
+            replication_factor: None,
             detail: "it was deleted while the flow was writing to it".into(),
         }));
     };

@@ -9,7 +9,8 @@ use super::preview::LanePreview;
 use super::survey::{Action, Survey, SurveyedTopic};
 use crate::engine::fault::Side;
 use crate::engine::spec::FlowSpec;
-use crate::model::{TargetLimits, TopicPartition};
+use crate::engine::version::VersionFinding;
+use crate::model::{FlowName, GroupName, StartPosition, TargetLimits, TopicPartition};
 
 /// Something an operator should know before a flow is started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -47,6 +48,20 @@ pub enum Doubt {
     Compacts,
     /// The target topic replaces timestamps by its own (`message.timestamp.type=LogAppendTime`).
     StampsRecords,
+    /// Another flow writes the same topics from another source: records of both stand there side by side.
+    SharedTarget {
+        /// The other flow.
+        flow: FlowName,
+        /// How many topics.
+        topics: usize,
+    },
+    /// The group to take over from still has members.
+    GroupActive {
+        /// The group.
+        group: GroupName,
+        /// Its members, by client id and address.
+        members: Vec<String>,
+    },
     /// Partitions of the source have no leader at the moment.
     Leaderless {
         /// How many.
@@ -71,6 +86,12 @@ pub enum Doubt {
         /// The target's brokers.
         brokers: usize,
     },
+    /// A cluster's version is another than configured, or could only be found out by waiting.
+    Version(VersionFinding),
+    /// The source's version has no timestamps, so the target's records have none either.
+    SourceWithoutTimestamps,
+    /// The source's version finds a start by time only roughly.
+    CoarseStart,
     /// The target's version has no record headers.
     NoHeaders,
     /// The target's version has no timestamps.
@@ -192,7 +213,11 @@ pub(super) fn flow_doubts(spec: &FlowSpec, survey: &Survey, knows_defaults: bool
     if blind > 0 {
         doubts.push(Doubt::ConfigUnreadable { side: Side::Target, topics: blind });
     }
+    doubts.extend(survey.findings().filter(|finding| !finding.is_contradiction()).cloned().map(Doubt::Version));
+    let is_coarse = survey.source.version.as_ref().is_some_and(|version| version.lowest().is_before(&[0, 10, 1]));
     let lacks = [
+        (!source.timestamps && target.timestamps, Doubt::SourceWithoutTimestamps),
+        (is_coarse && spec.config.starts().any(StartPosition::is_by_time), Doubt::CoarseStart),
         (source.headers && !target.headers, Doubt::NoHeaders),
         (source.timestamps && !target.timestamps, Doubt::NoTimestamps),
         (!target.idempotent_writes, Doubt::NotIdempotent),

@@ -1,9 +1,11 @@
 //! Work that asks the clusters: what a flow cannot decide by itself. Blocking, one at a time per flow, on a worker
 //! thread.
 
+mod adopt;
 mod diagnose;
 mod doubt;
 mod examine;
+mod other_flow;
 mod position;
 mod prepare;
 mod preview;
@@ -16,13 +18,14 @@ use std::sync::Arc;
 
 use super::event::EventKind;
 use super::fault::Fault;
-use super::ports::{Cluster, Features};
-use super::progress::ProgressNote;
-use super::reason::{BlockedReason, WaitingReason};
+use super::ports::{Cluster, ClusterFacts};
+use super::progress::{ProgressNote, cluster_mark};
+use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
-use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
+use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartition};
 
+pub(super) use adopt::{AdoptError, Adoption};
 pub use doubt::Doubt;
 pub use preview::{Begin, LanePreview, Preview, preview};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
@@ -52,6 +55,8 @@ pub(super) enum Job {
         partitions: Vec<TopicPartition>,
         topics: BTreeMap<TopicName, ReadyTopic>,
         decisions: Vec<Decision>,
+        /// Whose progress the partitions without any were held back for when the flow was started.
+        others: BTreeMap<TopicPartition, OtherFlow>,
     },
     /// Find out what happened to a position.
     Diagnose(Box<Diagnosis>),
@@ -59,12 +64,14 @@ pub(super) enum Job {
     Examine(Box<Stall>),
     /// Turn a start position into offsets of the topics there are now.
     Resolve { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, at: StartPosition },
+    /// Find where another flow has stopped in these partitions.
+    Adopt { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, from: String },
 }
 
 /// What came of it.
 #[derive(Debug)]
 pub(super) enum JobOutcome {
-    Prepared(Result<Prepared, Fault>),
+    Prepared(Result<Box<Prepared>, Fault>),
     Positioned {
         shard: u32,
         generation: u32,
@@ -85,6 +92,10 @@ pub(super) enum JobOutcome {
     Resolved {
         at: StartPosition,
         result: Result<BTreeMap<TopicPartition, Resolved>, Fault>,
+    },
+    Adopted {
+        from: String,
+        result: Result<Adoption, AdoptError>,
     },
 }
 
@@ -126,6 +137,8 @@ pub(super) struct PrepareRequest {
     pub(super) known: BTreeSet<TopicName>,
     /// Topics whose missing target an operator allowed to be made again.
     pub(super) may_recreate: BTreeSet<TopicName>,
+    /// The flow whose progress is to be taken over when this one is started: its group, or its name.
+    pub(super) adopt: Option<String>,
 }
 
 /// What a preparation found and did.
@@ -133,14 +146,20 @@ pub(super) struct PrepareRequest {
 pub(super) struct Prepared {
     /// Why the flow must not start.
     pub(super) refused: Option<String>,
+    /// Why it cannot start yet.
+    pub(super) hindrance: Option<Hindrance>,
     /// Included topics, with what they need to be mirrored or the reason why they cannot be.
     pub(super) topics: BTreeMap<TopicName, (ReadyTopic, Option<BlockedReason>)>,
     /// Topics left alone because they are new.
     pub(super) ignored: BTreeSet<TopicName>,
+    /// Partitions without progress that another flow has copied onto the same target before: they do not begin until an
+    /// operator decides.
+    pub(super) others: BTreeMap<TopicPartition, OtherFlow>,
     /// What was done.
     pub(super) events: Vec<EventKind>,
-    pub(super) source_features: Features,
-    pub(super) target_features: Features,
+    /// Who the clusters are.
+    pub(super) source: ClusterFacts,
+    pub(super) target: ClusterFacts,
 }
 
 /// What is known of a topic that is mirrored.
@@ -151,10 +170,35 @@ pub(super) struct ReadyTopic {
     pub(super) target_partitions: i32,
     pub(super) source_id: Option<String>,
     pub(super) target_id: Option<String>,
+    /// What tells the target cluster from others.
+    pub(super) target_cluster: Option<String>,
     pub(super) limits: TargetLimits,
 }
 
 impl ReadyTopic {
+    /// What a survey has found.
+    pub(super) fn of(topic: &SurveyedTopic, target: &ClusterFacts) -> Self {
+        Self {
+            target: topic.target.clone(),
+            partitions: topic.source.partitions,
+            target_partitions: topic.target_facts.as_ref().map_or(0, |facts| facts.partitions),
+            source_id: topic.source.id.clone(),
+            target_id: topic.target_facts.as_ref().and_then(|facts| facts.id.clone()),
+            target_cluster: cluster_mark(target),
+            limits: topic.limits.clone(),
+        }
+    }
+
+    /// The target partition of one of its partitions, if it exists.
+    pub(super) fn target_of(&self, source: &TopicPartition) -> Option<TopicPartition> {
+        (source.partition < self.target_partitions).then(|| TopicPartition::new(self.target.clone(), source.partition))
+    }
+
+    /// The note for a position of `flow` in this topic.
+    pub(super) fn note(&self, flow: &FlowName) -> ProgressNote {
+        ProgressNote::new(flow, self)
+    }
+
     /// Why a position of this note cannot be used: the source or the target topic is another one of the same name.
     pub(super) fn recreation(&self, stored: &ProgressNote, position: i64) -> Option<BlockedReason> {
         if let (Some(old_id), Some(new_id)) = (&stored.topic_id, &self.source_id)
@@ -187,15 +231,19 @@ pub enum DecidedChoice {
     ResumeAt(StartPosition),
     /// Leave out this record, if the lane is blocked at it.
     SkipRecord(i64),
+    /// Take over the progress of another flow, given as its group or its name, for all partitions that have none. Good
+    /// for the next start.
+    Adopt(String),
 }
 
 /// Does the work.
 pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
     match job {
-        Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request)),
-        Job::Position { shard, generation, assignment, partitions, topics, decisions } => {
+        Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request).map(Box::new)),
+        Job::Position { shard, generation, assignment, partitions, topics, decisions, others } => {
             let mut events = Vec::new();
-            let result = position::position(context, &partitions, &topics, &decisions, &mut events);
+            let asked = position::Asked { topics: &topics, decisions: &decisions, others: &others };
+            let result = position::position(context, &partitions, asked, &mut events);
             JobOutcome::Positioned { shard, generation, assignment, partitions, result, events }
         }
         Job::Diagnose(diagnosis) => {
@@ -209,6 +257,12 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
         Job::Resolve { partitions, topics, at } => {
             let result = resolve::resolve_with_notes(context, &partitions, &topics, &at);
             JobOutcome::Resolved { at, result }
+        }
+        Job::Adopt { partitions, topics, from } => {
+            let adopt =
+                |facts| adopt::adopt(&context.spec, context.source.as_ref(), &facts, &from, &partitions, &topics);
+            let result = context.target.facts().map_err(AdoptError::Fault).and_then(adopt);
+            JobOutcome::Adopted { from, result }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::other_flow::Search;
 use super::resolve::{ask, ask_all, resolve};
 use super::{DecidedChoice, Decision, JobContext, ReadyTopic, prepare};
 use crate::config::TargetNotEmpty;
@@ -9,7 +10,7 @@ use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::progress::ProgressNote;
-use crate::engine::reason::BlockedReason;
+use crate::engine::reason::{BlockedReason, OtherFlow};
 use crate::engine::shard::Positioned;
 use crate::model::{TopicName, TopicPartition};
 
@@ -21,11 +22,19 @@ struct Findings {
     target_ends: BTreeMap<TopicPartition, i64>,
 }
 
+/// What the flow knows and wants of the partitions in question.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) topics: &'a BTreeMap<TopicName, ReadyTopic>,
+    pub(super) decisions: &'a [Decision],
+    /// Partitions that were held back when the flow was started, and for whom.
+    pub(super) others: &'a BTreeMap<TopicPartition, OtherFlow>,
+}
+
 pub(super) fn position(
     context: &JobContext,
     partitions: &[TopicPartition],
-    topics: &BTreeMap<TopicName, ReadyTopic>,
-    decisions: &[Decision],
+    Asked { topics, decisions, others }: Asked<'_>,
     events: &mut Vec<EventKind>,
 ) -> Result<Vec<Positioned>, Fault> {
     let progress = context.source.committed(&context.spec.config.group, partitions)?;
@@ -36,13 +45,14 @@ pub(super) fn position(
         target_ends: ask(context.target.as_ref(), &targets_of(partitions, topics), OffsetQuery::Latest)?,
     };
     look_closer(context, partitions, topics, &mut findings)?;
+    let others = name_writers(context, topics, &findings, others)?;
     let mut positioned = Vec::new();
     for partition in partitions {
         let Some(topic) = topics.get(&partition.topic) else {
             positioned.push(not_selected(partition));
             continue;
         };
-        let mut found = place(context, partition, topic, &findings);
+        let mut found = place(context, partition, topic, &findings, others.get(partition));
         match grow_target(context, partition, topic) {
             Ok(grown) => events.extend(grown),
             Err(why) => found.blocked = Some(why),
@@ -68,29 +78,47 @@ fn look_closer(
     Ok(())
 }
 
-/// The target partitions there are.
-fn targets_of(partitions: &[TopicPartition], topics: &BTreeMap<TopicName, ReadyTopic>) -> Vec<TopicPartition> {
-    partitions
-        .iter()
-        .filter_map(|partition| {
-            let topic = topics.get(&partition.topic)?;
-            (partition.partition < topic.target_partitions)
-                .then(|| TopicPartition::new(topic.target.clone(), partition.partition))
-        })
-        .collect()
+/// Who wrote the targets of partitions without progress: what was found at the start, and of the others what is found
+/// now.
+fn name_writers(
+    context: &JobContext,
+    topics: &BTreeMap<TopicName, ReadyTopic>,
+    findings: &Findings,
+    known: &BTreeMap<TopicPartition, OtherFlow>,
+) -> Result<BTreeMap<TopicPartition, OtherFlow>, Fault> {
+    let mut others = known.clone();
+    let is_unnamed =
+        |partition: &&TopicPartition| !findings.progress.contains_key(*partition) && !known.contains_key(*partition);
+    let unnamed: Vec<TopicPartition> = findings.lows.keys().filter(is_unnamed).cloned().collect();
+    if !unnamed.is_empty() {
+        let target = context.target.facts()?;
+        let search = Search { spec: &context.spec, source: context.source.as_ref(), target: &target };
+        others.extend(search.find_writers(&unnamed, topics, &findings.target_ends)?);
+    }
+    Ok(others)
 }
 
-fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, findings: &Findings) -> Positioned {
+/// The target partitions there are.
+fn targets_of(partitions: &[TopicPartition], topics: &BTreeMap<TopicName, ReadyTopic>) -> Vec<TopicPartition> {
+    partitions.iter().filter_map(|partition| topics.get(&partition.topic)?.target_of(partition)).collect()
+}
+
+fn place(
+    context: &JobContext,
+    partition: &TopicPartition,
+    topic: &ReadyTopic,
+    findings: &Findings,
+    other: Option<&OtherFlow>,
+) -> Positioned {
     let target = TopicPartition::new(topic.target.clone(), partition.partition);
     let low = findings.lows.get(partition).copied();
     let end = findings.ends.get(partition).copied();
-    let note = ProgressNote::new(topic.source_id.clone(), topic.target_id.clone());
     let mut placed = Positioned {
         source: partition.clone(),
         limits: topic.limits.clone(),
         position: low.unwrap_or(0),
         leader_epoch: None,
-        note: note.to_metadata(),
+        note: topic.note(&context.spec.name).to_metadata(),
         goal: end.unwrap_or(0),
         is_stored: false,
         is_paused: false,
@@ -101,8 +129,8 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
         // The flow has started before, so a partition without progress is new: it is mirrored from its beginning.
         // Unless its target holds records, which nobody but this flow should have written.
         let target_end = findings.target_ends.get(&target).copied().unwrap_or(0);
-        if target_end > 0 && context.spec.config.target_not_empty == TargetNotEmpty::Block {
-            placed.blocked = Some(BlockedReason::ProgressMissing { target_end });
+        if context.spec.config.target_not_empty == TargetNotEmpty::Block {
+            placed.blocked = written_before(target_end, other);
         }
         return placed;
     };
@@ -118,6 +146,14 @@ fn place(context: &JobContext, partition: &TopicPartition, topic: &ReadyTopic, f
     }
     placed.blocked = check(&stored, progress.offset, topic, low, end);
     placed
+}
+
+/// Why a partition without progress must not begin, if it must not.
+pub(super) fn written_before(target_end: i64, other: Option<&OtherFlow>) -> Option<BlockedReason> {
+    match other {
+        Some(by) => Some(BlockedReason::WrittenByOtherFlow { target_end, by: by.clone() }),
+        None => (target_end > 0).then_some(BlockedReason::ProgressMissing { target_end }),
+    }
 }
 
 /// Whether a first start at `earliest` may begin where the source's log begins now.

@@ -1,25 +1,29 @@
 //! Makes the target's topics ready: at the start of a flow, and again at every refresh.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::survey::{Action, History, SurveyedTopic, limits_of, survey_with};
+use super::adopt::{AdoptError, Adoption, adopt};
+use super::other_flow::Search;
+use super::resolve::ask_all;
+use super::survey::{Action, History, Survey, SurveyedTopic, limits_of, replicas, survey_with};
 use super::{JobContext, PrepareRequest, Prepared, ReadyTopic, seed};
 use crate::config::NewTopics;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
+use crate::engine::ports::OffsetQuery;
 use crate::engine::reason::BlockedReason;
 use crate::model::{TopicName, TopicPartition};
 
 pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<Prepared, Fault> {
     let history = History { known: &request.known, may_recreate: &request.may_recreate };
     let survey = survey_with(&context.spec, context.source.as_ref(), context.target.as_ref(), history)?;
-    let mut prepared = Prepared {
-        source_features: survey.source.features,
-        target_features: survey.target.features,
-        ..Prepared::default()
-    };
-    if !survey.plan.conflicts.is_empty() {
-        let conflicts: Vec<String> = survey.plan.conflicts.iter().map(ToString::to_string).collect();
+    let mut prepared = Prepared { source: survey.source.clone(), target: survey.target.clone(), ..Prepared::default() };
+    let mut conflicts: Vec<String> = survey.plan.conflicts.iter().map(ToString::to_string).collect();
+    // Brokers that are upgraded under a running flow are spoken to as what they are from then on: that is only told.
+    if request.is_start {
+        conflicts.extend(survey.contradictions().map(ToString::to_string));
+    }
+    if !conflicts.is_empty() {
         prepared.refused = Some(conflicts.join("; "));
         return Ok(prepared);
     }
@@ -31,30 +35,89 @@ pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<
             prepared.ignored.insert(name.clone());
             continue;
         }
-        let (ready, blocked) = make_ready(context, topic, &mut prepared.events)?;
+        let (ready, blocked) = make_ready(context, &survey, topic, &mut prepared.events)?;
         prepared.topics.insert(name.clone(), (ready, blocked));
     }
-    if is_first_start {
-        seed::seed(context, &mut prepared)?;
+    if request.is_start {
+        begin(context, request, &survey, is_first_start, &mut prepared)?;
     }
     Ok(prepared)
+}
+
+/// Settles where partitions without progress begin, before anything is copied: by another flow's progress if the
+/// operator says so, by the flow's start position if it starts for the first time.
+fn begin(
+    context: &JobContext,
+    request: &PrepareRequest,
+    survey: &Survey,
+    is_first_start: bool,
+    prepared: &mut Prepared,
+) -> Result<(), Fault> {
+    let topics: BTreeMap<TopicName, ReadyTopic> =
+        prepared.topics.iter().map(|(name, (ready, _))| (name.clone(), ready.clone())).collect();
+    let mut without = partitions(prepared);
+    without.retain(|partition| !survey.progress.contains_key(partition));
+    let (source, target) = (context.source.as_ref(), context.target.as_ref());
+    let adoption = match request.adopt.as_ref().filter(|_| !without.is_empty()) {
+        None => None,
+        Some(from) => match adopt(&context.spec, source, &survey.target, from, &without, &topics) {
+            Ok(adoption) => Some(adoption),
+            Err(AdoptError::Fault(fault)) => return Err(fault),
+            // The flow has begun without it before, or with it: what is new now was never in that group.
+            Err(AdoptError::Nothing(_)) if !is_first_start => None,
+            Err(AdoptError::Nothing(why) | AdoptError::Refused(why)) => {
+                prepared.refused = Some(format!("adopt the progress of `{from}`: {why}"));
+                return Ok(());
+            }
+        },
+    };
+    let mut positions = adoption.as_ref().map(|adoption| adoption.positions.clone()).unwrap_or_default();
+    without.retain(|partition| !positions.contains_key(partition));
+    let targets: Vec<TopicPartition> =
+        without.iter().filter_map(|partition| topics.get(&partition.topic)?.target_of(partition)).collect();
+    let target_ends = ask_all(target, &targets, OffsetQuery::Latest)?;
+    let search = Search { spec: &context.spec, source, target: &survey.target };
+    prepared.others = search.find_writers(&without, &topics, &target_ends)?;
+    if is_first_start {
+        seed::seed(context, prepared, &target_ends, &mut positions)?;
+        if prepared.hindrance.is_some() {
+            return Ok(());
+        }
+    }
+    match seed::commit_all(context, prepared, positions) {
+        Ok(()) => {}
+        // Another instance has joined the group since we looked: it has seeded the same progress, which we read next.
+        Err(fault) if fault.kind == FaultKind::MembershipLost => {
+            if !has_progress(context, adoption.as_ref())? {
+                let why = "another instance of this flow is running; stop it, and start this one first";
+                prepared.refused = Some(format!("adopt progress: {why}"));
+            }
+            return Ok(());
+        }
+        Err(fault) => return Err(fault),
+    }
+    if let Some(Adoption { group, positions }) = adoption {
+        prepared.events.push(EventKind::Adopted { group, partitions: positions.len() as u64 });
+    }
+    Ok(())
+}
+
+/// Whether the flow has progress wherever it was to be adopted.
+fn has_progress(context: &JobContext, adoption: Option<&Adoption>) -> Result<bool, Fault> {
+    let Some(Adoption { positions, .. }) = adoption else { return Ok(true) };
+    let asked: Vec<TopicPartition> = positions.keys().cloned().collect();
+    Ok(context.source.committed(&context.spec.config.group, &asked)?.len() == asked.len())
 }
 
 /// Creates or grows one target topic. What cannot be done blocks the topic; what passes by itself fails the whole job,
 /// which is tried again.
 fn make_ready(
     context: &JobContext,
+    survey: &Survey,
     topic: &SurveyedTopic,
     events: &mut Vec<EventKind>,
 ) -> Result<(ReadyTopic, Option<BlockedReason>), Fault> {
-    let mut ready = ReadyTopic {
-        target: topic.target.clone(),
-        partitions: topic.source.partitions,
-        target_partitions: topic.target_facts.as_ref().map_or(0, |facts| facts.partitions),
-        source_id: topic.source.id.clone(),
-        target_id: topic.target_facts.as_ref().and_then(|facts| facts.id.clone()),
-        limits: topic.limits.clone(),
-    };
+    let mut ready = ReadyTopic::of(topic, &survey.target);
     let done = match &topic.action {
         Err(why) => return Ok((ready, Some(why.clone()))),
         Ok(Action::Nothing) => return Ok((ready, None)),
@@ -77,7 +140,7 @@ fn make_ready(
         }
         Err(fault) if fault.kind.verdict() == Verdict::Wait => Err(fault),
         Err(fault) => {
-            let why = refusal(topic, fault);
+            let why = refusal(topic, fault, survey.target.brokers.len());
             Ok((ready, Some(why)))
         }
     }
@@ -105,7 +168,7 @@ fn read_back(context: &JobContext, ready: &mut ReadyTopic) -> Result<(), Fault> 
     Ok(())
 }
 
-fn refusal(topic: &SurveyedTopic, fault: Fault) -> BlockedReason {
+fn refusal(topic: &SurveyedTopic, fault: Fault, n_brokers: usize) -> BlockedReason {
     let is_growing = matches!(topic.action, Ok(Action::Grow(_)));
     match fault.kind {
         FaultKind::TopicAuthorization | FaultKind::ClusterAuthorization => BlockedReason::TopicAuthorization {
@@ -121,6 +184,7 @@ fn refusal(topic: &SurveyedTopic, fault: Fault) -> BlockedReason {
         _ => BlockedReason::TargetTopicMissing {
             target_topic: topic.target.clone(),
             partitions: topic.source.partitions,
+            replication_factor: Some(replicas(&topic.source, n_brokers)),
             detail: fault.detail,
         },
     }

@@ -1,11 +1,10 @@
 //! From a start position, as an operator writes it, to offsets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{JobContext, ReadyTopic, Resolved};
 use crate::engine::fault::{Fault, Verdict};
 use crate::engine::ports::{Cluster, OffsetQuery};
-use crate::engine::progress::ProgressNote;
 use crate::model::{StartPosition, TopicName, TopicPartition};
 
 type Offsets = BTreeMap<TopicPartition, i64>;
@@ -43,6 +42,22 @@ pub(super) fn resolve(
     }
 }
 
+/// The partitions where `at` is another group's position, that group has none, and there are records it could have
+/// read: nothing tells whether these are on the target.
+pub(super) fn unread_by_group(
+    source: &dyn Cluster,
+    partitions: &[TopicPartition],
+    at: &StartPosition,
+) -> Result<BTreeSet<TopicPartition>, Fault> {
+    let StartPosition::Group(group) = at else { return Ok(BTreeSet::new()) };
+    let committed = source.committed(group, partitions)?;
+    let unread: Vec<TopicPartition> =
+        partitions.iter().filter(|partition| !committed.contains_key(*partition)).cloned().collect();
+    let lows = ask_all(source, &unread, OffsetQuery::Earliest)?;
+    let ends = ask_all(source, &unread, OffsetQuery::Latest)?;
+    Ok(unread.into_iter().filter(|partition| lows.get(partition) < ends.get(partition)).collect())
+}
+
 /// As [`resolve`], each offset with the note of the topics it belongs to: those there are now.
 ///
 /// What the flow knows of them (`topics`) is as old as its last refresh, and a lane hears of a new creation before
@@ -64,7 +79,8 @@ pub(super) fn resolve_with_notes(
         // One that is missing at the moment may come back as another: its position is the old one's.
         let source_id = source_ids.get(&partition.topic).unwrap_or(&topic.source_id).clone();
         let target_id = target_ids.get(&topic.target).unwrap_or(&topic.target_id).clone();
-        let note = ProgressNote::new(source_id, target_id).to_metadata();
+        let topic = ReadyTopic { source_id, target_id, ..topic.clone() };
+        let note = topic.note(&context.spec.name).to_metadata();
         Some((partition, Resolved { position, note }))
     };
     Ok(offsets.into_iter().filter_map(noted).collect())

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, TopicConfig, TopicFacts};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
+use crate::engine::version::VersionFinding;
 use crate::model::{Plan, TargetLimits, TopicName, TopicPartition};
 
 /// What a look at both clusters found.
@@ -21,6 +23,18 @@ pub struct Survey {
     pub topics: BTreeMap<TopicName, SurveyedTopic>,
     /// The flow's progress.
     pub progress: BTreeMap<TopicPartition, Committed>,
+}
+
+impl Survey {
+    /// What there is to know of the clusters' versions.
+    pub fn findings(&self) -> impl Iterator<Item = &VersionFinding> {
+        [&self.source, &self.target].into_iter().filter_map(|facts| facts.finding.as_ref())
+    }
+
+    /// What the configuration says of the clusters' versions, and cannot be true: the flow must not start.
+    pub fn contradictions(&self) -> impl Iterator<Item = &VersionFinding> {
+        self.findings().filter(|finding| finding.is_contradiction())
+    }
 }
 
 /// One included topic.
@@ -83,18 +97,29 @@ pub(super) fn survey_with(
         &spec.config.rename,
         source_topics.iter().map(|topic| topic.name.clone()),
         is_same_cluster(spec, &source_facts, &target_facts),
-    );
+    )
+    .beside(&spec.config.neighbours, &spec.config.selection);
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
-    let with_progress: BTreeSet<&TopicName> = progress.keys().map(|partition| &partition.topic).collect();
+    // A first start writes down where topics begin that have no target yet: such a one was never written.
+    let is_written = |note: &ProgressNote| !note.is_without_target;
+    let notes: Vec<(&TopicName, ProgressNote)> = progress
+        .iter()
+        .map(|(partition, committed)| (&partition.topic, ProgressNote::parse(&committed.metadata)))
+        .collect();
+    let written: BTreeSet<&TopicName> =
+        notes.iter().filter(|(_, note)| is_written(note)).map(|(topic, _)| *topic).collect();
+    let noted: BTreeSet<&TopicName> =
+        notes.iter().filter(|(_, note)| is_written(note) && note.is_ours()).map(|(topic, _)| *topic).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
     let target_configs = configs(target, target_facts.features.describe_configs, existing)?;
     let mut topics = BTreeMap::new();
     for (topic, target_name) in included {
-        let was_mirrored = history.known.contains(&topic.name) || with_progress.contains(&topic.name);
+        let is_known = history.known.contains(&topic.name);
+        let was_mirrored = is_known || written.contains(&topic.name);
         let source_config = source_configs.get(&topic.name).cloned();
         let found = target_topics.remove(target_name);
         let action = judge(
@@ -104,7 +129,11 @@ pub(super) fn survey_with(
             target_name,
             found.as_ref(),
             source_config.as_ref(),
-            Past { was_mirrored, may_recreate: history.may_recreate.contains(&topic.name) },
+            Past {
+                was_mirrored,
+                had_target: is_known || noted.contains(&topic.name),
+                may_recreate: history.may_recreate.contains(&topic.name),
+            },
         );
         let limits = target_configs.get(target_name).map(limits_of).unwrap_or_default();
         let surveyed = SurveyedTopic {
@@ -148,6 +177,11 @@ pub(super) fn partitions_of<'a>(topics: impl IntoIterator<Item = &'a TopicFacts>
         .collect()
 }
 
+/// As many replicas as the source topic has, as far as the target has brokers for them.
+pub(super) fn replicas(source: &TopicFacts, n_brokers: usize) -> i32 {
+    source.replication_factor.clamp(1, i32::try_from(n_brokers).unwrap_or(i32::MAX).max(1))
+}
+
 fn is_same_cluster(spec: &FlowSpec, source: &ClusterFacts, target: &ClusterFacts) -> bool {
     spec.config.source == spec.config.target || (source.cluster_id.is_some() && source.cluster_id == target.cluster_id)
 }
@@ -169,7 +203,10 @@ fn configs<'a>(
 /// What is known of a topic's past in this flow.
 #[derive(Clone, Copy)]
 struct Past {
+    /// It has progress, or was mirrored in this run.
     was_mirrored: bool,
+    /// Its target topic was there: progress that an operator set by hand before the first start does not say so.
+    had_target: bool,
     may_recreate: bool,
 }
 
@@ -213,7 +250,7 @@ fn judge_missing(
     source_config: Option<&TopicConfig>,
     past: Past,
 ) -> Result<NewTopic, BlockedReason> {
-    let detail = if past.was_mirrored && !past.may_recreate {
+    let detail = if past.had_target && !past.may_recreate {
         Some("it was mirrored before and has been deleted, so creating it anew would hide what is missing")
     } else if !spec.config.topics.create {
         Some("its creation is switched off (topics.create = false)")
@@ -226,12 +263,19 @@ fn judge_missing(
         Some(detail) => Err(BlockedReason::TargetTopicMissing {
             target_topic: target_name.clone(),
             partitions: topic.partitions,
+            replication_factor: Some(replicas(topic, target.brokers.len())),
             detail: detail.into(),
         }),
         None => Ok(NewTopic {
             name: target_name.clone(),
             partitions: topic.partitions,
-            replication_factor: spec.config.topics.replication_factor,
+            replication_factor: match spec.config.topics.replication_factor {
+                // "As many as usual" can only be said from 2.4 on.
+                ..0 if target.version.as_ref().is_some_and(|version| version.lowest().is_before(&[2, 4])) => {
+                    replicas(topic, target.brokers.len())
+                }
+                configured => configured,
+            },
             configs: copied_configs(spec, source_config),
         }),
     }

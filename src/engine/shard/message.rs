@@ -7,7 +7,8 @@ use crate::engine::fault::Fault;
 use crate::engine::job::ReadyTopic;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::state::{Histogram, LaneSnapshot};
-use crate::model::{TargetLimits, TopicName, TopicPartition};
+use crate::engine::time_use::TimeUse;
+use crate::model::{Delays, TargetLimits, TopicName, TopicPartition};
 
 /// An order to a shard.
 #[derive(Clone, Debug)]
@@ -102,5 +103,8 @@ pub(in crate::engine) struct ShardSample {
     pub(in crate::engine) in_flight_bytes: u64,
     /// Deliveries since the last sample.
     pub(in crate::engine) latency: Histogram,
+    /// Ages of the records on arrival since the last sample.
+    pub(in crate::engine) delays: Delays,
+    pub(in crate::engine) time_use: TimeUse,
     pub(in crate::engine) trouble: Option<WaitingReason>,
 }

@@ -17,13 +17,14 @@ mod thread;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::budget::Budget;
+use super::budget::{Budget, Hold};
 use super::fault::{Fault, FaultKind, Side, Verdict};
 use super::lane::{Lane, LaneStart, Phase};
 use super::ports::{Allowance, Attachment, Committed, LaneId, Transport, TransportEvent};
 use super::reason::WaitingReason;
 use super::state::Histogram;
-use crate::model::TopicPartition;
+use super::time_use::Stopwatch;
+use crate::model::{Delays, TopicPartition};
 
 pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
 pub(super) use thread::ShardThread;
@@ -78,6 +79,10 @@ pub(super) struct Shard {
     /// The time of the present round.
     now: Duration,
     latency: Histogram,
+    delays: Delays,
+    stopwatch: Stopwatch,
+    /// Whether the present round took any record.
+    has_taken: bool,
     reports: Vec<ShardReport>,
     events: Vec<TransportEvent>,
 }
@@ -118,6 +123,9 @@ impl Shard {
             stalled_since: None,
             now: Duration::ZERO,
             latency: Histogram::default(),
+            delays: Delays::default(),
+            stopwatch: Stopwatch::default(),
+            has_taken: false,
             reports: Vec::new(),
             events: Vec::new(),
         }
@@ -199,7 +207,8 @@ impl Shard {
             return;
         }
         self.now = now.monotonic;
-        let allowance = self.allowance(now);
+        let (allowance, held_by) = self.allowance(now);
+        self.has_taken = false;
         let mut events = std::mem::take(&mut self.events);
         self.transport.pump(allowance, &mut events);
         for event in events.drain(..) {
@@ -214,6 +223,7 @@ impl Shard {
         if self.has_ended {
             return;
         }
+        self.stopwatch.note(now.monotonic, held_by, self.has_taken);
         self.retry_waiting_lanes(now);
         self.finish_releases(now);
         if self.has_ended {
@@ -224,11 +234,12 @@ impl Shard {
         self.finish_drain(now);
     }
 
-    fn allowance(&mut self, now: Now) -> Allowance {
+    fn allowance(&mut self, now: Now) -> (Allowance, Option<Hold>) {
         let can_read = self.lanes.values().any(Lane::may_read);
         let grant = self.settings.budget.grant(now.monotonic, self.in_flight_bytes);
         let wait = if can_read || self.in_flight_bytes > 0 { WAIT_BUSY } else { WAIT_IDLE };
-        Allowance { records: grant.records, bytes: grant.bytes, wait, now_ms: now.wall_ms }
+        let allowance = Allowance { records: grant.records, bytes: grant.bytes, wait, now_ms: now.wall_ms };
+        (allowance, grant.held_by)
     }
 
     /// The lanes a scope means; the flow has checked that it is its own.
@@ -392,11 +403,13 @@ impl Shard {
     fn sample(&mut self) {
         self.look_for_stall();
         let trouble = self.trouble.as_ref().map(|(_, why)| why);
+        let is_more = self.lanes.values().any(Lane::has_more);
         let lanes = self
             .lanes
-            .values()
+            .values_mut()
             .map(|lane| {
                 let log = self.transport.log_bounds(lane.id);
+                lane.measure(log, self.now);
                 (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log, self.now))
             })
             .collect();
@@ -405,6 +418,8 @@ impl Shard {
             pending: self.pending.len(),
             in_flight_bytes: self.in_flight_bytes,
             latency: std::mem::take(&mut self.latency),
+            delays: std::mem::take(&mut self.delays),
+            time_use: self.stopwatch.take(is_more),
             trouble: trouble.cloned(),
         }));
     }

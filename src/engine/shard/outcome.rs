@@ -24,6 +24,7 @@ impl Shard {
             TransportEvent::Taken { lane: id, span, timestamp_ms, leader_epoch, altered } => {
                 self.hear_from(Side::Source);
                 self.settings.budget.spend(span.records, span.bytes);
+                self.has_taken = true;
                 let Some(lane) = self.lanes.get_mut(&id) else { return };
                 match lane.take(span, timestamp_ms, leader_epoch, now.monotonic) {
                     Ok(()) => {
@@ -33,7 +34,7 @@ impl Shard {
                     Err(error) => self.fail_invariant(id, &error),
                 }
             }
-            TransportEvent::Settled { lane: id, records, next } => {
+            TransportEvent::Settled { lane: id, records, next, target_next } => {
                 self.hear_from(Side::Target);
                 self.stalled_since = None;
                 let Some(lane) = self.lanes.get_mut(&id) else { return };
@@ -42,6 +43,12 @@ impl Shard {
                         self.in_flight_bytes -= settlement.bytes;
                         if let Some(latency) = settlement.latency {
                             self.latency.observe(latency.as_secs_f64() * 1_000.0);
+                        }
+                        // A record from the future has just been written.
+                        let delay_ms = settlement.timestamp_ms.map(|at| u64::try_from(now.wall_ms - at).unwrap_or(0));
+                        lane.note_arrival(target_next, delay_ms);
+                        if let Some(delay_ms) = delay_ms {
+                            self.delays.observe(delay_ms, settlement.records);
                         }
                     }
                     Err(error) => self.fail_invariant(id, &error),

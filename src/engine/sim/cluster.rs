@@ -6,9 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::kafka::Kafka;
 use super::log::ClusterState;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
-};
+use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
 use crate::model::{GroupName, TopicName, TopicPartition};
 
 pub(super) type Shared = Arc<Mutex<Kafka>>;
@@ -45,9 +43,9 @@ impl FakeCluster {
 
 impl Cluster for FakeCluster {
     fn facts(&self) -> Result<ClusterFacts, Fault> {
-        drop(self.call("ask who the cluster is")?);
+        let version = self.call("ask who the cluster is")?.cluster(self.side).version.clone();
         let cluster_id = Some(self.side.to_string());
-        Ok(ClusterFacts { cluster_id, brokers: Vec::new(), features: Features::default() })
+        Ok(ClusterFacts { cluster_id, version, ..ClusterFacts::default() })
     }
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
@@ -70,6 +68,9 @@ impl Cluster for FakeCluster {
         let mut kafka = self.call("create topic")?;
         if kafka.cluster(self.side).topics.contains_key(&topic.name) {
             return Err(self.fault(FaultKind::TopicExists, "create topic"));
+        }
+        if kafka.cluster(self.side).refuses_topics {
+            return Err(self.fault(FaultKind::Other, "create topic"));
         }
         kafka.cluster(self.side).create(&topic.name, topic.partitions);
         self.answer(kafka, "create topic")
@@ -111,18 +112,39 @@ impl Cluster for FakeCluster {
         Ok(answers)
     }
 
+    fn groups(&self) -> Result<Vec<GroupName>, Fault> {
+        let kafka = self.call("list groups")?;
+        Ok(kafka.others.keys().cloned().chain([own_group()]).collect())
+    }
+
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        let kafka = self.call("describe group")?;
+        Ok(match kafka.others.get(group) {
+            Some(other) => other.members.clone(),
+            None if *group == own_group() => kafka.group.members.keys().map(|id| format!("kmirror-{id}")).collect(),
+            None => Vec::new(),
+        })
+    }
+
     fn committed(
         &self,
-        _group: &GroupName,
+        group: &GroupName,
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault> {
         let kafka = self.call("read progress")?;
-        let committed = &kafka.group.committed;
+        let committed = match kafka.others.get(group) {
+            Some(other) => &other.committed,
+            None if *group == own_group() => &kafka.group.committed,
+            None => return Ok(BTreeMap::new()),
+        };
         Ok(partitions.iter().filter_map(|wanted| Some((wanted.clone(), committed.get(wanted)?.clone()))).collect())
     }
 
-    fn commit(&self, _group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
+    fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
         let mut kafka = self.call("commit")?;
+        if *group != own_group() {
+            kafka.violations.push(format!("contract: a flow commits to `{group}`, which is not its own"));
+        }
         if !kafka.group.members.is_empty() {
             return Err(self.fault(FaultKind::MembershipLost, "commit"));
         }
@@ -131,6 +153,11 @@ impl Cluster for FakeCluster {
         }
         self.answer(kafka, "commit")
     }
+}
+
+/// The group of flow `f`.
+pub(super) fn own_group() -> GroupName {
+    "kmirror.f".into()
 }
 
 impl Kafka {

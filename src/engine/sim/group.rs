@@ -16,6 +16,13 @@ pub(super) struct Group {
     pub(super) was_joined: bool,
 }
 
+/// What another flow has left.
+#[derive(Debug, Default)]
+pub(super) struct OtherGroup {
+    pub(super) committed: BTreeMap<TopicPartition, Committed>,
+    pub(super) members: Vec<String>,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Member {
     pub(super) subscription: BTreeSet<TopicName>,

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::group::Group;
+use super::group::{Group, OtherGroup};
 use super::invariant::{Ledger, Violation};
 use super::log::{ClusterState, Record, Size};
 use super::random::Random;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, LaneId, StopCause};
 use crate::engine::progress::ProgressNote;
-use crate::model::{RecordFacts, TargetLimits, TopicPartition};
+use crate::model::{GroupName, RecordFacts, TargetLimits, TopicPartition};
 
 #[derive(Debug)]
 pub(super) struct Kafka {
@@ -19,6 +19,8 @@ pub(super) struct Kafka {
     pub(super) source: ClusterState,
     pub(super) target: ClusterState,
     pub(super) group: Group,
+    /// Groups of other flows, by name.
+    pub(super) others: BTreeMap<GroupName, OtherGroup>,
     pub(super) writers: BTreeMap<u32, Writer>,
     /// Sent by writers that are gone.
     pub(super) zombies: Vec<Zombie>,
@@ -117,6 +119,7 @@ impl Kafka {
             source: ClusterState::default(),
             target: ClusterState::default(),
             group: Group::default(),
+            others: BTreeMap::new(),
             writers: BTreeMap::new(),
             zombies: Vec::new(),
             ledger: Ledger::default(),

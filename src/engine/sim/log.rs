@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::ports::TopicFacts;
-use crate::model::{TopicName, TopicPartition};
+use crate::model::{TopicName, TopicPartition, VersionRange};
 
 /// One cluster's topics.
 #[derive(Debug, Default)]
@@ -13,6 +13,9 @@ pub(super) struct ClusterState {
     pub(super) failing: u32,
     /// Whether no partition has a leader to ask for its offsets.
     pub(super) is_leaderless: bool,
+    pub(super) version: Option<VersionRange>,
+    /// Whether it refuses to create topics.
+    pub(super) refuses_topics: bool,
     pub(super) topics: BTreeMap<TopicName, TopicLogs>,
     last_id: u32,
 }

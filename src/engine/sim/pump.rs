@@ -69,7 +69,7 @@ fn settle(kafka: &mut Kafka, id: u32, lane_id: LaneId, events: &mut Vec<Transpor
         lane.in_flight.drain(..heard);
         if lane.seek.is_none() {
             let (records, next) = (heard as u64, last.offset + 1);
-            events.push(TransportEvent::Settled { lane: lane_id, records, next });
+            events.push(TransportEvent::Settled { lane: lane_id, records, next, target_next: None });
         }
     }
     if lane.in_flight.is_empty()

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::cluster::{Shared, lock};
+use super::group::OtherGroup;
 use super::instance::{Instance, spec};
 use super::kafka::Kafka;
 use super::log::Record;
@@ -118,6 +119,14 @@ impl World {
     pub(super) fn start_with(&mut self, decisions: Vec<Decision>) -> usize {
         self.instances.push(Instance::start(&self.kafka, &self.spec, decisions));
         self.instances.len() - 1
+    }
+
+    /// The flow gets another name: its group becomes that of another flow, `kmirror.old`, and it has no progress.
+    pub(super) fn rename_flow(&mut self) {
+        let mut kafka = lock(&self.kafka);
+        let left = std::mem::take(&mut kafka.group);
+        let other = OtherGroup { committed: left.committed, members: Vec::new() };
+        kafka.others.insert("kmirror.old".into(), other);
     }
 
     /// The operator lets every lane that is blocked go on somewhere.

@@ -3,6 +3,7 @@
 //! The safe `AdminClient` is a client of its own that nobody polls: its log lines pile up and OAUTHBEARER cannot log
 //! in, and asking it for a topic may create the topic.
 
+use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::ptr;
 use std::time::Duration;
@@ -229,7 +230,32 @@ pub(crate) fn describe_configs(
     topics: &[TopicName],
     patience: Patience<'_>,
 ) -> Result<Vec<DescribedTopic>, Refused> {
-    let mut resources = Resources::new(topics)?;
+    let kind = sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC;
+    let names = topics.iter().map(|topic| c_text(topic.as_str())).collect::<Result<_, _>>()?;
+    let described = describe(client, Resources::new(kind, names)?, patience)?;
+    Ok(described.into_iter().map(|(name, result)| (TopicName::from(name), result)).collect())
+}
+
+/// The configuration of a broker.
+///
+/// # Errors
+/// When the broker refuses.
+pub(crate) fn broker_config(
+    client: &Client,
+    broker: i32,
+    patience: Patience<'_>,
+) -> Result<BTreeMap<String, String>, Refused> {
+    let kind = sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_BROKER;
+    let described = describe(client, Resources::new(kind, vec![c_text(&broker.to_string())?])?, patience)?;
+    match described.into_iter().next() {
+        Some((_, result)) => result.map(|config| config.values),
+        None => Err(Refused::new(RDKafkaErrorCode::Unknown, "an empty answer")),
+    }
+}
+
+type Described = Vec<(String, Result<TopicConfig, Refused>)>;
+
+fn describe(client: &Client, mut resources: Resources, patience: Patience<'_>) -> Result<Described, Refused> {
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS,
@@ -247,7 +273,7 @@ pub(crate) fn describe_configs(
         let result = sys::rd_kafka_event_DescribeConfigs_result(event.0.as_ptr());
         let described = sys::rd_kafka_DescribeConfigs_result_resources(result, &raw mut count);
         let answer = values_at(described, count).iter().map(|resource| {
-            let name = TopicName::from(text_at(sys::rd_kafka_ConfigResource_name(*resource)));
+            let name = text_at(sys::rd_kafka_ConfigResource_name(*resource));
             let text = text_at(sys::rd_kafka_ConfigResource_error_string(*resource));
             let refused = Refused::of(raw::rd_kafka_ConfigResource_error(*resource), text);
             (name, refused.map_or_else(|| Ok(config_at(*resource)), Err))
@@ -256,19 +282,17 @@ pub(crate) fn describe_configs(
     }
 }
 
-/// Topics whose configuration is asked for.
+/// What configurations are asked of.
 struct Resources(Vec<*mut sys::rd_kafka_ConfigResource_t>);
 
 impl Resources {
-    fn new(topics: &[TopicName]) -> Result<Self, Refused> {
-        let mut resources = Self(Vec::with_capacity(topics.len()));
-        for topic in topics {
-            let name = c_text(topic.as_str())?;
-            let kind = sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC;
+    fn new(kind: sys::rd_kafka_ResourceType_t, names: Vec<CString>) -> Result<Self, Refused> {
+        let mut resources = Self(Vec::with_capacity(names.len()));
+        for name in names {
             // SAFETY: the name is copied.
             let resource = unsafe { sys::rd_kafka_ConfigResource_new(kind, name.as_ptr()) };
             if resource.is_null() {
-                return Err(Refused::new(RDKafkaErrorCode::InvalidTopic, "not a name for a topic"));
+                return Err(Refused::new(RDKafkaErrorCode::InvalidTopic, "not a name"));
             }
             resources.0.push(resource);
         }

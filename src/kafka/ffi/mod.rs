@@ -9,6 +9,10 @@
 
 pub(crate) mod admin;
 pub(crate) mod assignment;
+pub(crate) mod browse;
+#[cfg(target_os = "linux")]
+mod fetch_version;
+pub(crate) mod groups;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;
@@ -103,6 +107,7 @@ mod raw {
             name: *const c_char,
             value: *const c_char,
         ) -> c_int;
+        pub(super) fn rd_kafka_last_error() -> c_int;
         pub(super) fn rd_kafka_metadata(
             client: *mut sys::rd_kafka_t,
             all_topics: c_int,

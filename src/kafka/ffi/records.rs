@@ -45,6 +45,10 @@ impl RecordQueue {
         }
     }
 
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_queue_t {
+        self.queue.0.as_ptr()
+    }
+
     /// Moves at most `count` records that are there to `records`; when there are none, waits for the first.
     pub(crate) fn read(&mut self, wait: Duration, count: usize, records: &mut impl Extend<Record>) {
         // A batch call returns when it is full or the time is over, so only a call for one record may wait.
@@ -86,6 +90,10 @@ pub(crate) struct HeaderFacts {
 }
 
 impl Record {
+    pub(super) fn as_ptr(&self) -> *const sys::rd_kafka_message_t {
+        self.0.as_ptr()
+    }
+
     /// `None` for a record; otherwise what the partition has to tell.
     pub(crate) fn code(&self) -> Option<RDKafkaErrorCode> {
         // SAFETY: the message is alive.
@@ -108,6 +116,11 @@ impl Record {
         unsafe { PartitionKey { topic: (*message).rkt as usize, partition: (*message).partition } }
     }
 
+    pub(crate) fn partition(&self) -> i32 {
+        // SAFETY: the message is alive.
+        unsafe { (*self.0.as_ptr()).partition }
+    }
+
     pub(crate) fn offset(&self) -> i64 {
         // SAFETY: the message is alive.
         unsafe { (*self.0.as_ptr()).offset }
@@ -126,9 +139,13 @@ impl Record {
 
     /// Ms since 1970; -1 when the record has none.
     pub(crate) fn timestamp_ms(&self) -> i64 {
-        let mut kind = sys::rd_kafka_timestamp_type_t::RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-        // SAFETY: the message is alive.
-        unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), &raw mut kind) }
+        // The enum's values as numbers: what librdkafka writes there is not trusted to be one of them.
+        let mut kind: c_int = 0;
+        // SAFETY: the message is alive, and the enum is an int.
+        let timestamp_ms = unsafe { sys::rd_kafka_message_timestamp(self.0.as_ptr(), (&raw mut kind).cast()) };
+        // Format v0 has no timestamps, and librdkafka gives 0 of no kind for each: as if all were of 1970, and the
+        // target would delete them by their age. It cannot tell them from a 0 that is written in format v1.
+        if kind == 0 { -1 } else { timestamp_ms }
     }
 
     pub(crate) fn leader_epoch(&self) -> Option<i32> {
@@ -206,6 +223,10 @@ impl TopicHandle {
         NonNull::new(topic).map(Self).ok_or(RDKafkaErrorCode::InvalidTopic)
     }
 
+    pub(super) fn as_ptr(&self) -> *mut sys::rd_kafka_topic_t {
+        self.0.as_ptr()
+    }
+
     pub(crate) fn key(&self, partition: i32) -> PartitionKey {
         PartitionKey { topic: self.0.as_ptr() as usize, partition }
     }
@@ -230,8 +251,8 @@ pub(crate) struct Delivery {
     pub(crate) target: PartitionKey,
     /// The record as it was read.
     pub(crate) record: Record,
-    /// Whether the broker has it.
-    pub(crate) result: Result<(), (RDKafkaErrorCode, String)>,
+    /// Its offset on the target, -1 when the broker did not tell; or why the broker does not have it.
+    pub(crate) result: Result<i64, (RDKafkaErrorCode, String)>,
 }
 
 impl Writer {
@@ -354,7 +375,7 @@ unsafe fn delivery_at(message: *const sys::rd_kafka_message_t) -> Option<Deliver
         let record = NonNull::new((*message)._private.cast::<sys::rd_kafka_message_t>()).map(Record)?;
         let target = PartitionKey { topic: (*message).rkt as usize, partition: (*message).partition };
         let result = match code_of(raw::code_at(&raw const (*message).err)) {
-            RDKafkaErrorCode::NoError => Ok(()),
+            RDKafkaErrorCode::NoError => Ok((*message).offset),
             code => Err((code, text_at(sys::rd_kafka_message_produce_errstr(message)))),
         };
         Some(Delivery { target, record, result })
@@ -414,14 +435,14 @@ fn log_level(level: c_int) -> RDKafkaLogLevel {
 }
 
 /// As [`raw`]: error codes as the numbers they are.
-mod raw_records {
+pub(super) mod raw_records {
     use std::ffi::{c_char, c_int, c_void};
 
     use super::sys;
 
     unsafe extern "C" {
         pub(super) fn rd_kafka_producev(client: *mut sys::rd_kafka_t, ...) -> c_int;
-        pub(super) fn rd_kafka_message_headers(
+        pub(in super::super) fn rd_kafka_message_headers(
             message: *const sys::rd_kafka_message_t,
             headers: *mut *mut sys::rd_kafka_headers_t,
         ) -> c_int;
@@ -429,7 +450,7 @@ mod raw_records {
             message: *mut sys::rd_kafka_message_t,
             headers: *mut *mut sys::rd_kafka_headers_t,
         ) -> c_int;
-        pub(super) fn rd_kafka_header_get_all(
+        pub(in super::super) fn rd_kafka_header_get_all(
             headers: *const sys::rd_kafka_headers_t,
             index: usize,
             name: *mut *const c_char,

@@ -48,7 +48,7 @@ impl RecordTransport {
         }
         let offset = delivery.record.offset();
         match delivery.result {
-            Ok(()) => lane.note_acked(offset),
+            Ok(target_offset) => lane.note_acked(offset, target_offset),
             Err((code, text)) => {
                 let operation = format!("write to `{}`", lane.target);
                 let fault = connection_problem::fault(code, &text, Side::Target, &operation);
@@ -56,9 +56,7 @@ impl RecordTransport {
                 let bytes = delivery.record.body_bytes() + headers.bytes;
                 let record = record_facts(&delivery.record, bytes, headers.count);
                 // What is acknowledged before it counts; what is in flight behind it does not.
-                if let Some((records, next)) = lane.take_acked() {
-                    events.push(TransportEvent::Settled { lane: id, records, next });
-                }
+                events.extend(lane.take_acked());
                 lane.break_off();
                 events.push(TransportEvent::Stopped {
                     lane: id,
@@ -77,9 +75,7 @@ impl RecordTransport {
             return;
         }
         let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if let Some((records, next)) = lane.take_acked() {
-            events.push(TransportEvent::Settled { lane: id, records, next });
-        }
+        events.extend(lane.take_acked());
         if lane.in_flight == 0 && lane.seek_to.is_some() {
             self.start_reading(id);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::engine::ports::{Altered, Attachment, LaneId, StopCause};
+use crate::engine::ports::{Altered, Attachment, LaneId, StopCause, TransportEvent};
 use crate::kafka::ffi::records::{PartitionKey, Record, TopicHandle};
 use crate::model::{RecordFacts, Span, TargetLimits, TopicPartition};
 
@@ -75,6 +75,7 @@ struct OpenSpan {
 struct Acked {
     records: u64,
     next: i64,
+    target_next: Option<i64>,
 }
 
 /// A span to be reported.
@@ -200,16 +201,18 @@ impl RecordLane {
         }
     }
 
-    /// Notes that the oldest record in flight is on the target.
-    pub(super) fn note_acked(&mut self, offset: i64) {
-        let acked = self.acked.get_or_insert(Acked { records: 0, next: offset });
+    /// Notes that the oldest record in flight is on the target, at this offset there (-1: not told).
+    pub(super) fn note_acked(&mut self, offset: i64, target_offset: i64) {
+        let acked = self.acked.get_or_insert(Acked { records: 0, next: offset, target_next: None });
         acked.records += 1;
         acked.next = offset + 1;
+        acked.target_next = (target_offset >= 0).then_some(target_offset + 1);
     }
 
-    /// The acknowledgements since the last call: how many, and one past the last offset.
-    pub(super) fn take_acked(&mut self) -> Option<(u64, i64)> {
-        self.acked.take().map(|acked| (acked.records, acked.next))
+    /// The acknowledgements since the last call.
+    pub(super) fn take_acked(&mut self) -> Option<TransportEvent> {
+        let Acked { records, next, target_next } = self.acked.take()?;
+        Some(TransportEvent::Settled { lane: self.id, records, next, target_next })
     }
 
     /// Holds back a record, behind those held already.

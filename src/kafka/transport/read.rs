@@ -309,7 +309,7 @@ fn judge(limits: &TargetLimits, record: &Record, bytes: u64, headers: HeaderFact
 fn sent_facts(record: &Record, bytes: u64, headers: HeaderFacts, target: &Features) -> (SentFacts, i64) {
     let timestamp_ms = record.timestamp_ms();
     let mut altered = Altered::default();
-    if timestamp_ms == 0 {
+    if timestamp_ms == 0 && target.timestamps {
         altered.timestamp_zero = 1;
     }
     if headers.count > 0 && !target.headers {

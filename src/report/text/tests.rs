@@ -65,7 +65,7 @@ fn plain_lines_come_at_once_then_every_ten_seconds_and_on_a_change() {
     let mut snapshot = fixture::caught_up();
     let mut lines_at = |after_ms: i64, state: FlowState| {
         snapshot.at_ms = fixture::AT_MS + after_ms;
-        snapshot.flows[0].state = state;
+        fixture::flow_mut(&mut snapshot, 0).state = state;
         report.tick(&snapshot).expect("told");
         paper.take().lines().count()
     };

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
+use crate::config::FlowConfig;
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, Kafka, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
 use crate::engine::{Fault, FaultKind, Side};
 use crate::kafka::KafkaClusters;
 use crate::model::{ClusterName, GroupName, TopicName, TopicPartition};
+use crate::report::Versions;
 
 /// Which clusters answered. All are asked at once: a check takes no longer than the slowest of them.
 pub(super) struct Reach(BTreeMap<(ClusterName, Side), Result<ClusterFacts, Fault>>);
@@ -25,6 +27,12 @@ impl Reach {
             });
             Self(answers.collect())
         })
+    }
+
+    /// What a flow's clusters are, where they answered.
+    pub(super) fn versions(&self, flow: &FlowConfig) -> Versions {
+        let version = |cluster, side| self.facts(cluster, side).ok().and_then(|facts| facts.version.clone());
+        Versions { source: version(&flow.source, Side::Source), target: version(&flow.target, Side::Target) }
     }
 
     pub(super) fn facts(&self, cluster: &ClusterName, side: Side) -> Result<&ClusterFacts, Fault> {
@@ -65,12 +73,20 @@ impl Cluster for WithoutGroup<'_> {
         self.0.offsets(partitions, query)
     }
 
+    fn groups(&self) -> Result<Vec<GroupName>, Fault> {
+        self.0.groups()
+    }
+
     fn committed(
         &self,
         _group: &GroupName,
         _partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault> {
         Ok(BTreeMap::new())
+    }
+
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        self.0.members(group)
     }
 
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {

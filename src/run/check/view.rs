@@ -1,15 +1,15 @@
 //! From what was found to what is shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::FlowConfig;
-use crate::engine::{Action, Begin, BlockedReason, LanePreview, Preview, SurveyedTopic};
+use crate::engine::{Action, Begin, BlockedReason, Doubt, LanePreview, Preview, SurveyedTopic};
 use crate::model::{
     Conflict, FlowName, NamePattern, PatternList, SelectionVerdict, TopicName, TopicPartition, explain_pattern,
 };
 use crate::report::{
-    self, Addresses, BlockedPlace, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Place,
-    Preparation, ProblemKind, TopicRemedy,
+    self, Addresses, BlockedPlace, CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic,
+    PatternRemark, Place, Preparation, ProblemKind, TopicRemedy, Versions,
 };
 
 /// What words and commands need to know of the flow.
@@ -17,6 +17,7 @@ pub(super) struct Context<'a> {
     pub(super) flow: &'a FlowName,
     pub(super) config: &'a FlowConfig,
     pub(super) addresses: &'a Addresses,
+    pub(super) versions: &'a Versions,
     pub(super) options: &'a str,
 }
 
@@ -28,6 +29,11 @@ pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &P
     checked.problems.extend(plan.conflicts.iter().map(|conflict| FlowProblem {
         kind: ProblemKind::Conflict,
         text: conflict.to_string(),
+        remedy: None,
+    }));
+    checked.problems.extend(preview.survey.contradictions().map(|finding| FlowProblem {
+        kind: ProblemKind::Conflict,
+        text: finding.to_string(),
         remedy: None,
     }));
     let mut topics: BTreeMap<TopicName, Fate> = BTreeMap::new();
@@ -46,6 +52,33 @@ pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &P
     checked.topics = topics.into_iter().map(|(topic, fate)| CheckedTopic { topic, fate }).collect();
 }
 
+/// Warns of target topics that flows write from several sources. From one source it is a conflict, which each flow
+/// finds by itself.
+pub(super) fn compare_targets(checked: &mut [CheckedFlow]) {
+    let targets: Vec<BTreeSet<TopicName>> =
+        checked.iter().map(|flow| flow.included().map(|(_, topic)| topic.target.clone()).collect()).collect();
+    let mut found = Vec::new();
+    for (index, flow) in checked.iter().enumerate() {
+        for (other_index, other) in checked.iter().enumerate() {
+            let topics = targets[index].intersection(&targets[other_index]).count();
+            let is_shared = is_one(&flow.target, &other.target) && !is_one(&flow.source, &other.source);
+            if index != other_index && is_shared && topics > 0 {
+                found.push((index, Doubt::SharedTarget { flow: other.flow.clone(), topics }));
+            }
+        }
+    }
+    for (index, doubt) in found {
+        checked[index].warnings.push(doubt);
+    }
+}
+
+/// Whether two entries of the configuration are one cluster.
+fn is_one(one: &CheckedCluster, other: &CheckedCluster) -> bool {
+    one.cluster == other.cluster
+        || one.bootstrap_servers == other.bootstrap_servers
+        || (one.cluster_id.is_some() && one.cluster_id == other.cluster_id)
+}
+
 /// Remarks on all patterns of a flow.
 pub(super) fn pattern_remarks(config: &FlowConfig) -> Vec<PatternRemark> {
     let selection = &config.selection;
@@ -53,7 +86,9 @@ pub(super) fn pattern_remarks(config: &FlowConfig) -> Vec<PatternRemark> {
     let patterns = lists.into_iter().flat_map(|(list, patterns)| patterns.iter().map(move |pattern| (list, pattern)));
     patterns
         .flat_map(|(list, pattern)| {
-            explain_pattern(pattern.as_str()).into_iter().map(move |note| PatternRemark {
+            let notes = explain_pattern(pattern.as_str()).into_iter();
+            let notes = notes.filter(move |note| list == PatternList::Include || note.kind.concerns_exclude());
+            notes.map(move |note| PatternRemark {
                 list: list.to_string(),
                 pattern: pattern.as_str().to_owned(),
                 is_likely_mistake: note.kind.is_likely_mistake(),
@@ -177,6 +212,7 @@ fn remedies(
         let is_for_all = matches!(
             reason,
             BlockedReason::ProgressMissing { .. }
+                | BlockedReason::WrittenByOtherFlow { .. }
                 | BlockedReason::RetentionOvertook { .. }
                 | BlockedReason::TopicRecreated { .. }
         );
@@ -186,6 +222,7 @@ fn remedies(
             target_topic: Some(target),
             partition: partition.filter(|_| n_alike == 1 || !is_for_all),
             addresses: context.addresses,
+            versions: context.versions,
             options: context.options,
         };
         remedies.push(TopicRemedy { reason: reason.label(), remedy: report::remedy(reason, &place) });

@@ -110,24 +110,32 @@ impl Family<'_> {
         self.spec.labels.iter().copied().zip(escaped).collect()
     }
 
-    fn count_flows(&mut self, flows: &[FlowSnapshot], count: impl Fn(&FlowSnapshot) -> u64) -> fmt::Result {
+    fn count_flows(&mut self, flows: &[Arc<FlowSnapshot>], count: impl Fn(&FlowSnapshot) -> u64) -> fmt::Result {
         flows.iter().try_for_each(|flow| self.counter(&[flow.flow.as_str()], count(flow)))
     }
 
-    fn gauge_flows(&mut self, flows: &[FlowSnapshot], value: impl Fn(&FlowSnapshot) -> Option<f64>) -> fmt::Result {
+    fn gauge_flows(
+        &mut self,
+        flows: &[Arc<FlowSnapshot>],
+        value: impl Fn(&FlowSnapshot) -> Option<f64>,
+    ) -> fmt::Result {
         let known = flows.iter().filter_map(|flow| Some((flow, value(flow)?)));
         known.into_iter().try_for_each(|(flow, value)| self.gauge(&[flow.flow.as_str()], value))
     }
 
-    fn count_lanes(&mut self, flows: &[FlowSnapshot], count: impl Fn(&LaneSnapshot) -> u64) -> fmt::Result {
+    fn count_lanes(&mut self, flows: &[Arc<FlowSnapshot>], count: impl Fn(&LaneSnapshot) -> u64) -> fmt::Result {
         each_lane(flows, |place, lane| self.counter(&place, count(lane)))
     }
 
-    fn gauge_lanes(&mut self, flows: &[FlowSnapshot], value: impl Fn(&LaneSnapshot) -> Option<f64>) -> fmt::Result {
+    fn gauge_lanes(
+        &mut self,
+        flows: &[Arc<FlowSnapshot>],
+        value: impl Fn(&LaneSnapshot) -> Option<f64>,
+    ) -> fmt::Result {
         each_lane(flows, |place, lane| value(lane).map_or(Ok(()), |value| self.gauge(&place, value)))
     }
 
-    fn lane_states(&mut self, flows: &[FlowSnapshot]) -> fmt::Result {
+    fn lane_states(&mut self, flows: &[Arc<FlowSnapshot>]) -> fmt::Result {
         each_lane(flows, |[flow, topic, partition], lane| {
             let current = lane_state(&lane.state);
             LANE_STATES.iter().try_for_each(|state| {
@@ -136,7 +144,7 @@ impl Family<'_> {
         })
     }
 
-    fn flow_states(&mut self, flows: &[FlowSnapshot]) -> fmt::Result {
+    fn flow_states(&mut self, flows: &[Arc<FlowSnapshot>]) -> fmt::Result {
         flows.iter().try_for_each(|flow| {
             let current = flow_state(&flow.state);
             FLOW_STATES
@@ -145,7 +153,11 @@ impl Family<'_> {
         })
     }
 
-    fn reasons(&mut self, flows: &[FlowSnapshot], list: impl Fn(&FlowSnapshot) -> Vec<&BlockedReason>) -> fmt::Result {
+    fn reasons(
+        &mut self,
+        flows: &[Arc<FlowSnapshot>],
+        list: impl Fn(&FlowSnapshot) -> Vec<&BlockedReason>,
+    ) -> fmt::Result {
         flows.iter().try_for_each(|flow| {
             let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
             for reason in list(flow) {
@@ -155,7 +167,7 @@ impl Family<'_> {
         })
     }
 
-    fn altered(&mut self, flows: &[FlowSnapshot]) -> fmt::Result {
+    fn altered(&mut self, flows: &[Arc<FlowSnapshot>]) -> fmt::Result {
         flows.iter().try_for_each(|flow| {
             let altered = flow.totals.altered;
             let kinds = [
@@ -167,7 +179,7 @@ impl Family<'_> {
         })
     }
 
-    fn latencies(&mut self, flows: &[FlowSnapshot]) -> fmt::Result {
+    fn latencies(&mut self, flows: &[Arc<FlowSnapshot>]) -> fmt::Result {
         flows.iter().try_for_each(|flow| {
             let latency = &flow.delivery_latency;
             let bounds = Histogram::BOUNDS_MS.iter().map(|ms| *ms as f64 / 1000.0).chain([f64::INFINITY]);
@@ -183,7 +195,10 @@ impl Family<'_> {
     }
 }
 
-fn each_lane(flows: &[FlowSnapshot], mut encode: impl FnMut([&str; 3], &LaneSnapshot) -> fmt::Result) -> fmt::Result {
+fn each_lane(
+    flows: &[Arc<FlowSnapshot>],
+    mut encode: impl FnMut([&str; 3], &LaneSnapshot) -> fmt::Result,
+) -> fmt::Result {
     for flow in flows {
         for topic in &flow.topics {
             for lane in &topic.lanes {

@@ -132,7 +132,7 @@ fn values_are_those_of_the_snapshot() {
 #[test]
 fn a_hostile_name_forges_no_sample() {
     let mut hostile = snapshot();
-    hostile.flows[0].topics[0].source = "a\"} 1\nforged 1\u{1b}[2J".into();
+    std::sync::Arc::make_mut(&mut hostile.flows[0]).topics[0].source = "a\"} 1\nforged 1\u{1b}[2J".into();
     let text = exposition(hostile);
     assert!(!text.lines().any(|line| line.starts_with("forged")), "{text}");
     assert!(!text.contains('\u{1b}'));

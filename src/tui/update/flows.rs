@@ -86,7 +86,7 @@ pub(in crate::tui) fn rows(model: &Model) -> Vec<&FlowSnapshot> {
     let is_wanted = |flow: &&FlowSnapshot| {
         (!list.is_problems_only || has_problem(flow)) && fits(&format!("{} {} {}", flow.flow, flow.source, flow.target))
     };
-    let mut rows: Vec<&FlowSnapshot> = model.snapshot.flows.iter().filter(is_wanted).collect();
+    let mut rows: Vec<&FlowSnapshot> = model.snapshot.flows.iter().map(AsRef::as_ref).filter(is_wanted).collect();
     let order = |a: &&FlowSnapshot, b: &&FlowSnapshot| {
         let order = compare(a, b, list.sort.column);
         if list.sort.is_descending { order.reverse() } else { order }

@@ -12,7 +12,7 @@ use crate::tui::model::overlay::Overlay;
 fn with_state(state: FlowState) -> Model {
     let mut model = model();
     let mut snapshot = mirror::snapshot();
-    snapshot.flows[0].state = state;
+    mirror::flow_mut(&mut snapshot, 0).state = state;
     show(&mut model, snapshot);
     model.flows.list.select(1, &["audit".into(), "eu-to-us".into()]);
     model

@@ -1,5 +1,7 @@
 //! Screens as they are drawn: at three sizes, with and without colours and drawn characters.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -108,14 +110,14 @@ fn read_only_and_frozen_are_seen() {
 fn hostile(model: &mut Model) {
     const ATTACK: &str = "evil\u{1b}[2J\u{1b}]0;x\u{7}\r\n\u{202e}\u{200b}\u{9b}31m日本";
     let mut snapshot = mirror::snapshot();
-    for flow in &mut snapshot.flows {
+    for flow in snapshot.flows.iter_mut().map(Arc::make_mut) {
         flow.flow = format!("{}{ATTACK}", flow.flow).into();
         flow.source = ATTACK.into();
         for topic in &mut flow.topics {
             topic.source = ATTACK.into();
         }
     }
-    snapshot.flows[0].state = FlowState::Refused { why: ATTACK.into() };
+    mirror::flow_mut(&mut snapshot, 0).state = FlowState::Refused { why: ATTACK.into() };
     model.inventory.clusters.iter_mut().for_each(|cluster| cluster.bootstrap_servers = ATTACK.into());
     show(model, snapshot);
     update(model, Message::Told(Told::Bad(ATTACK.into())));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kmirror::config::{ClientRole, ClusterConfig, Config};
 use kmirror::engine::{Engine, FlowSpec, SystemClock};
-use kmirror::kafka::{BrokerVersion, ClusterSettings, KafkaClusters};
+use kmirror::kafka::{ClusterSettings, KafkaClusters};
 use kmirror::model::ClusterName;
 
 /// An engine with a configuration's flows. To be called within a tokio runtime.
@@ -26,11 +26,10 @@ pub(crate) fn cluster_settings(config: &Config) -> Vec<ClusterSettings> {
 
 fn settings(name: &ClusterName, cluster: &ClusterConfig) -> ClusterSettings {
     let properties = cluster.properties.clone();
-    let version = cluster.version.as_ref().map(|version| BrokerVersion::Fixed(version.as_str().to_owned()));
     ClusterSettings {
         name: name.clone(),
         bootstrap_servers: cluster.bootstrap(),
-        version: version.unwrap_or_default(),
+        version: cluster.version.clone(),
         // Of both roles: `kafka` knows which client takes which.
         properties: Arc::new(move || {
             let mut all = BTreeMap::new();

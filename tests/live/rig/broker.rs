@@ -7,6 +7,7 @@
 //! ```
 
 use std::fs;
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
@@ -74,8 +75,7 @@ impl Broker {
         };
         let overrides: String = overrides.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
         let common = properties::common(version, ports);
-        let data = dir.path().join("data");
-        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data.display());
+        let text = format!("{common}{metadata}log.dirs={}\n{overrides}", data_in(&dir).display());
         fs::write(dir.path().join("server.properties"), text).context("write server.properties")?;
         if version.keeper == Keeper::KRaft {
             let config = dir.path().join("server.properties").display().to_string();
@@ -150,6 +150,20 @@ impl Broker {
         self.start_again()
     }
 
+    /// A clean stop, and a start as another version: same port, same data, same ZooKeeper.
+    pub(crate) fn upgrade(self, version: &'static Version) -> Result<Self> {
+        self.stop()?;
+        let keeper = self.keeper.as_ref().context("upgrade: with ZooKeeper only")?;
+        let metadata = properties::zookeeper(&keeper.address());
+        let text = properties::common(version, self.ports)
+            + &metadata
+            + &format!("log.dirs={}\n", data_in(&self.dir).display());
+        fs::write(self.dir.path().join("server.properties"), text).context("write server.properties")?;
+        let upgraded = Self { version, java: Java::prepare(version, self.dir.path())?, ..self };
+        upgraded.start_again()?;
+        Ok(upgraded)
+    }
+
     /// SIGSTOP: connections stay open and nothing answers.
     pub(crate) fn pause(&self) -> Result<()> {
         self.signal(Signal::Stop)
@@ -162,7 +176,6 @@ impl Broker {
 
     /// Creates a topic, over the protocol or, where the version cannot, with its own tool.
     pub(crate) fn create_topic(&self, topic: &str, partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
-        let client = self.client();
         match &self.keeper {
             Some(keeper) if !self.version.creates_topics => {
                 let partitions = partitions.to_string();
@@ -173,8 +186,13 @@ impl Broker {
                 arguments.extend(configs.iter().flat_map(|config| ["--config", config]));
                 self.java.run("kafka.admin.TopicCommand", &arguments)?;
             }
-            _ => client.create_topic(topic, partitions, configs)?,
+            _ => self.client().create_topic(topic, partitions, configs)?,
         }
+        self.wait_for_partitions(topic, partitions)
+    }
+
+    fn wait_for_partitions(&self, topic: &str, partitions: i32) -> Result<()> {
+        let client = self.client();
         let what = format!("every partition of `{topic}` on {}", self.version.name);
         wait_until_true(&what, READY_TIMEOUT, || {
             Ok(client.topic(topic)?.is_some_and(|info| info.has_leaders(usize::try_from(partitions).unwrap_or(0))))
@@ -184,6 +202,54 @@ impl Broker {
             client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted)?;
         }
         Ok(())
+    }
+
+    /// Gives a topic more partitions, `partitions` in all; by its own tool where the version cannot over the protocol.
+    pub(crate) fn add_partitions(&self, topic: &str, partitions: i32) -> Result<()> {
+        match &self.keeper {
+            Some(keeper) if !self.version.creates_topics => {
+                let (address, partitions) = (keeper.address(), partitions.to_string());
+                let arguments = ["--zookeeper", &address, "--alter", "--topic", topic, "--partitions", &partitions];
+                self.java.run("kafka.admin.TopicCommand", &arguments)?;
+            }
+            _ => self.client().create_partitions(topic, partitions)?,
+        }
+        self.wait_for_partitions(topic, partitions)
+    }
+
+    /// Runs one of the tools in its jars, which must succeed.
+    pub(crate) fn run_tool(&self, main: &str, arguments: &[&str]) -> Result<()> {
+        self.java.run(main, arguments)
+    }
+
+    /// Where its ZooKeeper is, if it has one.
+    pub(crate) fn zookeeper_address(&self) -> Option<String> {
+        self.keeper.as_ref().map(ZooKeeper::address)
+    }
+
+    /// Sets `message.format.version` of a topic that has no other config of its own, the way its version does it.
+    pub(crate) fn set_format(&self, topic: &str, version: &str) -> Result<()> {
+        let (client, name) = (self.client(), "message.format.version");
+        if client.broker_max(INCREMENTAL_ALTER_CONFIGS).is_ok() {
+            return client.alter_topic_config(topic, name, Some(version));
+        }
+        if client.broker_max(ALTER_CONFIGS).is_ok() {
+            return client.replace_topic_config(topic, name, version);
+        }
+        let address = self.keeper.as_ref().context("a broker without AlterConfigs has a ZooKeeper")?.address();
+        let entity = ["--zookeeper", &address, "--alter", "--entity-type", "topics", "--entity-name", topic];
+        self.java
+            .run("kafka.admin.ConfigCommand", &[&entity[..], &["--add-config", &format!("{name}={version}")]].concat())
+            .map(drop)
+    }
+
+    /// Runs a command line of `kafka-topics.sh` as it is told to a user, with where its ZooKeeper is put in.
+    pub(crate) fn type_topics_command(&self, command: &str) -> Result<()> {
+        let keeper = self.keeper.as_ref().context("this version has no ZooKeeper")?;
+        let command = command.replace("ZOOKEEPER:2181", &keeper.address());
+        let mut words = command.split(' ');
+        ensure!(words.next() == Some("kafka-topics.sh"), "another tool: {command}");
+        self.java.run("kafka.admin.TopicCommand", &words.collect::<Vec<_>>()).map(drop)
     }
 
     /// The end of its log.
@@ -219,6 +285,12 @@ impl Broker {
     fn process(&self) -> Result<MutexGuard<'_, Option<Process>>> {
         self.process.lock().map_err(|_| anyhow::anyhow!("a test panicked while it held broker {}", self.address()))
     }
+}
+
+const ALTER_CONFIGS: i16 = 33;
+const INCREMENTAL_ALTER_CONFIGS: i16 = 44;
+fn data_in(dir: &TempDir) -> PathBuf {
+    dir.path().join("data")
 }
 
 const LOG: &str = "broker.log";

@@ -25,7 +25,10 @@ pub(crate) fn check(source: &[Record], target: &[Record], allowed: Alterations) 
         index.entry(digest(record)).or_default().push(place);
     }
     let altered = source.iter().zip(&expected).filter(|(before, after)| before != after).count();
-    let verdict = Verdict { source: source.len(), target: target.len(), altered, ..Verdict::default() };
+    let mut verdict = Verdict { source: source.len(), target: target.len(), altered, ..Verdict::default() };
+    for kind in source.iter().flat_map(|record| allowed.counted(record)) {
+        *verdict.counted.entry(kind).or_default() += 1;
+    }
     let seen = vec![false; expected.len()];
     let mut mapping = Mapping { expected, index, seen, next: 0, rewind: Vec::new(), rewind_length: 0, verdict };
     for record in target {

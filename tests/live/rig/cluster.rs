@@ -2,31 +2,32 @@
 //!
 //! A trial that stops, kills, pauses or configures a broker starts its own with [`Broker::start`].
 
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 
 use super::broker::Broker;
-use super::version::{ALL, Version};
+use super::version::{PerVersion, V3_2, Version};
 
 /// The shared broker of `version`. Use topic and group names no other trial uses ([`unique`]).
 pub(crate) fn shared(version: &'static Version) -> Result<&'static Broker> {
-    let index = ALL.iter().position(|known| known.name == version.name).unwrap_or(0);
-    // The error is kept as text: every trial that needs this broker fails with the same reason, none tries again.
-    SHARED[index]
-        .get_or_init(|| Broker::start(version).map_err(|error| format!("{error:#}")))
-        .as_ref()
-        .map_err(|error| anyhow!("{error}"))
+    SHARED.get(version, || Broker::start(version))
+}
+
+/// Another shared one of `version`, so that there is a pair of equals. One of 3.2 is as an unfinished rolling upgrade
+/// leaves it: with the protocol of 2.8, for only so are logs kept in formats before v2.
+pub(crate) fn second(version: &'static Version) -> Result<&'static Broker> {
+    let is_half_upgraded = version.name == V3_2.name;
+    let properties: &[_] = if is_half_upgraded { &[("inter.broker.protocol.version", "2.8")] } else { &[] };
+    SECOND.get(version, || Broker::start_with(version, properties))
 }
 
 /// Stops every shared broker that was started.
 pub(crate) fn stop_all() {
-    for slot in &SHARED {
-        if let Some(Ok(broker)) = slot.get() {
-            // Its data is thrown away: no reason to wait for a clean shutdown.
-            let _ = broker.kill();
-            broker.remove_data();
-        }
+    for broker in SHARED.made().chain(SECOND.made()) {
+        // Its data is thrown away: no reason to wait for a clean shutdown.
+        let _ = broker.kill();
+        broker.remove_data();
     }
 }
 
@@ -37,5 +38,6 @@ pub(crate) fn unique(stem: &str) -> String {
     format!("{stem}-{}", *next)
 }
 
-static SHARED: [OnceLock<Result<Broker, String>>; ALL.len()] = [const { OnceLock::new() }; ALL.len()];
+static SHARED: PerVersion<Broker> = PerVersion::new();
+static SECOND: PerVersion<Broker> = PerVersion::new();
 static NEXT: Mutex<u32> = Mutex::new(0);

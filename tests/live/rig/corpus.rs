@@ -27,12 +27,25 @@ pub(crate) struct Mix {
     pub(crate) has_transactions: bool,
     /// A few values of 900 kB.
     pub(crate) has_large: bool,
+    /// Another format than the newest the broker takes.
+    pub(crate) format: Option<Format>,
+    /// Number of the first record, so that several writes to a topic repeat none.
+    pub(crate) first: u64,
 }
 
 impl Mix {
     /// Everything.
     pub(crate) fn new(seed: u64, n_records: usize) -> Self {
-        Self { seed, n_records, has_headers: true, has_zstd: true, has_transactions: true, has_large: true }
+        Self {
+            seed,
+            n_records,
+            has_headers: true,
+            has_zstd: true,
+            has_transactions: true,
+            has_large: true,
+            format: None,
+            first: 0,
+        }
     }
 
     /// Everything `version` can hold.
@@ -42,6 +55,16 @@ impl Mix {
         mix.has_transactions = version.has_transactions;
         mix.has_zstd = version.has_zstd;
         mix
+    }
+
+    /// The same, less what `format` cannot hold.
+    pub(crate) fn in_format(mut self, format: Format) -> Self {
+        self.format = Some(format);
+        self.has_headers &= format == Format::V2;
+        self.has_transactions &= format == Format::V2;
+        // zstd came to brokers together with a ban on it in older formats.
+        self.has_zstd &= format == Format::V2;
+        self
     }
 
     /// Writes the corpus over all partitions of `topic` and gives, by partition, what a committed reader must find.
@@ -90,7 +113,7 @@ impl Mix {
             3 => 946_684_800_000,
             _ => base_time + sequence.cast_signed(),
         };
-        Record { offset: 0, timestamp, key, value, headers }
+        Record { timestamp, key, value, headers, ..Record::default() }
     }
 
     fn large(random: &mut Random, sequence: u64, base_time: i64) -> Record {
@@ -199,7 +222,7 @@ impl<'a> Writer<'a> {
             client,
             topic,
             random: Random::new(mix.seed),
-            sequence: 0,
+            sequence: mix.first,
             base_time: now_ms() - 3_600_000,
             n_batches: 0,
             readable: vec![Vec::new(); partitions],
@@ -226,7 +249,8 @@ impl<'a> Writer<'a> {
                 self.end(producer, outcome)?;
             }
         } else {
-            let base = self.client.produce(self.topic, index, &batch)?;
+            let format = self.mix.format.map_or_else(|| self.client.format(), Ok)?;
+            let base = self.client.produce_as(format, self.topic, index, &batch)?;
             number(&mut batch.records, base);
             self.readable[partition].extend(batch.records);
         }
@@ -246,7 +270,12 @@ impl<'a> Writer<'a> {
         let count = 1 + self.random.below(80);
         let numbers = self.sequence + 1..=self.sequence + count;
         self.sequence += count;
-        Batch::new(codec, numbers.map(|number| mix.record(&mut self.random, number, base_time)).collect())
+        let records = numbers.map(|number| mix.record(&mut self.random, number, base_time)).collect();
+        if codec == Codec::Snappy && self.random.one_in(2) {
+            Batch::bare_snappy(records)
+        } else {
+            Batch::new(codec, records)
+        }
     }
 
     fn end(&mut self, producer: usize, outcome: Outcome) -> Result<()> {

@@ -74,6 +74,8 @@ log.retention.check.interval.ms=1000
 log.segment.delete.delay.ms=1000
 log.index.size.max.bytes=65536
 log.cleaner.dedupe.buffer.size=8388608
+log.cleaner.enable=true
+log.cleaner.backoff.ms=200
 num.network.threads=2
 num.io.threads=2
 ";

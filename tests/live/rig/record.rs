@@ -2,10 +2,12 @@
 
 use bytes::Bytes;
 
+use super::wire::Format;
+
 /// A header: its name need not be UTF-8, its value may be null.
 pub(crate) type Header = (Bytes, Option<Bytes>);
 
-/// One record. Equality ignores the offset: a copy has another one.
+/// One record. Equality ignores offset and format: a copy has others.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Record {
     /// Its place in the partition it was read from; 0 in a record not written yet.
@@ -18,6 +20,8 @@ pub(crate) struct Record {
     pub(crate) value: Option<Bytes>,
     /// The headers, in order, duplicates included.
     pub(crate) headers: Vec<Header>,
+    /// The format it was kept in where it was read.
+    pub(crate) format: Format,
 }
 
 impl Record {

@@ -8,11 +8,12 @@ use anyhow::{Result, bail};
 use bytes::Bytes;
 
 use super::record::Record;
+use super::wire::Format;
 
 /// What a copy may change. Everything else must arrive byte for byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Alterations {
-    /// Timestamp 0 arrives as 1: librdkafka takes 0 for "now".
+    /// Timestamp 0 arrives as 1, for librdkafka takes 0 for "now"; in format v1 as none, for it reads 0 as that.
     pub(crate) zero_timestamp: bool,
     /// A header name ends at its first NUL, as where headers go through C strings.
     pub(crate) nul_in_header_name: bool,
@@ -36,7 +37,7 @@ impl Alterations {
         if self.timestamps {
             record.timestamp = -1;
         } else if self.zero_timestamp && record.timestamp == 0 {
-            record.timestamp = 1;
+            record.timestamp = if record.format == Format::V1 { -1 } else { 1 };
         }
         if self.headers {
             record.headers.clear();
@@ -47,6 +48,17 @@ impl Alterations {
             }
         }
         record
+    }
+
+    /// What of it kmirror counts, by the names of its counters.
+    pub(crate) fn counted(self, record: &Record) -> impl Iterator<Item = &'static str> {
+        let is_zero = record.timestamp == 0 && record.format != Format::V1;
+        let kinds = [
+            (self.zero_timestamp && !self.timestamps && is_zero, "timestamp_zero"),
+            (self.headers && !record.headers.is_empty(), "headers_dropped"),
+            (self.timestamps && (record.timestamp > 0 || is_zero), "timestamps_dropped"),
+        ];
+        kinds.into_iter().filter_map(|(is_altered, kind)| is_altered.then_some(kind))
     }
 }
 
@@ -77,6 +89,8 @@ pub(crate) struct Verdict {
     pub(crate) mismatched_fields: BTreeMap<&'static str, usize>,
     /// Records of the source that the allowed alterations change.
     pub(crate) altered: usize,
+    /// What kmirror must have counted of it, by the names of its counters; kinds that did not occur are left out.
+    pub(crate) counted: BTreeMap<&'static str, usize>,
     /// How many records from the start of the source are there without a hole (I7); of one partition only.
     pub(crate) contiguous: usize,
     /// The first few that are wrong, in words.
@@ -129,6 +143,9 @@ impl AddAssign for Verdict {
             *self.mismatched_fields.entry(field).or_default() += count;
         }
         self.altered += other.altered;
+        for (kind, count) in other.counted {
+            *self.counted.entry(kind).or_default() += count;
+        }
         self.contiguous = 0;
         self.offenders.extend(other.offenders);
         self.offenders.truncate(OFFENDERS_MAX);

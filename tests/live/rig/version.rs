@@ -1,5 +1,9 @@
 //! The Kafka versions the rig can start, as data.
 
+use std::sync::OnceLock;
+
+use anyhow::{Result, anyhow};
+
 /// How a version keeps its cluster's metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keeper {
@@ -133,5 +137,29 @@ pub(crate) static V4_3: Version = Version {
 
 /// Every version, oldest first.
 pub(crate) static ALL: [&Version; 7] = [&V0_9, &V0_10, &V1_0, &V2_4, &V3_2, &V3_9, &V4_3];
+
+/// A value for every version, made when first asked for and shared by all trials of this process.
+#[derive(Debug)]
+pub(crate) struct PerVersion<T>([OnceLock<Result<T, String>>; ALL.len()]);
+
+impl<T> PerVersion<T> {
+    /// None made yet.
+    pub(crate) const fn new() -> Self {
+        Self([const { OnceLock::new() }; ALL.len()])
+    }
+
+    /// The value of `version`. An error is kept as text: whoever needs the value fails with the same reason, none tries
+    /// again.
+    pub(crate) fn get(&self, version: &'static Version, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+        let index = ALL.iter().position(|known| known.name == version.name).unwrap_or(0);
+        let made = self.0[index].get_or_init(|| make().map_err(|error| format!("{error:#}")));
+        made.as_ref().map_err(|error| anyhow!("{error}"))
+    }
+
+    /// Those that were made.
+    pub(crate) fn made(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().filter_map(|slot| slot.get()?.as_ref().ok())
+    }
+}
 
 const KAFKA: &str = "org.apache.kafka";

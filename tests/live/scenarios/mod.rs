@@ -4,21 +4,31 @@ mod broker;
 mod checker;
 mod copy;
 mod crash;
+mod field_notes;
 mod group;
+mod matrix;
 mod million;
 mod pair;
 mod positions;
 mod refusals;
+mod renamed;
 mod rig;
 mod run;
 mod stop;
 mod topics;
+mod versions;
 mod waiting;
 
 use libtest_mimic::Trial;
 
+use crate::rig::scenario::Scenario;
+
 /// All of them as trials.
 pub(crate) fn trials() -> Vec<Trial> {
+    scenarios().into_iter().map(|scenario| scenario.into_trial()).collect()
+}
+
+fn scenarios() -> Vec<Scenario> {
     let is_full = std::env::var("KMIRROR_LIVE").is_ok_and(|value| value == "full");
     [
         checker::SCENARIOS,
@@ -29,14 +39,22 @@ pub(crate) fn trials() -> Vec<Trial> {
         run::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
+        versions::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,
         refusals::SCENARIOS,
+        matrix::SCENARIOS,
+        renamed::SCENARIOS,
+        field_notes::promises::SCENARIOS,
+        field_notes::restart::SCENARIOS,
+        field_notes::beside::SCENARIOS,
+        field_notes::latest::SCENARIOS,
+        field_notes::offsets::SCENARIOS,
+        field_notes::selection::SCENARIOS,
+        field_notes::takeover::SCENARIOS,
+        field_notes::patterns::SCENARIOS,
         if is_full { million::SCENARIOS } else { &[] },
     ]
     .concat()
-    .into_iter()
-    .map(|scenario| scenario.into_trial())
-    .collect()
 }

@@ -1,5 +1,6 @@
 //! A source, a target and the flow between them, as most scenarios need it.
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -31,6 +32,8 @@ pub(super) struct Pair<'a> {
     pub(super) home: Home,
     /// The flow's group: another one in every trial, which share the brokers.
     pub(super) group: String,
+    /// What the copy may change.
+    pub(super) allowed: Alterations,
     clusters: String,
 }
 
@@ -49,7 +52,8 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let clusters = format!("{}{}", cluster("a", &source.address(), ""), cluster("b", target_address, ""));
+        let clusters =
+            format!("{}{}", cluster("a", &source.address(), told(source)), cluster("b", target_address, told(target)));
         Self::with_clusters(source, target, clusters, include, options)
     }
 
@@ -66,6 +70,19 @@ impl<'a> Pair<'a> {
         Self::with_clusters(source, target, a? + &b?, include, options)
     }
 
+    /// The same, with what the configuration says of the versions of the source and the target.
+    pub(super) fn told(
+        source: &'a Broker,
+        target: &'a Broker,
+        versions: [&str; 2],
+        include: &str,
+        options: &str,
+    ) -> Result<Self> {
+        let [a, b] = versions.map(|version| format!("version = \"{version}\"\n"));
+        let clusters = format!("{}{}", cluster("a", &source.address(), &a), cluster("b", &target.address(), &b));
+        Self::with_clusters(source, target, clusters, include, options)
+    }
+
     fn with_clusters(
         source: &'a Broker,
         target: &'a Broker,
@@ -73,7 +90,8 @@ impl<'a> Pair<'a> {
         include: &str,
         options: &str,
     ) -> Result<Self> {
-        let pair = Self { source, target, home: Home::new("")?, group: unique("kmirror-f"), clusters };
+        let (home, group, allowed) = (Home::new("")?, unique("kmirror-f"), Alterations::RECORD_LANE);
+        let pair = Self { source, target, home, group, allowed, clusters };
         pair.reconfigure(include, options)?;
         Ok(pair)
     }
@@ -88,14 +106,20 @@ impl<'a> Pair<'a> {
         Home::new(&self.config(include, options))
     }
 
+    /// Adds another flow to the file, between the same clusters and with a group of its own name.
+    pub(super) fn add_flow(&self, flow: &str, include: &str, options: &str) -> Result<()> {
+        let before = fs::read_to_string(self.home.config()).context("read the config file")?;
+        let group = format!("{}-{flow}", self.group);
+        self.home.write_config(&format!("{before}{}", flow_table(flow, include, &group, options)))
+    }
+
     fn config(&self, include: &str, options: &str) -> String {
-        let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
-        let own = own.iter().filter(|(key, _)| !options.contains(key));
-        let own: String = own.map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
-        format!(
-            "{}[flows.f]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{}\"\n{own}{options}\n",
-            self.clusters, self.group
-        )
+        format!("{}{}", self.clusters, flow_table("f", include, &self.group, options))
+    }
+
+    /// Runs `kmirror check` for machines.
+    pub(super) fn check(&self) -> Result<Finished> {
+        self.home.run(&["check", "-c", "{config}", "--format", "json"], END_MAX)
     }
 
     /// Starts `kmirror run` with more arguments.
@@ -117,13 +141,13 @@ impl<'a> Pair<'a> {
 
     /// Compares a topic on both sides, byte by byte.
     pub(super) fn compare(&self, topic: &str) -> Result<Verdict> {
-        compare((self.source, topic), (self.target, topic), Alterations::RECORD_LANE)
+        compare((self.source, topic), (self.target, topic), self.allowed)
             .with_context(|| format!("compare topic {topic}"))
     }
 
     /// The same, by partition.
     pub(super) fn compare_partitions(&self, topic: &str) -> Result<Vec<Verdict>> {
-        compare_partitions((self.source, topic), (self.target, topic), Alterations::RECORD_LANE)
+        compare_partitions((self.source, topic), (self.target, topic), self.allowed)
             .with_context(|| format!("compare topic {topic}"))
     }
 
@@ -272,6 +296,20 @@ pub(super) fn tail(done: &Finished) -> String {
     format!("--- stdout\n{}\n--- stderr\n{}", last(&done.stdout), last(&done.stderr))
 }
 
+/// What the configuration has to say of brokers that do not tell their version.
+fn told(broker: &Broker) -> &'static str {
+    if broker.version().answers_api_versions { "" } else { "version = \"0.9.0.1\"\n" }
+}
+
 fn cluster(name: &str, address: &str, more: &str) -> String {
     format!("[clusters.{name}]\nbootstrap_servers = \"{address}\"\n{more}")
+}
+
+fn flow_table(flow: &str, include: &str, group: &str, options: &str) -> String {
+    let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
+    let own = own.iter().filter(|(key, _)| !options.contains(key));
+    let own: String = own.map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
+    format!(
+        "[flows.{flow}]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{group}\"\n{own}{options}\n"
+    )
 }

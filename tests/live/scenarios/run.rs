@@ -186,7 +186,7 @@ fn count_zero_timestamps(pair: &Pair<'_>, topic: &str) -> Result<usize> {
     Ok(records.iter().flatten().filter(|record| record.timestamp == 0).count())
 }
 
-fn scrape(address: &str) -> Result<String> {
+pub(super) fn scrape(address: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address).with_context(|| format!("connect to {address}"))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     write!(stream, "GET /metrics HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;

@@ -145,6 +145,20 @@ fn a_target_deleted_and_made_again_by_somebody_does_not_heal() {
 }
 
 #[test]
+fn a_target_that_could_not_be_created_is_created_as_soon_as_it_can_be() {
+    let mut world = world_with(10);
+    lock(&world.kafka).target.refuses_topics = true;
+    world.start();
+    ok(world.run_for(4_000));
+    let view = world.instances[0].view();
+    let details: Vec<_> = view.blocked_topics().map(|(_, why)| why.to_string()).collect();
+    assert_eq!(details, ["target topic `a` does not exist: simulated"], "the reason stays the true one");
+    lock(&world.kafka).target.refuses_topics = false;
+    ok(world.rest());
+    assert_eq!(world.landed("a", 0), 10);
+}
+
+#[test]
 fn a_promise_for_a_missing_target_is_good_for_once() {
     let mut world = world_with(10);
     world.start();

@@ -6,8 +6,9 @@ use super::super::cluster::lock;
 use super::super::world::World;
 use super::{ok, world_with};
 use crate::engine::command::Scope;
+use crate::engine::event::EventKind;
 use crate::engine::flow::FlowInput;
-use crate::model::TopicPartition;
+use crate::model::{TopicPartition, VersionRange};
 
 fn two_partitions() -> World {
     let mut world = World::new(3);
@@ -108,4 +109,26 @@ fn a_source_cut_off_for_long_is_read_on() {
     ok(world.rest());
     assert_eq!(world.duplicates(), 0);
     assert_eq!(lock(&world.kafka).ledger.account(&TopicPartition::new("a", 0)).landed.len(), 60);
+}
+
+/// Clients opened for what the brokers were would leave out what they have learned.
+#[test]
+fn brokers_upgraded_under_way_are_read_by_new_clients() {
+    let mut world = two_partitions();
+    lock(&world.kafka).source.version = Some(VersionRange::new(&[0, 9], &[0, 9]));
+    world.start();
+    ok(world.run_until("some are there", |world| world.landed("a", 1) > 10));
+    assert_eq!(lock(&world.kafka).next_writer, 1);
+    lock(&world.kafka).source.version = Some(VersionRange::new(&[1, 0], &[1, 0]));
+    ok(world.run_until("another client", |world| lock(&world.kafka).next_writer == 2));
+    // Newer ones are spoken to as before: librdkafka asks each of them.
+    lock(&world.kafka).source.version = Some(VersionRange::since(4));
+    let n_told = |world: &World| {
+        let told = |event: &&EventKind| matches!(event, EventKind::Versions { .. });
+        world.instances[0].events.iter().filter(told).count()
+    };
+    ok(world.run_until("told", |world| n_told(world) == 3));
+    ok(world.rest());
+    assert_eq!((world.landed("a", 0), world.landed("a", 1), world.duplicates()), (60, 60, 0));
+    assert_eq!(lock(&world.kafka).next_writer, 2);
 }

@@ -4,6 +4,8 @@ mod blocked;
 mod hand_over;
 mod progress;
 mod races;
+mod renamed;
+mod take_over;
 
 use super::world::World;
 

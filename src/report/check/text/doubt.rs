@@ -32,6 +32,16 @@ pub(in crate::report::check) fn doubt_text(doubt: &Doubt) -> String {
                             same key, and one without a key blocks its partition"
             .into(),
         Doubt::StampsRecords => "the target replaces timestamps by its own (message.timestamp.type=LogAppendTime)".into(),
+        Doubt::SharedTarget { flow, topics } => format!(
+            "{} of the target would be written by flow `{flow}` too, from another source: records of both stand there side by \
+             side, each in its own order",
+            counted(*topics, "topic")
+        ),
+        Doubt::GroupActive { group, members } => format!(
+            "group `{group}`, where the flow is to take over, is still at work ({}): where the target holds records the flow \
+             waits until it is stopped, so that none is copied twice",
+            members.join(", ")
+        ),
         Doubt::Leaderless { partitions } => format!(
             "{} of the source without a leader now: copied once there is one",
             counted(*partitions, "partition")
@@ -50,17 +60,38 @@ pub(in crate::report::check) fn doubt_text(doubt: &Doubt) -> String {
             "replication_factor = {replication_factor}, but the target has {}: it will refuse to create topics",
             counted(*brokers, "broker")
         ),
-        Doubt::NoHeaders => "the target's version has no record headers: they are dropped and counted as altered".into(),
-        Doubt::NoTimestamps => "the target's version has no timestamps: they are dropped and counted as altered".into(),
-        Doubt::NotIdempotent => {
-            "the target's version cannot tell a repeated write from a new one: a lost connection may double records".into()
+        Doubt::Version(finding) => finding.to_string(),
+        Doubt::SourceWithoutTimestamps => {
+            "the source's version has no timestamps (0.10 is the first): records have none on the target either, and its \
+             retention counts from when they were written"
+                .into()
         }
-        Doubt::NoTopicCreation => "the target's version cannot be told to create topics: create them with its own tools".into(),
+        Doubt::CoarseStart => {
+            "the source's version finds a time only by the age of its log's files (0.10.1 is the first to look into records): \
+             the start may be much earlier or later than asked for"
+                .into()
+        }
+        Doubt::NoHeaders => {
+            "the target's version has no record headers (0.11 is the first): they are dropped and counted as altered".into()
+        }
+        Doubt::NoTimestamps => {
+            "the target's version has no timestamps (0.10 is the first): they are dropped and counted as altered".into()
+        }
+        Doubt::NotIdempotent => {
+            "the target's version cannot tell a repeated write from a new one (0.11 is the first): records may be there \
+             twice when a connection breaks"
+                .into()
+        }
+        Doubt::NoTopicCreation => {
+            "the target's version cannot be told to create topics (0.10.1 is the first): create them with its own tools".into()
+        }
         Doubt::NoPartitionCreation => {
-            "the target's version cannot be told to add partitions: a topic that grows on the source will be blocked".into()
+            "the target's version cannot be told to add partitions (1.0 is the first): a topic that grows on the source will \
+             be blocked"
+                .into()
         }
         Doubt::NoZstd => {
-            "topics are to be created with compression.type=zstd, which the target's version refuses; add `compression.type` to \
+            "topics are to be created with compression.type=zstd, which the target's version refuses (2.1 is the first); add `compression.type` to \
              topics.configs_exclude"
                 .into()
         }

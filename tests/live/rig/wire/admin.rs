@@ -1,6 +1,9 @@
 //! Topics: what there is, create, grow, configure, delete.
 
 use anyhow::{Context as _, Result};
+use kafka_protocol::messages::alter_configs_request::{
+    AlterConfigsResource as WholeResource, AlterableConfig as WholeConfig,
+};
 use kafka_protocol::messages::create_partitions_request::CreatePartitionsTopic;
 use kafka_protocol::messages::create_topics_request::{CreatableTopic, CreatableTopicConfig};
 use kafka_protocol::messages::delete_records_request::{DeleteRecordsPartition, DeleteRecordsTopic};
@@ -8,8 +11,8 @@ use kafka_protocol::messages::describe_configs_request::DescribeConfigsResource;
 use kafka_protocol::messages::incremental_alter_configs_request::{AlterConfigsResource, AlterableConfig};
 use kafka_protocol::messages::metadata_request::MetadataRequestTopic;
 use kafka_protocol::messages::{
-    CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest, DescribeConfigsRequest,
-    FindCoordinatorRequest, IncrementalAlterConfigsRequest, MetadataRequest, TopicName,
+    AlterConfigsRequest, CreatePartitionsRequest, CreateTopicsRequest, DeleteRecordsRequest, DeleteTopicsRequest,
+    DescribeConfigsRequest, FindCoordinatorRequest, IncrementalAlterConfigsRequest, MetadataRequest, TopicName,
 };
 
 use super::client::{Client, text};
@@ -143,6 +146,19 @@ impl Client {
             .with_resource_name(text(topic))
             .with_configs(vec![config]);
         let answer = self.call(&IncrementalAlterConfigsRequest::default().with_resources(vec![resource]), 1)?;
+        let result = answer.responses.first().context("alter a config: empty answer")?;
+        let message = result.error_message.as_deref();
+        Ok(BrokerError::check_with(|| format!("set {name} of topic `{topic}`"), result.error_code, message)?)
+    }
+
+    /// Sets one config of a topic and takes all others back to their defaults (0.11 and later).
+    pub(crate) fn replace_topic_config(&self, topic: &str, name: &str, value: &str) -> Result<()> {
+        let config = WholeConfig::default().with_name(text(name)).with_value(Some(text(value)));
+        let resource = WholeResource::default()
+            .with_resource_type(TOPIC_RESOURCE)
+            .with_resource_name(text(topic))
+            .with_configs(vec![config]);
+        let answer = self.call(&AlterConfigsRequest::default().with_resources(vec![resource]), 1)?;
         let result = answer.responses.first().context("alter a config: empty answer")?;
         let message = result.error_message.as_deref();
         Ok(BrokerError::check_with(|| format!("set {name} of topic `{topic}`"), result.error_code, message)?)

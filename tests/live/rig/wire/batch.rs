@@ -9,7 +9,8 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 
-use super::codec::Codec;
+use super::codec::{self, Codec};
+use super::legacy::Format;
 use super::varint;
 use crate::rig::record::{Header, Record};
 
@@ -35,12 +36,23 @@ pub(crate) struct Batch {
     pub(crate) records: Vec<Record>,
     /// None: a plain producer.
     pub(crate) producer: Option<Producer>,
+    /// Snappy without xerial's framing, as clients other than Java write it.
+    pub(super) is_bare: bool,
 }
 
 impl Batch {
     /// A batch of a plain producer.
     pub(crate) fn new(codec: Codec, records: Vec<Record>) -> Self {
-        Self { codec, records, producer: None }
+        Self { codec, records, producer: None, is_bare: false }
+    }
+
+    /// A batch in bare snappy.
+    pub(crate) fn bare_snappy(records: Vec<Record>) -> Self {
+        Self { is_bare: true, ..Self::new(Codec::Snappy, records) }
+    }
+
+    pub(super) fn compress(&self, plain: &[u8]) -> Result<Vec<u8>> {
+        if self.is_bare { codec::compress_bare_snappy(plain) } else { self.codec.compress(plain) }
     }
 
     /// The bytes a broker takes.
@@ -52,7 +64,7 @@ impl Batch {
         for (delta, record) in (0_i64..).zip(&self.records) {
             put_record(&mut plain, record, delta, base_time);
         }
-        let packed = self.codec.compress(&plain)?;
+        let packed = self.compress(&plain)?;
         let producer = self.producer.unwrap_or(Producer { id: -1, epoch: -1, sequence: -1, is_transactional: false });
 
         let mut body = BytesMut::with_capacity(packed.len() + HEADER_BYTES);
@@ -220,7 +232,7 @@ fn get_record(buffer: &mut Bytes, base_offset: i64, base_time: i64) -> Result<Re
         headers.push((name, get_bytes(&mut bytes)?));
     }
     ensure!(bytes.is_empty(), "{} bytes after the last header", bytes.len());
-    Ok(Record { offset, timestamp, key, value, headers })
+    Ok(Record { offset, timestamp, key, value, headers, format: Format::V2 })
 }
 
 fn get_bytes(buffer: &mut Bytes) -> Result<Option<Bytes>> {
@@ -234,7 +246,7 @@ fn get_bytes(buffer: &mut Bytes) -> Result<Option<Bytes>> {
 }
 
 /// Everything before the records.
-const HEADER_BYTES: usize = 61;
-const LOG_APPEND_TIME: i16 = 1 << 3;
-const TRANSACTIONAL: i16 = 1 << 4;
-const CONTROL: i16 = 1 << 5;
+pub(super) const HEADER_BYTES: usize = 61;
+pub(super) const LOG_APPEND_TIME: i16 = 1 << 3;
+pub(super) const TRANSACTIONAL: i16 = 1 << 4;
+pub(super) const CONTROL: i16 = 1 << 5;

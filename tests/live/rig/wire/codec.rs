@@ -60,7 +60,7 @@ impl Codec {
             Self::Gzip => {
                 flate2::read::MultiGzDecoder::new(packed).read_to_end(&mut plain).context("decompress gzip")?;
             }
-            Self::Snappy if packed.starts_with(XERIAL) => plain = decompress_xerial(packed)?,
+            Self::Snappy if is_xerial(packed) => plain = decompress_xerial(packed)?,
             // Clients other than Java write it bare.
             Self::Snappy => plain = snap::raw::Decoder::new().decompress_vec(packed).context("decompress snappy")?,
             Self::Lz4 => {
@@ -85,13 +85,33 @@ pub(super) enum Lz4Header {
 impl Lz4Header {
     /// The frame with this checksum.
     pub(super) fn apply(self, mut frame: Vec<u8>) -> Result<Vec<u8>> {
+        let end = Self::end(&frame)?;
+        frame[end] = self.checksum(&frame[..end])?;
+        Ok(frame)
+    }
+
+    /// Which checksum a frame has.
+    pub(super) fn of(frame: &[u8]) -> Result<Self> {
+        let end = Self::end(frame)?;
+        for header in [Self::Frame, Self::Kafka] {
+            if header.checksum(&frame[..end])? == frame[end] {
+                return Ok(header);
+            }
+        }
+        bail!("an lz4 frame with neither checksum")
+    }
+
+    /// Where the checksum is: after flags, block size and, if announced, eight bytes of content size.
+    fn end(frame: &[u8]) -> Result<usize> {
         let flags = *frame.get(4).context("an lz4 frame cut short")?;
-        // Flags, block size and, if announced, eight bytes of content size.
         let end = if flags & 0x08 == 0 { 6 } else { 14 };
         ensure!(frame.len() > end, "an lz4 frame cut short");
+        Ok(end)
+    }
+
+    fn checksum(self, header: &[u8]) -> Result<u8> {
         let start = if self == Self::Frame { 4 } else { 0 };
-        frame[end] = (xxh32_short(&frame[start..end])? >> 8) as u8;
-        Ok(frame)
+        Ok((xxh32_short(&header[start..])? >> 8) as u8)
     }
 }
 
@@ -114,12 +134,22 @@ fn xxh32_short(bytes: &[u8]) -> Result<u32> {
     Ok(hash ^ (hash >> 16))
 }
 
+/// Whether packed bytes are in snappy-java's stream format.
+pub(super) fn is_xerial(packed: &[u8]) -> bool {
+    packed.starts_with(XERIAL)
+}
+
+/// Snappy as it is, without a frame: what clients other than Java write.
+pub(super) fn compress_bare_snappy(plain: &[u8]) -> Result<Vec<u8>> {
+    snap::raw::Encoder::new().compress_vec(plain).context("compress snappy")
+}
+
 fn compress_xerial(plain: &[u8]) -> Result<Vec<u8>> {
     let mut packed = XERIAL.to_vec();
     packed.extend(1_i32.to_be_bytes());
     packed.extend(1_i32.to_be_bytes());
     for block in plain.chunks(XERIAL_BLOCK_BYTES) {
-        let block = snap::raw::Encoder::new().compress_vec(block).context("compress snappy")?;
+        let block = compress_bare_snappy(block)?;
         packed.extend(u32::try_from(block.len())?.to_be_bytes());
         packed.extend(block);
     }

@@ -69,26 +69,13 @@ impl Client {
         Ok(position)
     }
 
-    /// Which message formats (0, 1, 2) a partition is kept in.
-    pub(crate) fn formats(&self, topic: &str, partition: i32) -> Result<BTreeSet<u8>> {
-        let isolation = Isolation::ReadUncommitted;
-        let mut position = self.offset(topic, partition, Position::Earliest, isolation)?;
-        let end = self.offset(topic, partition, Position::Latest, isolation)?;
-        let mut formats = BTreeSet::new();
-        while position < end {
-            let data = self.retry("a fetch", || self.fetch(topic, partition, position, isolation))?;
-            let (mut set, start) = (data.records.unwrap_or_default(), position);
-            formats.extend(batch::magic(&set));
-            while let Some(batch) = take(&mut set)? {
-                position = position.max(batch.next_offset);
-                formats.extend(batch::magic(&set));
-            }
-            ensure!(position > start, "read {topic}/{partition}: no progress at offset {position}");
-        }
-        Ok(formats)
-    }
-
-    fn fetch(&self, topic: &str, partition: i32, offset: i64, isolation: Isolation) -> Result<PartitionData> {
+    pub(super) fn fetch(
+        &self,
+        topic: &str,
+        partition: i32,
+        offset: i64,
+        isolation: Isolation,
+    ) -> Result<PartitionData> {
         let wanted = FetchPartition::default()
             .with_partition(partition)
             .with_fetch_offset(offset)
@@ -130,7 +117,7 @@ impl Client {
 }
 
 /// Formats may be mixed within one answer: a log keeps what was written before an upgrade.
-fn take(set: &mut Bytes) -> Result<Option<ReadBatch>> {
+pub(super) fn take(set: &mut Bytes) -> Result<Option<ReadBatch>> {
     match batch::magic(set) {
         None => Ok(None),
         Some(0 | 1) => legacy::take(set),

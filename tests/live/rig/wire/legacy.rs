@@ -9,18 +9,19 @@
 use anyhow::{Context as _, Result, ensure};
 use bytes::{Buf as _, BufMut as _, Bytes, BytesMut};
 
-use super::batch::{Batch, ReadBatch};
+use super::batch::{Batch, LOG_APPEND_TIME, ReadBatch};
 use super::codec::{Codec, Lz4Header};
 use crate::rig::record::Record;
 
 /// A message format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Format {
     /// No timestamps, no headers. Before 0.10.
     V0 = 0,
     /// Timestamps, no headers. 0.10.
     V1 = 1,
     /// Record batches. Since 0.11.
+    #[default]
     V2 = 2,
 }
 
@@ -33,7 +34,7 @@ pub(super) fn encode(batch: &Batch, format: Format) -> Result<Bytes> {
     if batch.codec == Codec::None {
         return Ok(set.freeze());
     }
-    let packed = batch.codec.compress(&set)?;
+    let packed = batch.compress(&set)?;
     let packed = if batch.codec == Codec::Lz4 { lz4_header(format).apply(packed)? } else { packed };
     let timestamp = batch.records.iter().map(|record| record.timestamp).max().unwrap_or(-1);
     let wrapper = Record { timestamp, value: Some(packed.into()), ..Record::default() };
@@ -90,14 +91,39 @@ fn put_partition(body: &mut Vec<u8>, topic: &str, partition: i32) -> Result<()> 
     Ok(())
 }
 
-struct Entry {
-    format: Format,
-    codec: Codec,
-    record: Record,
+/// One entry of a set; its value is a set itself if it is compressed.
+pub(super) struct Entry {
+    pub(super) format: Format,
+    pub(super) codec: Codec,
+    /// The broker has put its own time in place of the records' (LogAppendTime).
+    is_stamped: bool,
+    pub(super) record: Record,
 }
 
 /// The records inside a compressed entry, with absolute offsets.
-fn unwrap(wrapper: &Entry) -> Result<Vec<Record>> {
+pub(super) fn unwrap(wrapper: &Entry) -> Result<Vec<Record>> {
+    let mut records = unpack(wrapper)?;
+    if wrapper.is_stamped {
+        // Nothing inside was touched: the wrapper's time counts for all.
+        for record in &mut records {
+            record.timestamp = wrapper.record.timestamp;
+        }
+    }
+    let last = records.last().context("an empty compressed entry")?.offset;
+    if wrapper.format == Format::V1 {
+        for record in &mut records {
+            record.offset += wrapper.record.offset - last;
+        }
+    }
+    Ok(records)
+}
+
+/// The offsets inside a compressed entry as they are written.
+pub(super) fn inner_offsets(wrapper: &Entry) -> Result<Vec<i64>> {
+    Ok(unpack(wrapper)?.into_iter().map(|record| record.offset).collect())
+}
+
+fn unpack(wrapper: &Entry) -> Result<Vec<Record>> {
     let packed = wrapper.record.value.as_ref().context("a compressed entry without a value")?;
     let plain = if wrapper.codec == Codec::Lz4 {
         wrapper.codec.decompress(&Lz4Header::Frame.apply(packed.to_vec())?)?
@@ -110,16 +136,10 @@ fn unwrap(wrapper: &Entry) -> Result<Vec<Record>> {
         records.push(entry.record);
     }
     ensure!(inner.is_empty(), "{} bytes after the last entry", inner.len());
-    let last = records.last().context("an empty compressed entry")?.offset;
-    if wrapper.format == Format::V1 {
-        for record in &mut records {
-            record.offset += wrapper.record.offset - last;
-        }
-    }
     Ok(records)
 }
 
-fn take_entry(set: &mut Bytes) -> Result<Option<Entry>> {
+pub(super) fn take_entry(set: &mut Bytes) -> Result<Option<Entry>> {
     if set.len() < 12 {
         return Ok(None);
     }
@@ -135,11 +155,17 @@ fn take_entry(set: &mut Bytes) -> Result<Option<Entry>> {
     let crc = entry.get_u32();
     ensure!(crc == crc32(&entry), "wrong checksum of the entry at offset {offset}");
     let format = if entry.get_u8() == 0 { Format::V0 } else { Format::V1 };
-    let codec = Codec::from_attributes(i16::from(entry.get_u8()))?;
+    let attributes = i16::from(entry.get_u8());
+    let (codec, is_stamped) = (Codec::from_attributes(attributes)?, attributes & LOG_APPEND_TIME != 0);
     let timestamp = if format == Format::V1 { entry.get_i64() } else { -1 };
     let key = get_bytes(&mut entry)?;
     let value = get_bytes(&mut entry)?;
-    Ok(Some(Entry { format, codec, record: Record { offset, timestamp, key, value, headers: Vec::new() } }))
+    Ok(Some(Entry {
+        format,
+        codec,
+        is_stamped,
+        record: Record { offset, timestamp, key, value, headers: Vec::new(), format },
+    }))
 }
 
 fn put_entry(set: &mut BytesMut, format: Format, offset: i64, codec: Codec, record: &Record) -> Result<()> {

@@ -9,6 +9,7 @@
 mod acl;
 mod admin;
 mod batch;
+mod census;
 mod client;
 mod codec;
 mod connection;
