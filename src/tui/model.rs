@@ -89,7 +89,9 @@ pub(super) struct Model {
     pub(super) flows: FlowsPage,
     pub(super) topics: TopicsPage,
     pub(super) live: LivePage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) logs: LogsPage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) clusters: ClustersPage,
 }
 

@@ -190,6 +190,7 @@ impl Runtime {
                 // After our own stop everything is in order again already.
                 Woken::Signal(Signal::Continue) if self.came_back.elapsed() < COME_BACK_SETTLE => {}
                 Woken::Signal(Signal::Continue) => self.come_back().await,
+                Woken::Signal(Signal::Resized) => self.fit(),
                 Woken::Tick => self.take_snapshot(),
                 Woken::ThemeFile => self.use_theme(&self.model.theme.name.clone()),
                 Woken::Draw => {
@@ -227,23 +228,17 @@ impl Runtime {
         }
     }
 
-    /// Everything that was typed. Of several sizes only the last counts.
+    /// Everything that was typed.
     fn take_typed(&mut self, first: Typed, messages: &mut Vec<Message>) {
-        let mut size = None;
         let mut next = Some(first);
         while let Some(typed) = next {
-            match typed {
+            messages.push(match typed {
                 // For the test of what a crash leaves behind.
                 Typed::Key(key) if cfg!(debug_assertions) && key == CRASH => panic!("on demand"),
-                Typed::Key(key) => messages.push(Message::Key(key)),
-                Typed::Paste(text) => messages.push(Message::Paste(text)),
-                Typed::Resized(columns, rows) => size = Some((columns, rows)),
-            }
+                Typed::Key(key) => Message::Key(key),
+                Typed::Paste(text) => Message::Paste(text),
+            });
             next = self.input.try_next();
-        }
-        if let Some((columns, rows)) = size {
-            self.painter.resize((columns, rows));
-            messages.push(Message::Resized(columns, rows));
         }
     }
 

@@ -148,7 +148,7 @@ impl Series {
 
     /// The newest sample.
     pub(in crate::tui) fn last(&self) -> f32 {
-        self.fine.samples.back().copied().unwrap_or(f32::NAN)
+        self.fine.last()
     }
 }
 
@@ -172,6 +172,11 @@ impl Ring {
         self.samples.push_back(value);
         let surplus = self.samples.len().saturating_sub(self.capacity);
         self.samples.drain(..surplus);
+    }
+
+    /// The newest sample.
+    pub(in crate::tui) fn last(&self) -> f32 {
+        self.samples.back().copied().unwrap_or(f32::NAN)
     }
 
     /// As [`Series::columns`].

@@ -100,9 +100,14 @@ impl Runtime {
     pub(super) async fn come_back(&mut self) {
         self.came_back = Instant::now();
         if self.session.resume().await.is_ok() {
-            let size = crossterm::terminal::size().unwrap_or(self.model.size);
-            self.painter.resize(size);
-            self.tell(Message::Resized(size.0, size.1));
+            self.fit();
         }
+    }
+
+    /// Draws everything anew, at the size the terminal has now.
+    pub(super) fn fit(&mut self) {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or(self.model.size);
+        self.painter.resize((columns, rows));
+        self.tell(Message::Resized(columns, rows));
     }
 }

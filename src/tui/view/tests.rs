@@ -162,9 +162,8 @@ impl Wire {
         let mut model = model();
         let mut snapshot = mirror::snapshot();
         let flow = snapshot.flows[0].clone();
-        snapshot.flows = (0..30)
-            .map(|n| crate::engine::FlowSnapshot { flow: format!("flow-{n:02}").into(), ..flow.clone() })
-            .collect();
+        let named = |n: u32| crate::engine::FlowSnapshot { flow: format!("flow-{n:02}").into(), ..(*flow).clone() };
+        snapshot.flows = (0..30).map(named).map(Arc::new).collect();
         show(&mut model, snapshot);
         update(&mut model, Message::Resized(size.0, size.1));
         Self { model, painter: Painter::new(size) }
@@ -198,7 +197,7 @@ fn frames_cost_what_they_may() {
         assert!(moved <= 900, "{size:?}: {moved} bytes for a step of the cursor");
         let mut snapshot = (*wire.model.snapshot).clone();
         snapshot.at_ms += 500;
-        snapshot.flows.iter_mut().for_each(|flow| flow.records_per_second += 1_000.0);
+        snapshot.flows.iter_mut().for_each(|flow| Arc::make_mut(flow).records_per_second += 1_000.0);
         show(&mut wire.model, snapshot);
         let tick = wire.bytes("");
         assert!(tick <= 2_500, "{size:?}: {tick} bytes for new numbers in every row");
@@ -206,7 +205,7 @@ fn frames_cost_what_they_may() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// Whatever the size, the keys and the news: no panic, and nothing outside the screen.
     #[test]
