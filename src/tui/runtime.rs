@@ -46,7 +46,9 @@ pub struct Options {
     pub theme_file: Option<PathBuf>,
     /// Folders with themes, the strongest last.
     pub theme_folders: Vec<PathBuf>,
-    /// Where state, exports and crash reports go; nowhere when absent.
+    /// Where the log is, and crash reports go.
+    pub log_dir: Option<PathBuf>,
+    /// Where state, copies and exports go; nowhere when absent.
     pub state_dir: Option<PathBuf>,
     /// What the user is to be told first.
     pub notices: Vec<String>,
@@ -131,7 +133,7 @@ impl Runtime {
             options.theme.or_else(|| remembered.theme.clone().filter(|_| capability.colors != ColorLevel::Mono));
         let (theme, complaint) = initial_theme(&themes, wanted, &capability);
         let signals = Signals::take()?;
-        let session = Session::enter(options.state_dir.as_deref()).await?;
+        let session = Session::enter(options.log_dir.as_deref()).await?;
         let size = crossterm::terminal::size().unwrap_or((80, 24));
         let mut model = Model::new(Beginning {
             size,

@@ -337,10 +337,10 @@ fn check_tells_what_would_happen_to_every_topic() {
           missing), so they are neither copied nor compared
         the settings of 1 topic on the target cannot be read (right or version is
           missing), so they are neither copied nor compared
-        the target's version cannot be told to create topics: create them with its
-          own tools
-        the target's version cannot be told to add partitions: a topic that grows on
-          the source will be blocked
+        the target's version cannot be told to create topics (0.10.1 is the first):
+          create them with its own tools
+        the target's version cannot be told to add partitions (1.0 is the first): a
+          topic that grows on the source will be blocked
 
       about the patterns
         include `orders.*`: matches `orders` itself too, and names that go on

@@ -150,6 +150,15 @@ impl Series {
     pub(in crate::tui) fn last(&self) -> f32 {
         self.fine.last()
     }
+
+    /// The least and the greatest of the last quarter of an hour, where something is known.
+    pub(in crate::tui) fn range(&self) -> Option<(f32, f32)> {
+        let known = self.fine.samples.iter().copied().filter(|value| !value.is_nan());
+        known.fold(None, |range, value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((low.min(value), high.max(value))),
+        })
+    }
 }
 
 impl Ring {

@@ -31,8 +31,15 @@ impl Runtime {
     }
 
     pub(super) fn use_theme(&mut self, name: &str) {
-        let theme = self.themes.load(name, self.capability.colors).map(|(theme, _)| Box::new(theme));
-        self.tell(Message::ThemeChanged(theme.map_err(|error| format!("failed to {error}"))));
+        match self.themes.load(name, self.capability.colors) {
+            Ok((theme, warnings)) => {
+                self.tell(Message::ThemeChanged(Ok(Box::new(theme))));
+                if let Some(warning) = warnings.into_iter().next() {
+                    self.tell(Message::Told(Told::Doubtful(format!("theme `{name}`: {warning}"))));
+                }
+            }
+            Err(error) => self.tell(Message::ThemeChanged(Err(format!("failed to {error}")))),
+        }
     }
 
     /// Keeps what the console looks like for the next time.

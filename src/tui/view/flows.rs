@@ -173,7 +173,7 @@ fn problems_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut B
 fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
     let lag = |topic: &&TopicSnapshot| topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>();
     let mut topics: Vec<&TopicSnapshot> = flow.topics.iter().collect();
-    topics.sort_by_key(|topic| (Reverse(lag(topic)), topic.source.clone()));
+    topics.sort_by_cached_key(|topic| (Reverse(lag(topic)), topic.source.clone()));
     let shown = topics.len().min(usize::from(area.height).saturating_sub(3));
     let foot = format!("{shown} of {}, enter: all", topics.len());
     let inside = Panel { title: "Topics furthest behind", foot: &foot, ..Panel::default() }.draw(model, area, buffer);
@@ -204,18 +204,17 @@ fn trends(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
     let series = [("out/s", &history.records_per_second, Role::Chart1), ("lag", &history.lag_records, Role::Chart3)];
     for (row, (name, series, role)) in (0..).step_by(3).zip(series) {
         let values = series.columns(model.now.wall_ms, TREND_MS, columns);
-        let known = || values.iter().copied().filter(|value| !value.is_nan());
-        let low = known().fold(f32::INFINITY, f32::min);
-        let high = known().fold(0.0_f32, f32::max);
         // Not negative, and whole records are enough.
-        let range = if low.is_finite() {
+        let range = series.range().map(|(low, high)| {
             let [now, low, high] = [series.last(), low, high].map(|value| number::count(value as u64));
             format!("now {now}  low {low}  high {high}")
-        } else {
-            String::new()
-        };
+        });
         let title = format!("{name} 15m");
-        Pen::new(buffer, line(area, row), model.symbols).skip(1).write(&title, dim).skip(2).write(&range, dim);
+        Pen::new(buffer, line(area, row), model.symbols)
+            .skip(1)
+            .write(&title, dim)
+            .skip(2)
+            .write(&range.unwrap_or_default(), dim);
         let spark = sparkline(&values, model.symbols);
         Pen::new(buffer, line(area, row + 1), model.symbols).skip(1).write(&spark, model.theme.style(role));
     }
