@@ -24,6 +24,10 @@ blocks its partition, with the reason and the choices, while the others go on.";
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:
+  kmirror
+        open the console: watch, start and stop flows, browse topics
+  kmirror --source a:9092 --target b:9092 --read-only
+        look at two clusters, without any file and without changing anything
   kmirror demo
         watch it work, without any cluster
   kmirror config template > kmirror.toml
@@ -131,7 +135,7 @@ The addresses of both clusters are printed, so that any Kafka client can look in
 
 Examples:
   kmirror demo
-        until Ctrl-C
+        in the console; without a terminal in lines, until Ctrl-C
   kmirror demo --duration 20s
         for twenty seconds
   kmirror demo --duration 5s --format json

@@ -46,7 +46,9 @@ pub struct Options {
     pub theme_file: Option<PathBuf>,
     /// Folders with themes, the strongest last.
     pub theme_folders: Vec<PathBuf>,
-    /// Where state, exports and crash reports go; nowhere when absent.
+    /// Where the log is, and crash reports go.
+    pub log_dir: Option<PathBuf>,
+    /// Where state, copies and exports go; nowhere when absent.
     pub state_dir: Option<PathBuf>,
     /// What the user is to be told first.
     pub notices: Vec<String>,
@@ -131,7 +133,7 @@ impl Runtime {
             options.theme.or_else(|| remembered.theme.clone().filter(|_| capability.colors != ColorLevel::Mono));
         let (theme, complaint) = initial_theme(&themes, wanted, &capability);
         let signals = Signals::take()?;
-        let session = Session::enter(options.state_dir.as_deref()).await?;
+        let session = Session::enter(options.log_dir.as_deref()).await?;
         let size = crossterm::terminal::size().unwrap_or((80, 24));
         let mut model = Model::new(Beginning {
             size,
@@ -190,6 +192,7 @@ impl Runtime {
                 // After our own stop everything is in order again already.
                 Woken::Signal(Signal::Continue) if self.came_back.elapsed() < COME_BACK_SETTLE => {}
                 Woken::Signal(Signal::Continue) => self.come_back().await,
+                Woken::Signal(Signal::Resized) => self.fit(),
                 Woken::Tick => self.take_snapshot(),
                 Woken::ThemeFile => self.use_theme(&self.model.theme.name.clone()),
                 Woken::Draw => {
@@ -227,23 +230,17 @@ impl Runtime {
         }
     }
 
-    /// Everything that was typed. Of several sizes only the last counts.
+    /// Everything that was typed.
     fn take_typed(&mut self, first: Typed, messages: &mut Vec<Message>) {
-        let mut size = None;
         let mut next = Some(first);
         while let Some(typed) = next {
-            match typed {
+            messages.push(match typed {
                 // For the test of what a crash leaves behind.
                 Typed::Key(key) if cfg!(debug_assertions) && key == CRASH => panic!("on demand"),
-                Typed::Key(key) => messages.push(Message::Key(key)),
-                Typed::Paste(text) => messages.push(Message::Paste(text)),
-                Typed::Resized(columns, rows) => size = Some((columns, rows)),
-            }
+                Typed::Key(key) => Message::Key(key),
+                Typed::Paste(text) => Message::Paste(text),
+            });
             next = self.input.try_next();
-        }
-        if let Some((columns, rows)) = size {
-            self.painter.resize((columns, rows));
-            messages.push(Message::Resized(columns, rows));
         }
     }
 

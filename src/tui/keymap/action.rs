@@ -125,6 +125,8 @@ actions! {
     Yes = "yes",
     /// No.
     No = "no",
+    /// Give up the task the cursor is on.
+    CancelTask = "cancel-task",
 
     // Clusters.
 }

@@ -161,10 +161,9 @@ impl Wire {
     fn new(size: (u16, u16)) -> Self {
         let mut model = model();
         let mut snapshot = mirror::snapshot();
-        let flow = snapshot.flows[0].as_ref().clone();
-        snapshot.flows = (0..30)
-            .map(|n| Arc::new(crate::engine::FlowSnapshot { flow: format!("flow-{n:02}").into(), ..flow.clone() }))
-            .collect();
+        let flow = snapshot.flows[0].clone();
+        let named = |n: u32| crate::engine::FlowSnapshot { flow: format!("flow-{n:02}").into(), ..(*flow).clone() };
+        snapshot.flows = (0..30).map(named).map(Arc::new).collect();
         show(&mut model, snapshot);
         update(&mut model, Message::Resized(size.0, size.1));
         Self { model, painter: Painter::new(size) }
@@ -206,7 +205,7 @@ fn frames_cost_what_they_may() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// Whatever the size, the keys and the news: no panic, and nothing outside the screen.
     #[test]
