@@ -27,6 +27,11 @@ pub(super) trait Page {
         None
     }
 
+    /// The list of its first page, whatever is opened on top: its order and filter are remembered.
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        self.list(model)
+    }
+
     /// The keys of the rows that list shows, in their order.
     fn rows(&self, _model: &Model) -> Vec<String> {
         Vec::new()
@@ -78,6 +83,11 @@ pub(super) trait Page {
     /// Asks again for what it shows; `None` when that is always up to date.
     fn refresh(&self, _model: &mut Model) -> Option<Vec<Effect>> {
         None
+    }
+
+    /// Some time has passed, half a second or more, and it is shown: a chance to ask for what has become old.
+    fn tick(&self, _model: &mut Model) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// A job has ended. All pages hear of it, shown or not.

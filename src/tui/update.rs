@@ -40,6 +40,7 @@ const EVENTS_MAX: usize = 5_000;
 pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => clock(model, now),
+        Message::Tick => return tick(model),
         Message::Key(key) => return press(model, key),
         Message::Paste(text) => return paste(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
@@ -64,6 +65,14 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn clock(model: &mut Model, now: Now) {
     model.now = now;
     model.toasts.expire(now.wall_ms);
+}
+
+/// What is frozen asks for nothing new.
+fn tick(model: &mut Model) -> Vec<Effect> {
+    if model.frozen_since_ms.is_some() {
+        return Vec::new();
+    }
+    model.page().tick(model)
 }
 
 fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
