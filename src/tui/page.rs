@@ -47,6 +47,11 @@ pub(super) trait Page {
         1
     }
 
+    /// The same for the list that is shown, where a page has several.
+    fn sorts_shown(&self, _model: &Model) -> usize {
+        self.sorts()
+    }
+
     /// The list as a table to be written to a file or copied: the heads, then all rows shown or the one of this key.
     fn table(&self, _model: &Model, _row: Option<&str>) -> Vec<Vec<String>> {
         Vec::new()

@@ -31,7 +31,6 @@ use crate::engine::Snapshot;
 pub(super) use act::{enabled, is_shown};
 pub(super) use flows::{has_problem, rows as flow_rows};
 pub(super) use palette::entries as palette_entries;
-pub(super) use topics::rows as topic_rows;
 
 /// Events that are remembered.
 const EVENTS_MAX: usize = 5_000;
@@ -154,7 +153,9 @@ fn edit_page(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effe
 
 fn job_done(model: &mut Model, done: &JobDone) -> Vec<Effect> {
     model.tasks.retain(|task| task.job.key() != done.job.key());
-    if let Err(error) = &done.answer {
+    if let Err(error) = &done.answer
+        && !done.job.is_routine()
+    {
         toast(model, ToastTone::Err, format!("failed to {}", error.message));
     }
     let effects = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();
