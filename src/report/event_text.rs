@@ -115,7 +115,6 @@ impl EventText {
         match state {
             TopicState::Blocked { why } => self.blocked(flow, topic, None, why),
             TopicState::Ignored => plain(format!("topic {topic} appeared and is ignored: new topics are not mirrored")),
-            TopicState::Preparing => Vec::new(),
             TopicState::Mirroring => self.goes_on(flow, topic, None),
         }
     }

@@ -36,6 +36,7 @@ pub use page::{Format, Page};
 pub use remedy::{Remedy, Way, remedy};
 pub use reporter::Reporter;
 pub use shell::{Addresses, Place, Versions};
+pub use status_line::state_word;
 pub use summary::{BlockedPlace, Summary};
 pub use text::{TextOptions, TextReport};
 pub use topics::{TopicRow, write_topics};

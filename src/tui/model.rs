@@ -89,7 +89,9 @@ pub(super) struct Model {
     pub(super) flows: FlowsPage,
     pub(super) topics: TopicsPage,
     pub(super) live: LivePage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) logs: LogsPage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) clusters: ClustersPage,
 }
 
@@ -209,13 +211,7 @@ impl Model {
 
     /// How careful to be with a flow: as with the more precious of its clusters.
     pub(super) fn flow_env(&self, flow: &FlowSnapshot) -> ClusterEnv {
-        let envs = [self.inventory.env(&flow.source), self.inventory.env(&flow.target)];
-        let rank = |env: &ClusterEnv| match env {
-            ClusterEnv::Prod => 0,
-            ClusterEnv::Staging => 1,
-            ClusterEnv::Dev => 2,
-        };
-        envs.into_iter().min_by_key(rank).unwrap_or(ClusterEnv::Prod)
+        self.inventory.env(&flow.source).min(self.inventory.env(&flow.target))
     }
 
     /// What the header's badge says: the most precious cluster of what the page is about, with its name.

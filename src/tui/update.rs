@@ -8,6 +8,7 @@ mod help;
 pub(super) mod live;
 pub(super) mod logs;
 mod palette;
+mod tasks;
 mod themes;
 pub(super) mod topics;
 
@@ -133,7 +134,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             palette.cursor = 0;
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
-        Some(Overlay::Themes(_) | Overlay::Tasks) => {}
+        Some(Overlay::Themes(_) | Overlay::Tasks(_)) => {}
         None => return edit_page(model, change),
     }
     Vec::new()

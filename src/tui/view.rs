@@ -42,7 +42,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Palette(palette) => palette::draw(model, palette, body, buffer),
             Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
-            Overlay::Tasks => tasks::draw(model, body, buffer),
+            Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
         }
     }
     toasts::draw(model, body, buffer);

@@ -254,9 +254,13 @@ fn the_help_of_run_teaches() {
       kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
             leave out one record that the target refuses
 
-    Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 something is
-    blocked or was not delivered in time, 4 a cluster could not be reached, 130
-    interrupted by a second signal.
+    Exit codes:
+      0    done, or stopped in order with nothing in flight
+      1    failed; the message tells why
+      2    wrong command line or configuration, or a flow that would do harm
+      3    ended in order, but something is blocked, not finished or still in flight
+      4    a cluster could not be reached or rejected the credentials
+      130  ended at once by a second signal
     "#);
 }
 
@@ -333,10 +337,10 @@ fn check_tells_what_would_happen_to_every_topic() {
           missing), so they are neither copied nor compared
         the settings of 1 topic on the target cannot be read (right or version is
           missing), so they are neither copied nor compared
-        the target's version cannot be told to create topics: create them with its
-          own tools
-        the target's version cannot be told to add partitions: a topic that grows on
-          the source will be blocked
+        the target's version cannot be told to create topics (0.10.1 is the first):
+          create them with its own tools
+        the target's version cannot be told to add partitions (1.0 is the first): a
+          topic that grows on the source will be blocked
 
       about the patterns
         include `orders.*`: matches `orders` itself too, and names that go on

@@ -85,7 +85,9 @@ pub(super) fn pattern_remarks(config: &FlowConfig) -> Vec<PatternRemark> {
     let patterns = lists.into_iter().flat_map(|(list, patterns)| patterns.iter().map(move |pattern| (list, pattern)));
     patterns
         .flat_map(|(list, pattern)| {
-            explain_pattern(pattern.as_str()).into_iter().map(move |note| PatternRemark {
+            let notes = explain_pattern(pattern.as_str()).into_iter();
+            let notes = notes.filter(move |note| list == PatternList::Include || note.kind.concerns_exclude());
+            notes.map(move |note| PatternRemark {
                 list: list.to_string(),
                 pattern: pattern.as_str().to_owned(),
                 is_likely_mistake: note.kind.is_likely_mistake(),

@@ -153,6 +153,8 @@ actions! {
     Yes = "yes",
     /// No.
     No = "no",
+    /// Give up the task the cursor is on.
+    CancelTask = "cancel-task",
 
     // Clusters.
 }

@@ -148,7 +148,16 @@ impl Series {
 
     /// The newest sample.
     pub(in crate::tui) fn last(&self) -> f32 {
-        self.fine.samples.back().copied().unwrap_or(f32::NAN)
+        self.fine.last()
+    }
+
+    /// The least and the greatest of the last quarter of an hour, where something is known.
+    pub(in crate::tui) fn range(&self) -> Option<(f32, f32)> {
+        let known = self.fine.samples.iter().copied().filter(|value| !value.is_nan());
+        known.fold(None, |range, value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((low.min(value), high.max(value))),
+        })
     }
 }
 
@@ -174,6 +183,11 @@ impl Ring {
         self.samples.push_back(value);
         let surplus = self.samples.len().saturating_sub(self.capacity);
         self.samples.drain(..surplus);
+    }
+
+    /// The newest sample.
+    pub(in crate::tui) fn last(&self) -> f32 {
+        self.samples.back().copied().unwrap_or(f32::NAN)
     }
 
     /// As [`Series::columns`].

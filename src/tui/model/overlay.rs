@@ -16,8 +16,8 @@ pub(in crate::tui) enum Overlay {
     Confirm(Box<Confirm>),
     /// Themes to choose from.
     Themes(Themes),
-    /// What runs in the background.
-    Tasks,
+    /// What runs in the background; the number of the task the cursor is on.
+    Tasks(usize),
 }
 
 /// The help, which can be searched by typing.
@@ -81,7 +81,7 @@ impl Overlay {
             Self::Confirm(confirm) if confirm.danger == Danger::Typed => Context::ConfirmTyped,
             Self::Confirm(_) => Context::Confirm,
             Self::Themes(_) => Context::Themes,
-            Self::Tasks => Context::Tasks,
+            Self::Tasks(_) => Context::Tasks,
         }
     }
 }

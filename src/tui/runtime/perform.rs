@@ -32,8 +32,15 @@ impl Runtime {
     }
 
     pub(super) fn use_theme(&mut self, name: &str) {
-        let theme = self.themes.load(name, self.capability.colors).map(|(theme, _)| Box::new(theme));
-        self.tell(Message::ThemeChanged(theme.map_err(|error| format!("failed to {error}"))));
+        match self.themes.load(name, self.capability.colors) {
+            Ok((theme, warnings)) => {
+                self.tell(Message::ThemeChanged(Ok(Box::new(theme))));
+                if let Some(warning) = warnings.into_iter().next() {
+                    self.tell(Message::Told(Told::Doubtful(format!("theme `{name}`: {warning}"))));
+                }
+            }
+            Err(error) => self.tell(Message::ThemeChanged(Err(format!("failed to {error}")))),
+        }
     }
 
     /// Keeps what the console looks like for the next time.
@@ -101,9 +108,14 @@ impl Runtime {
     pub(super) async fn come_back(&mut self) {
         self.came_back = Instant::now();
         if self.session.resume().await.is_ok() {
-            let size = crossterm::terminal::size().unwrap_or(self.model.size);
-            self.painter.resize(size);
-            self.tell(Message::Resized(size.0, size.1));
+            self.fit();
         }
+    }
+
+    /// Draws everything anew, at the size the terminal has now.
+    pub(super) fn fit(&mut self) {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or(self.model.size);
+        self.painter.resize((columns, rows));
+        self.tell(Message::Resized(columns, rows));
     }
 }

@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{confirm, help, palette, settle, themes, toast};
+use super::{confirm, help, palette, settle, tasks, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -41,10 +41,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Help => help::act(model, action),
         Context::Confirm | Context::ConfirmTyped => confirm::act(model, action),
         Context::Themes => themes::act(model, action),
-        Context::Tasks => {
-            model.overlays.pop();
-            Vec::new()
-        }
+        Context::Tasks => tasks::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
     }
@@ -66,7 +63,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             model.overlays.push(Overlay::Palette(Palette { contexts: model.contexts(), ..Palette::default() }))
         }
         Action::Help => model.overlays.push(Overlay::Help(Help { contexts: model.contexts(), ..Help::default() })),
-        Action::Tasks => model.overlays.push(Overlay::Tasks),
+        Action::Tasks => model.overlays.push(Overlay::Tasks(0)),
         Action::Themes => {
             let before = model.theme.name.clone();
             let cursor = model.theme_names.iter().position(|name| *name == before).unwrap_or(0);

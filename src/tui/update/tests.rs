@@ -252,6 +252,17 @@ fn a_job_that_fails_says_so_and_is_no_task_any_more() {
 }
 
 #[test]
+fn a_task_can_be_given_up() {
+    let mut model = model();
+    let effects = press(&mut model, "2 ^t");
+    let [Effect::Run(job)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(press(&mut model, "j x"), [Effect::Cancel(job.key())]);
+    assert!(model.tasks.is_empty());
+    assert_eq!(press(&mut model, "x esc"), []);
+    assert!(model.overlays.is_empty());
+}
+
+#[test]
 fn messages_go_by_themselves_unless_they_are_errors() {
     let mut model = model();
     update(&mut model, Message::Told(Told::Good("copied".into())));

@@ -37,7 +37,7 @@ fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, left, model.symbols);
     pen.write("kmirror", theme.style(Role::Accent)).skip(2);
     let clusters = model.clusters_at_hand();
-    let env = clusters.iter().map(|cluster| model.inventory.env(cluster)).min_by_key(|env| *env as u8);
+    let env = clusters.iter().map(|cluster| model.inventory.env(cluster)).min();
     if let Some(env) = env {
         pen.write(&format!(" {} ", env.to_string().to_uppercase()), theme.badge(env)).skip(2);
     }

@@ -243,7 +243,6 @@ fn state(model: &Model, topic: &TopicName, verdict: &FlowVerdict) -> Option<(Str
     let found = flow.topics.iter().find(|found| found.source == *topic)?;
     let symbols = model.symbols;
     Some(match &found.state {
-        TopicState::Preparing => (format!("{} being made ready", symbols.starting), Role::Info),
         TopicState::Mirroring => {
             let lag: u64 = found.lanes.iter().filter_map(|lane| lane.lag_records).sum();
             (format!("{} mirrored now, lag {}", symbols.running, number::count(lag)), Role::Ok)
