@@ -95,7 +95,7 @@ async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Resul
     tracing::info!(version = env!("CARGO_PKG_VERSION"), flows = stage.config.flows.len(), "the console opens");
     let (forward, events) = unbounded_channel();
     let ports = Ports {
-        services: Arc::new(ConsoleServices::new(engine.commands(), kafka)),
+        services: Arc::new(ConsoleServices::new(engine.commands(), kafka, stage.config.flows.clone())),
         snapshots: engine.snapshots(),
         events,
         inventory: inventory(&stage),

@@ -14,6 +14,8 @@ use crate::engine::{Event, Snapshot};
 pub(in crate::tui) enum Message {
     /// Time has passed. Comes before the others of its turn.
     Clock(Now),
+    /// It is time to show newer data, and to ask for it.
+    Tick,
     /// A key was pressed.
     Key(KeyCombination),
     /// Text was pasted.

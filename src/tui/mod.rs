@@ -34,6 +34,8 @@ mod words;
 pub use keymap::{Keymap, KeymapError};
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterTopics, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedTopic, Ports, Services,
+    ClusterEntry, ClusterTopics, FlowVerdict, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedPartition,
+    ListedTopic, Ports, RecordSample, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs,
+    TopicSettings, TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

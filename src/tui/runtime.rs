@@ -193,7 +193,10 @@ impl Runtime {
                 Woken::Signal(Signal::Continue) if self.came_back.elapsed() < COME_BACK_SETTLE => {}
                 Woken::Signal(Signal::Continue) => self.come_back().await,
                 Woken::Signal(Signal::Resized) => self.fit(),
-                Woken::Tick => self.take_snapshot(),
+                Woken::Tick => {
+                    self.take_snapshot();
+                    messages.push(Message::Tick);
+                }
                 Woken::ThemeFile => self.use_theme(&self.model.theme.name.clone()),
                 Woken::Draw => {
                     self.draw();

@@ -5,6 +5,7 @@
 
 mod inventory;
 mod job;
+mod topics;
 
 use std::sync::Arc;
 
@@ -13,9 +14,11 @@ use tokio::sync::{mpsc, watch};
 use crate::engine::{Command, Event, Snapshot};
 
 pub use inventory::{ClusterEntry, Inventory};
-#[doc(inline)]
-pub use job::{ClusterTopics, ListedTopic};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
+pub use topics::{
+    ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
+    TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
+};
 
 /// What acts on behalf of the console.
 pub trait Services: Send + Sync + 'static {

@@ -32,7 +32,6 @@ use crate::engine::Snapshot;
 pub(super) use act::{enabled, is_shown};
 pub(super) use flows::{has_problem, rows as flow_rows};
 pub(super) use palette::entries as palette_entries;
-pub(super) use topics::rows as topic_rows;
 
 /// Events that are remembered.
 const EVENTS_MAX: usize = 5_000;
@@ -41,6 +40,7 @@ const EVENTS_MAX: usize = 5_000;
 pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => clock(model, now),
+        Message::Tick => return tick(model),
         Message::Key(key) => return press(model, key),
         Message::Paste(text) => return paste(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
@@ -65,6 +65,14 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn clock(model: &mut Model, now: Now) {
     model.now = now;
     model.toasts.expire(now.wall_ms);
+}
+
+/// What is frozen asks for nothing new.
+fn tick(model: &mut Model) -> Vec<Effect> {
+    if model.frozen_since_ms.is_some() {
+        return Vec::new();
+    }
+    model.page().tick(model)
 }
 
 fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
@@ -146,7 +154,9 @@ fn edit_page(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effe
 
 fn job_done(model: &mut Model, done: &JobDone) -> Vec<Effect> {
     model.tasks.retain(|task| task.job.key() != done.job.key());
-    if let Err(error) = &done.answer {
+    if let Err(error) = &done.answer
+        && !done.job.is_routine()
+    {
         toast(model, ToastTone::Err, format!("failed to {}", error.message));
     }
     let effects = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();

@@ -4,6 +4,7 @@ pub(super) mod fields;
 pub(super) mod filter;
 pub(super) mod list_line;
 pub(super) mod panel;
+pub(super) mod payload;
 pub(super) mod pen;
 pub(super) mod sparkline;
 pub(super) mod symbols;

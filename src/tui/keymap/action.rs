@@ -65,6 +65,34 @@ actions! {
     Freeze = "freeze",
 
     // Topics, records.
+    /// The topics of the next cluster.
+    NextCluster = "next-cluster",
+    /// Those of the one before.
+    PreviousCluster = "previous-cluster",
+    /// Show the topics of Kafka and of tools, or do not.
+    Internal = "internal",
+    /// The records of a topic.
+    Records = "records",
+    /// The records that come next.
+    Onward = "onward",
+    /// The records before.
+    Before = "before",
+    /// The newest records.
+    Newest = "newest",
+    /// The oldest records.
+    Oldest = "oldest",
+    /// Type where to go among the records.
+    GoTo = "go-to",
+    /// The records of one partition, or of all.
+    OnePartition = "one-partition",
+    /// Show bytes as text, JSON or hex.
+    Format = "format",
+    /// Copy the whole record.
+    CopyRecord = "copy-record",
+    /// Write a record's value to a file, byte by byte.
+    WriteValue = "write-value",
+    /// The same with its key.
+    WriteKey = "write-key",
 
     // Lists.
     /// One row down.

@@ -36,6 +36,14 @@ pub(in crate::tui) enum Context {
     Flows,
     /// The topics of a cluster.
     Topics,
+    /// A topic that is opened.
+    Topic,
+    /// The records of a topic.
+    Records,
+    /// A record that is opened.
+    Record,
+    /// While a place among records is typed.
+    RecordsPrompt,
     /// One flow as it runs.
     Live,
     /// What happened.
@@ -103,7 +111,7 @@ impl Danger {
 impl Context {
     /// Whether keys that mean nothing are text.
     pub(in crate::tui) fn is_text(self) -> bool {
-        matches!(self, Self::FilterLine | Self::Palette | Self::ConfirmTyped | Self::Help)
+        matches!(self, Self::FilterLine | Self::RecordsPrompt | Self::Palette | Self::ConfirmTyped | Self::Help)
     }
 }
 

@@ -162,11 +162,13 @@ impl Series {
 }
 
 impl Ring {
-    fn new((step_ms, capacity): (i64, usize)) -> Self {
+    /// So many samples at this pace.
+    pub(in crate::tui) fn new((step_ms, capacity): (i64, usize)) -> Self {
         Self { step_ms, capacity, newest: None, samples: VecDeque::new() }
     }
 
-    fn push(&mut self, at_ms: i64, value: f32) {
+    /// Takes a sample in; `NaN` is a gap.
+    pub(in crate::tui) fn push(&mut self, at_ms: i64, value: f32) {
         let step = at_ms.div_euclid(self.step_ms);
         match self.newest {
             Some(newest) if step < newest => return,

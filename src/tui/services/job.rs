@@ -1,6 +1,7 @@
 //! What takes time and is done on a worker thread: jobs, their keys, their answers.
 
-use crate::model::{ClusterName, TopicName};
+use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
+use crate::model::{BrowsedPage, ClusterName};
 
 /// Something to be looked up or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,6 +11,13 @@ pub enum Job {
         /// Which cluster.
         cluster: ClusterName,
     },
+    /// Something about topics of a cluster.
+    Topic {
+        /// Which cluster.
+        cluster: ClusterName,
+        /// What about them.
+        job: TopicJob,
+    },
 }
 
 /// What a job is about. Of the jobs with one key only the latest counts.
@@ -17,6 +25,8 @@ pub enum Job {
 pub enum JobKey {
     /// The topics of a cluster.
     Topics(ClusterName),
+    /// Something about them.
+    Topic(TopicJobKey),
 }
 
 /// What a job found.
@@ -24,6 +34,16 @@ pub enum JobKey {
 pub enum JobResult {
     /// The topics of a cluster.
     Topics(ClusterTopics),
+    /// How long their logs are.
+    TopicLogs(TopicLogs),
+    /// How they are set.
+    TopicsSettings(TopicsSettings),
+    /// More about one of them.
+    TopicDetail(TopicDetail),
+    /// How large its records are.
+    RecordSample(RecordSample),
+    /// Its records.
+    Records(BrowsedPage),
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -38,33 +58,12 @@ pub struct JobError {
 /// How a job ends.
 pub type JobAnswer = Result<JobResult, JobError>;
 
-/// The topics of a cluster, at one time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClusterTopics {
-    /// By name, internal ones included.
-    pub topics: Vec<ListedTopic>,
-}
-
-/// One topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedTopic {
-    /// Its name, as the broker has it: escaped only where it is drawn.
-    pub name: TopicName,
-    /// Its partitions.
-    pub partitions: i32,
-    /// Replicas of its first partition.
-    pub replication_factor: i32,
-    /// Whether it belongs to Kafka or to a tool.
-    pub is_internal: bool,
-    /// Why it cannot be described.
-    pub fault: Option<String>,
-}
-
 impl Job {
     /// What it is about.
     pub fn key(&self) -> JobKey {
         match self {
             Self::ListTopics { cluster } => JobKey::Topics(cluster.clone()),
+            Self::Topic { job, .. } => JobKey::Topic(job.key()),
         }
     }
 
@@ -72,6 +71,16 @@ impl Job {
     pub fn describe(&self) -> String {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
+            Self::Topic { cluster, job } => job.describe(cluster),
+        }
+    }
+
+    /// Whether it is asked for again and again by the page that shows what comes of it, its failures included: they
+    /// are no news then.
+    pub fn is_routine(&self) -> bool {
+        match self {
+            Self::ListTopics { .. } => true,
+            Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
         }
     }
 }

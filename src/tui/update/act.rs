@@ -26,7 +26,7 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
 
 /// Whether a hint for an action is worth its place now.
 pub(in crate::tui) fn is_shown(model: &Model, binding: &Binding) -> bool {
-    binding.rank > 0 && (!binding.danger.is_mutating() || enabled(model, binding).is_ok())
+    binding.rank > 0 && enabled(model, binding).is_ok()
 }
 
 /// Does what a binding says, or tells why not.
@@ -91,6 +91,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::PreviousProblem => Some(next_problem(model, &problems(), false)),
         _ => None,
     };
+    let sorts = page.sorts_shown(model);
     if let Some(list) = page.list_mut(model) {
         if let Some(movement) = movement(binding.action) {
             list.go(movement, &rows);
@@ -103,7 +104,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        if arrange(list, binding.action, &rows, page.sorts()) {
+        if arrange(list, binding.action, &rows, sorts) {
             settle(model);
             return Vec::new();
         }
