@@ -34,6 +34,7 @@ mod words;
 pub use keymap::{Keymap, KeymapError};
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterTopics, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedTopic, Ports, Services,
+    ClusterEntry, ClusterTopics, FlowCaps, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, Leaders,
+    ListedTopic, PartitionLeaders, Ports, Services,
 };
 pub use terminal::{ColorChoice, TerminalError};

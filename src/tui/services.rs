@@ -5,6 +5,7 @@
 
 mod inventory;
 mod job;
+mod leaders;
 
 use std::sync::Arc;
 
@@ -12,10 +13,11 @@ use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Command, Event, Snapshot};
 
-pub use inventory::{ClusterEntry, Inventory};
+pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 #[doc(inline)]
 pub use job::{ClusterTopics, ListedTopic};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
+pub use leaders::{Leaders, PartitionLeaders};
 
 /// What acts on behalf of the console.
 pub trait Services: Send + Sync + 'static {

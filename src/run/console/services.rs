@@ -1,5 +1,7 @@
 //! What the console has done: commands to the engine, look-ups on the clusters.
 
+mod leaders;
+
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -43,6 +45,7 @@ impl Services for ConsoleServices {
     fn run(&self, job: &Job, _is_wanted: &dyn Fn() -> bool) -> JobAnswer {
         match job {
             Job::ListTopics { cluster } => self.ask(cluster, list_topics).map(JobResult::Topics),
+            Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What takes time and is done on a worker thread: jobs, their keys, their answers.
 
+use super::leaders::Leaders;
 use crate::model::{ClusterName, TopicName};
 
 /// Something to be looked up or done.
@@ -10,6 +11,13 @@ pub enum Job {
         /// Which cluster.
         cluster: ClusterName,
     },
+    /// Who leads the partitions of a mirrored topic, on both sides.
+    FindLeaders {
+        /// Cluster and name of the source topic.
+        source: (ClusterName, TopicName),
+        /// Cluster and name of the target topic.
+        target: (ClusterName, TopicName),
+    },
 }
 
 /// What a job is about. Of the jobs with one key only the latest counts.
@@ -17,6 +25,8 @@ pub enum Job {
 pub enum JobKey {
     /// The topics of a cluster.
     Topics(ClusterName),
+    /// Leaders of the topic that is looked at.
+    Leaders,
 }
 
 /// What a job found.
@@ -24,6 +34,8 @@ pub enum JobKey {
 pub enum JobResult {
     /// The topics of a cluster.
     Topics(ClusterTopics),
+    /// Who leads the partitions of a mirrored topic.
+    Leaders(Leaders),
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -65,6 +77,7 @@ impl Job {
     pub fn key(&self) -> JobKey {
         match self {
             Self::ListTopics { cluster } => JobKey::Topics(cluster.clone()),
+            Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
 
@@ -72,6 +85,7 @@ impl Job {
     pub fn describe(&self) -> String {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
+            Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
         }
     }
 }
