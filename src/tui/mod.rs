@@ -21,6 +21,7 @@ mod keymap;
 mod message;
 mod model;
 mod page;
+mod remedies;
 mod runtime;
 mod services;
 mod state_file;

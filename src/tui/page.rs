@@ -27,6 +27,11 @@ pub(super) trait Page {
         None
     }
 
+    /// The list whose order and filter are kept for the next time.
+    fn kept_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        self.list(model)
+    }
+
     /// The keys of the rows that list shows, in their order.
     fn rows(&self, _model: &Model) -> Vec<String> {
         Vec::new()
@@ -37,9 +42,14 @@ pub(super) trait Page {
         false
     }
 
-    /// How many columns the list can be sorted by; their numbers are those of [`Sort`](super::model::list::Sort).
+    /// How many columns the kept list can be sorted by; their numbers are those of [`Sort`](super::model::list::Sort).
     fn sorts(&self) -> usize {
         1
+    }
+
+    /// The same for the list that is shown now, where a page has several.
+    fn sorts_now(&self, _model: &Model) -> usize {
+        self.sorts()
     }
 
     /// The list as a table to be written to a file or copied: the heads, then all rows shown or the one of this key.

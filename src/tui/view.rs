@@ -13,6 +13,7 @@ mod tasks;
 mod themes;
 mod toasts;
 mod topics;
+mod unblock;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -42,6 +43,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Palette(palette) => palette::draw(model, palette, body, buffer),
             Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
+            Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
             Overlay::Tasks => tasks::draw(model, body, buffer),
         }
     }

@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{confirm, help, palette, settle, themes, toast};
+use super::{confirm, help, live, palette, settle, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -45,6 +45,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
             model.overlays.pop();
             Vec::new()
         }
+        Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
     }
@@ -94,6 +95,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::PreviousProblem => Some(next_problem(model, &problems(), false)),
         _ => None,
     };
+    let sorts = page.sorts_now(model);
     if let Some(list) = page.list_mut(model) {
         if let Some(movement) = movement(binding.action) {
             list.go(movement, &rows);
@@ -106,7 +108,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        if arrange(list, binding.action, &rows, page.sorts()) {
+        if arrange(list, binding.action, &rows, sorts) {
             settle(model);
             return Vec::new();
         }
