@@ -54,6 +54,16 @@ impl Line {
         self
     }
 
+    /// What the line is about: the tone of its first piece that has one.
+    pub fn tone(&self) -> Tone {
+        self.0.iter().map(|(tone, _)| *tone).find(|tone| *tone != Tone::Plain).unwrap_or_default()
+    }
+
+    /// The text of all pieces, not escaped.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
     /// The line as it may be printed, without its end.
     pub fn render(&self, colour: Colour) -> String {
         let pieces = self.0.iter().map(|(tone, text)| paint(escape_untrusted(text), *tone, colour));

@@ -28,6 +28,7 @@ pub use check::{
     CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Preparation,
     ProblemKind, TopicRemedy, check_exit_code, write_check,
 };
+pub use event_text::headline;
 pub use exit::{Drain, Ending, ExitCode, Goal, exit_code};
 pub use json::{JsonReport, SCHEMA};
 pub use lag::{LagRow, write_lag};

@@ -20,7 +20,7 @@ use crate::config::{Config, ConfigPaths, Endpoints};
 use crate::engine::{Engine, Event, FlowSpec, FlowState, Snapshot, SystemClock};
 use crate::report::{ExitCode, Goal, Reporter};
 use crate::telemetry::LogGuard;
-use crate::tui::{self, ClusterEntry, ColorChoice, Inventory, Keymap, Ports};
+use crate::tui::{self, ClusterEntry, ColorChoice, FlowCaps, Inventory, Keymap, Ports};
 
 /// What a console is opened over.
 pub(super) struct Stage {
@@ -160,7 +160,20 @@ fn inventory(stage: &Stage) -> Inventory {
         security: String::new(),
     });
     let flows = stage.config.flows.iter().map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone()));
-    Inventory { file: stage.file.clone(), clusters: clusters.collect(), flows: flows.collect() }
+    let caps = stage.config.flows.iter().map(|(name, flow)| {
+        let limits = flow.limits;
+        (
+            name.clone(),
+            FlowCaps { records_per_second: limits.records_per_second, bytes_per_second: limits.bytes_per_second },
+        )
+    });
+    Inventory {
+        file: stage.file.clone(),
+        clusters: clusters.collect(),
+        flows: flows.collect(),
+        caps: caps.collect(),
+        options: stage.options.clone(),
+    }
 }
 
 fn options(stage: &Stage, look: &LookArgs, global: &GlobalArgs) -> Result<tui::Options, RunError> {

@@ -21,6 +21,7 @@ mod keymap;
 mod message;
 mod model;
 mod page;
+mod remedies;
 mod runtime;
 mod services;
 mod state_file;
@@ -34,8 +35,8 @@ mod words;
 pub use keymap::{Keymap, KeymapError};
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterTopics, FlowVerdict, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedPartition,
-    ListedTopic, Ports, RecordSample, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs,
-    TopicSettings, TopicsSettings,
+    ClusterEntry, ClusterTopics, FlowCaps, FlowVerdict, Inventory, Job, JobAnswer, JobError, JobKey, JobResult,
+    Leaders, ListedPartition, ListedTopic, PartitionLeaders, Ports, RecordSample, Services, TargetState, TopicDetail,
+    TopicJob, TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

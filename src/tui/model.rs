@@ -7,6 +7,7 @@ pub(super) mod input_line;
 pub(super) mod list;
 pub(super) mod live;
 pub(super) mod logs;
+pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
 pub(super) mod toast;
@@ -152,6 +153,11 @@ impl Model {
     /// The zone times are shown in.
     pub(super) fn time_zone(&self) -> TimeZone {
         if self.is_utc { TimeZone::UTC } else { self.local_zone.clone() }
+    }
+
+    /// The moment that is shown: now, or when the screen was frozen. Ms since 1970.
+    pub(super) fn shown_ms(&self) -> i64 {
+        self.frozen_since_ms.unwrap_or(self.now.wall_ms)
     }
 
     /// How much room there is.

@@ -5,6 +5,7 @@
 
 mod inventory;
 mod job;
+mod leaders;
 mod topics;
 
 use std::sync::Arc;
@@ -13,8 +14,9 @@ use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Command, Event, Snapshot};
 
-pub use inventory::{ClusterEntry, Inventory};
+pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
+pub use leaders::{Leaders, PartitionLeaders};
 pub use topics::{
     ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
     TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,

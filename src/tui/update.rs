@@ -31,6 +31,7 @@ use crate::engine::Snapshot;
 
 pub(super) use act::{enabled, is_shown};
 pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use live::consequence as resume_consequence;
 pub(super) use palette::entries as palette_entries;
 
 /// Events that are remembered.
@@ -134,6 +135,11 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             palette.cursor = 0;
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
+        Some(Overlay::Unblock(unblock)) => {
+            if let Some(line) = &mut unblock.line {
+                change(line);
+            }
+        }
         Some(Overlay::Themes(_) | Overlay::Tasks(_)) => {}
         None => return edit_page(model, change),
     }

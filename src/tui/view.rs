@@ -13,6 +13,7 @@ mod tasks;
 mod themes;
 mod toasts;
 mod topics;
+mod unblock;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -43,6 +44,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
+            Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
         }
     }
     toasts::draw(model, body, buffer);

@@ -1,5 +1,6 @@
 //! Pieces of screens that know nothing of the mirror.
 
+pub(super) mod chart;
 pub(super) mod fields;
 pub(super) mod filter;
 pub(super) mod list_line;

@@ -1,5 +1,6 @@
 //! What the console has done: commands to the engine, look-ups on the clusters.
 
+mod leaders;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ impl Services for ConsoleServices {
                 .ask(cluster, |asked| topics::list(asked, &self.flows_from(cluster), is_wanted))
                 .map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
+            Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
         }
     }
 }

@@ -143,6 +143,24 @@ actions! {
     Stop = "stop",
 
     // Live.
+    /// Start the whole flow, or let it go on.
+    StartFlow = "start-flow",
+    /// Keep the whole flow from reading.
+    PauseFlow = "pause-flow",
+    /// See what can be done about what is blocked.
+    Unblock = "unblock",
+    /// Look further back.
+    WindowLonger = "window-longer",
+    /// Look less far back.
+    WindowShorter = "window-shorter",
+    /// Look as far back as at first.
+    WindowReset = "window-reset",
+    /// Show the other chart.
+    Chart = "chart",
+    /// To the next flow.
+    NextFlow = "next-flow",
+    /// To the flow before.
+    PreviousFlow = "previous-flow",
 
     // Lines to type in, dialogs.
     /// What was typed is meant.

@@ -64,6 +64,10 @@ pub(in crate::tui) enum Context {
     Themes,
     /// The tasks drawer is open.
     Tasks,
+    /// What can be done about something blocked is shown.
+    Unblock,
+    /// The position to go on at is typed.
+    UnblockPosition,
 }
 
 /// Headings of the help.
@@ -111,7 +115,15 @@ impl Danger {
 impl Context {
     /// Whether keys that mean nothing are text.
     pub(in crate::tui) fn is_text(self) -> bool {
-        matches!(self, Self::FilterLine | Self::RecordsPrompt | Self::Palette | Self::ConfirmTyped | Self::Help)
+        matches!(
+            self,
+            Self::FilterLine
+                | Self::RecordsPrompt
+                | Self::Palette
+                | Self::ConfirmTyped
+                | Self::Help
+                | Self::UnblockPosition
+        )
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is open on top of a page.
 
 use super::input_line::InputLine;
+use super::live::unblock::Unblock;
 use crate::engine::Command;
 use crate::tui::keymap::{Action, Context, Danger};
 use crate::tui::theme::ThemeName;
@@ -18,6 +19,8 @@ pub(in crate::tui) enum Overlay {
     Themes(Themes),
     /// What runs in the background; the number of the task the cursor is on.
     Tasks(usize),
+    /// What can be done about something blocked.
+    Unblock(Box<Unblock>),
 }
 
 /// The help, which can be searched by typing.
@@ -82,6 +85,8 @@ impl Overlay {
             Self::Confirm(_) => Context::Confirm,
             Self::Themes(_) => Context::Themes,
             Self::Tasks(_) => Context::Tasks,
+            Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
+            Self::Unblock(_) => Context::Unblock,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What the configuration says, as far as screens show it. No secret is in it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::config::ClusterEnv;
@@ -14,6 +15,19 @@ pub struct Inventory {
     pub clusters: Vec<ClusterEntry>,
     /// The flows of the configuration, with source and target.
     pub flows: Vec<(FlowName, ClusterName, ClusterName)>,
+    /// What the flows' own limits allow.
+    pub caps: BTreeMap<FlowName, FlowCaps>,
+    /// The options that lead to the same configuration in a shell: `-c kmirror.toml`.
+    pub options: String,
+}
+
+/// How fast a flow may be, by its own limits. `None` is unlimited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowCaps {
+    /// Records per second.
+    pub records_per_second: Option<u64>,
+    /// Bytes per second.
+    pub bytes_per_second: Option<u64>,
 }
 
 /// One cluster.

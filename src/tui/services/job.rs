@@ -1,7 +1,8 @@
 //! What takes time and is done on a worker thread: jobs, their keys, their answers.
 
+use super::leaders::Leaders;
 use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
-use crate::model::{BrowsedPage, ClusterName};
+use crate::model::{BrowsedPage, ClusterName, TopicName};
 
 /// Something to be looked up or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +19,13 @@ pub enum Job {
         /// What about them.
         job: TopicJob,
     },
+    /// Who leads the partitions of a mirrored topic, on both sides.
+    FindLeaders {
+        /// Cluster and name of the source topic.
+        source: (ClusterName, TopicName),
+        /// Cluster and name of the target topic.
+        target: (ClusterName, TopicName),
+    },
 }
 
 /// What a job is about. Of the jobs with one key only the latest counts.
@@ -27,6 +35,8 @@ pub enum JobKey {
     Topics(ClusterName),
     /// Something about them.
     Topic(TopicJobKey),
+    /// Leaders of the topic that is looked at.
+    Leaders,
 }
 
 /// What a job found.
@@ -44,6 +54,8 @@ pub enum JobResult {
     RecordSample(RecordSample),
     /// Its records.
     Records(BrowsedPage),
+    /// Who leads the partitions of a mirrored topic.
+    Leaders(Leaders),
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -64,6 +76,7 @@ impl Job {
         match self {
             Self::ListTopics { cluster } => JobKey::Topics(cluster.clone()),
             Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
 
@@ -72,6 +85,7 @@ impl Job {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
             Self::Topic { cluster, job } => job.describe(cluster),
+            Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
         }
     }
 
@@ -79,7 +93,7 @@ impl Job {
     /// are no news then.
     pub fn is_routine(&self) -> bool {
         match self {
-            Self::ListTopics { .. } => true,
+            Self::ListTopics { .. } | Self::FindLeaders { .. } => true,
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
         }
     }
