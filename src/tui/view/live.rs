@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     match model.density() {
         Density::Wide => wide(model, flow, &rows, body, buffer),
         Density::Normal => normal(model, flow, &rows, body, buffer),
-        Density::Tiny => topics::draw(model, flow, &rows, body, buffer),
+        Density::Tiny => drop(topics::draw(model, flow, &rows, body, buffer)),
     }
 }
 
@@ -54,10 +54,8 @@ fn wide(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buffer
     charts::draw(model, flow, ChartKind::Throughput, left, buffer);
     charts::draw(model, flow, ChartKind::Lag, right, buffer);
     let (left, right) = split(rest, rest.width * 7 / 10);
-    let inside = topics::panel(model, flow, rows, left, buffer);
-    // Strip and limits stand at the foot, with a line between; the table has the rest.
-    let (table, below) = cut(inside, inside.height.saturating_sub(heat::ROWS + limits::ROWS + 2));
-    topics::draw(model, flow, rows, table, buffer);
+    // Strip and limits stand at the foot, each below a free line; the table has the rest.
+    let below = topics::draw_framed(model, flow, rows, heat::ROWS + limits::ROWS + 2, left, buffer);
     let (strip, limits) = cut(Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below }, heat::ROWS + 1);
     heat::draw(model, strip, buffer);
     limits::draw(model, flow, limits, buffer);
@@ -79,6 +77,11 @@ fn normal(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buff
 fn cut(area: Rect, rows: u16) -> (Rect, Rect) {
     let height = rows.min(area.height);
     (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
+}
+
+/// What is above the lower `rows`, and those.
+fn cut_below(area: Rect, rows: u16) -> (Rect, Rect) {
+    cut(area, area.height.saturating_sub(rows))
 }
 
 /// The left `columns`, and what is right of them.

@@ -10,7 +10,7 @@ use crate::tui::model::live::{ChartKind, ChartWindow};
 use crate::tui::model::overlay::Deed;
 use crate::tui::model::toast::ToastTone;
 use crate::tui::update::confirm::{self, Question};
-use crate::tui::update::{flows, toast};
+use crate::tui::update::{flows, settle, toast};
 
 /// What keys are about: the rows that are marked, or the one the cursor is on.
 struct Aim {
@@ -85,7 +85,7 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::PreviousFlow => switch(model, false),
         _ => {}
     }
-    super::super::settle(model);
+    settle(model);
     Vec::new()
 }
 

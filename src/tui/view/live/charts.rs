@@ -80,10 +80,11 @@ fn labels(model: &Model, area: Rect, top: f32, buffer: &mut Buffer) {
     let dim = model.theme.style(Role::Dim);
     // Whole numbers, and never negative.
     let mut label = |row: u16, value: f32| {
-        write_right(buffer, line(area, row), &number::count(value as u64), dim, model.symbols);
+        let text = number::count(value as u64).replace(".0", "");
+        write_right(buffer, line(area, row), &text, dim, model.symbols);
     };
     label(0, top);
-    if area.height >= 6 && area.height % 2 == 0 {
+    if area.height >= 5 && top >= 2.0 {
         label(area.height / 2, top / 2.0);
     }
     label(area.height.saturating_sub(1), 0.0);

@@ -58,7 +58,7 @@ fn draw_columns(model: &Model, figures: &[Figure], area: Rect, buffer: &mut Buff
 /// In one line, as far as there is room. Places do not move while numbers change.
 fn draw_line(model: &Model, figures: &[Figure], area: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
-    let widths: [u16; 6] = [12, 13, 22, 12, 11, 10];
+    let widths: [u16; 6] = [12, 13, 19, 12, 12, 12];
     let mut x = area.x;
     for (figure, width) in figures.iter().zip(widths) {
         let place = Rect { x, width: width.min(area.right().saturating_sub(x)), ..area };

@@ -37,7 +37,7 @@ fn words(flow: &FlowSnapshot) -> &'static str {
         None => "none, it copies what comes",
         Some(Bottleneck::SourceReads) => "the source's brokers, which do not send faster",
         Some(Bottleneck::TargetAcknowledgements) => "the target's brokers, which do not acknowledge faster",
-        Some(Bottleneck::Cap) => "the flow's own limits, see below",
+        Some(Bottleneck::Cap) => "the flow's own cap",
         Some(Bottleneck::Shard) => "this process; more `shards` in the flow's configuration may help",
     }
 }
@@ -48,7 +48,7 @@ fn short_words(flow: &FlowSnapshot) -> &'static str {
         None => "none",
         Some(Bottleneck::SourceReads) => "source reads",
         Some(Bottleneck::TargetAcknowledgements) => "target acks",
-        Some(Bottleneck::Cap) => "the flow's own limits",
+        Some(Bottleneck::Cap) => "the flow's own cap",
         Some(Bottleneck::Shard) => "this process",
     }
 }
@@ -60,7 +60,7 @@ fn shares(flow: &FlowSnapshot) -> String {
     let percent = |share: f64| (share * 100.0).round().clamp(0.0, 100.0) as u32;
     let idle = 1.0 - (used.source + used.target + used.cap + used.moving);
     format!(
-        "waits for source {}%  target {}%  limits {}%  moves {}%  idle {}%",
+        "waits: source {}% target {}% cap {}%  moves {}% idle {}%",
         percent(used.source),
         percent(used.target),
         percent(used.cap),
@@ -76,5 +76,10 @@ fn caps(model: &Model, flow: &FlowSnapshot) -> String {
     let records = records_per_second.map(|records| number::records_rate(records as f64));
     let bytes = bytes_per_second.map(|bytes| number::bytes_rate(bytes as f64));
     let allowed: Vec<String> = records.into_iter().chain(bytes).collect();
-    if allowed.is_empty() { "no limits set".into() } else { format!("limits {}", allowed.join(", ")) }
+    let reached = match flow.time_use.cap {
+        share if share > 0.5 => "reached",
+        share if share > 0.05 => "reached at times",
+        _ => "not reached",
+    };
+    if allowed.is_empty() { "no cap set".into() } else { format!("cap {} {reached}", allowed.join(", ")) }
 }

@@ -12,13 +12,16 @@ use crate::tui::model::Model;
 use crate::tui::services::{Job, JobResult, Leaders};
 use crate::tui::update::update;
 
+/// When all tests of this file end.
+const NOW_MS: i64 = mirror::AT_MS + 400_000;
+
 /// The dashboard of `eu-to-us` after five minutes, in the middle of which its target could not be reached for one.
 fn live() -> Model {
     let mut model = model();
     press(&mut model, "G enter -");
     for second in -300..=0_i64 {
         let mut snapshot = mirror::snapshot();
-        snapshot.at_ms = mirror::AT_MS + second * 1_000;
+        snapshot.at_ms = NOW_MS + second * 1_000;
         let flow = mirror::flow_mut(&mut snapshot, 0);
         if (-180..-120).contains(&second) {
             flow.state = FlowState::Waiting { why: mirror::unreachable() };
@@ -33,7 +36,7 @@ fn live() -> Model {
         show(&mut model, snapshot);
     }
     for (number, kind) in (0..).zip(mirror::event_kinds()) {
-        let at_ms = mirror::AT_MS - 100_000 + number * 2_000;
+        let at_ms = NOW_MS - 100_000 + number * 2_000;
         update(&mut model, Message::Event(Event { at_ms, flow: "eu-to-us".into(), kind }));
     }
     model
@@ -111,7 +114,7 @@ fn a_flow_that_keeps_up_fills_no_list_of_events() {
         (0..).zip([FlowState::Starting, FlowState::Running, FlowState::CaughtUp].iter().cycle().take(9))
     {
         let state = if number > 2 && *state == FlowState::Starting { FlowState::Running } else { state.clone() };
-        let event = Event { at_ms: mirror::AT_MS, flow: "eu-to-us".into(), kind: EventKind::FlowState { state } };
+        let event = Event { at_ms: NOW_MS, flow: "eu-to-us".into(), kind: EventKind::FlowState { state } };
         update(&mut model, Message::Event(event));
     }
     let screen = text(&draw(&mut model, SIZES[0]));
@@ -126,7 +129,7 @@ fn charts_move_by_whole_steps_only() {
     let charts =
         |model: &mut Model| text(&draw(model, SIZES[0])).lines().skip(6).take(6).collect::<Vec<_>>().join("\n");
     let at = |model: &mut Model, ms: i64| {
-        let wall_ms = mirror::AT_MS - mirror::AT_MS % 60_000 + ms;
+        let wall_ms = NOW_MS - NOW_MS % 60_000 + ms;
         update(model, Message::Clock(Now { wall_ms, ..Now::default() }));
     };
     at(&mut model, 0);
