@@ -26,7 +26,7 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
 
 /// Whether a hint for an action is worth its place now.
 pub(in crate::tui) fn is_shown(model: &Model, binding: &Binding) -> bool {
-    binding.rank > 0 && (!binding.danger.is_mutating() || enabled(model, binding).is_ok())
+    binding.rank > 0 && enabled(model, binding).is_ok()
 }
 
 /// Does what a binding says, or tells why not.

@@ -86,6 +86,7 @@ fn the_tab_shows_a_flow_even_if_none_was_chosen() {
 #[test]
 fn windows_and_charts_are_switched_and_remembered() {
     let mut model = live();
+    model.size = (80, 24);
     press(&mut model, "+ = + m");
     assert_eq!((model.live.window, model.live.chart), (ChartWindow::SixHours, ChartKind::Throughput));
     let kept = model.page().remember(&model);
@@ -93,6 +94,11 @@ fn windows_and_charts_are_switched_and_remembered() {
     assert_eq!((model.live.window, model.live.chart), (ChartWindow::Minute, ChartKind::Lag));
     model.page().recall(&mut model, &kept);
     assert_eq!((model.live.window, model.live.chart), (ChartWindow::SixHours, ChartKind::Throughput));
+    model.size = (120, 36);
+    press(&mut model, "m");
+    assert_eq!(toast(&model), "both charts are shown");
+    press(&mut model, "enter -");
+    assert_eq!(model.live.window, ChartWindow::SixHours);
 }
 
 #[test]
@@ -237,6 +243,15 @@ fn there_is_nothing_to_decide_about_what_runs() {
     press(&mut model, "enter enter");
     assert_eq!(toast(&model), "orders/0 is not blocked: there is nothing to decide");
     assert!(model.overlays.is_empty());
+}
+
+#[test]
+fn a_flow_that_is_blocked_as_a_whole_is_decided_about_as_a_whole() {
+    let mut model = live_with(|flow| {
+        flow.topics.clear();
+        flow.state = FlowState::Blocked { why: BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() } };
+    });
+    assert_eq!(press(&mut model, "u enter"), sent(Command::Resume { scope: scope(None, None) }));
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let detail = match model.density() {
         Density::Wide => 9,
-        Density::Normal => 5,
+        Density::Normal => 7,
         Density::Tiny => 0,
     };
     let (upper, lower) = cut_below(area, detail);
@@ -145,7 +145,15 @@ fn draw_detail(model: &Model, flow: &FlowSnapshot, topic: &TopicSnapshot, area: 
     let title = format!("{}/{}", topic.source, lane.partition);
     let inside = Panel { title: &title, ..Panel::default() }.draw_fitting(model, area, buffer);
     let columns = usize::from(inside.width).saturating_sub(2);
-    let lines = detail(model, flow, topic, lane);
+    let mut lines = detail(model, flow, topic, lane);
+    if model.density() == Density::Normal {
+        // What has no column where there is less room.
+        let offset = |offset: Option<i64>| number::known(offset, |offset| offset.to_string());
+        let leaders = leaders_of(model, lane.partition, leaders(model, topic));
+        let (committed, end) = (offset(lane.committed), offset(lane.target_next));
+        let text = format!("committed {committed}; target end {end}; leaders {leaders}");
+        lines.push((text, model.theme.style(Role::Dim)));
+    }
     let wrapped =
         lines.iter().flat_map(|(text, style)| wrap(text, columns).into_iter().map(move |text| (text, *style)));
     for (row, (text, style)) in (0..inside.height).zip(wrapped) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cut_below, eta_text};
+use super::{cut_below, eta_text, state_text};
 use crate::engine::{FlowSnapshot, TopicSnapshot};
 use crate::report::number;
 use crate::tui::model::live::row_state::RowState;
@@ -46,7 +46,8 @@ pub(super) fn draw_framed(
     buffer: &mut Buffer,
 ) -> Rect {
     let title = format!("Topics  {}", flow.topics.len());
-    let panel = Panel { title: &title, has_focus: true, ..Panel::default() };
+    let state = state_text(model, flow);
+    let panel = Panel { title: &title, title_right: &state, has_focus: true, ..Panel::default() };
     let (table, rest) = cut_below(panel.draw(model, area, buffer), below);
     let seen = draw(model, flow, rows, table, buffer);
     let foot = format!("{}-{}/{}", (seen.start + 1).min(seen.end), seen.end, rows.shown.len());
