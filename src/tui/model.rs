@@ -1,6 +1,7 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
+pub(super) mod decision;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;

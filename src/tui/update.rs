@@ -3,6 +3,7 @@
 mod act;
 pub(super) mod clusters;
 mod confirm;
+pub(super) mod decide;
 pub(super) mod flows;
 mod help;
 pub(super) mod live;
@@ -125,6 +126,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             palette.cursor = 0;
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
+        Some(Overlay::Decide(decide)) => _ = decide.position.as_mut().map(change),
         Some(Overlay::Themes(_) | Overlay::Tasks) => {}
         None => return edit_page(model, change),
     }

@@ -2,6 +2,7 @@
 
 mod clusters;
 mod confirm;
+mod decide;
 mod flows;
 mod frame;
 mod help;
@@ -41,6 +42,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Help(help) => help::draw(model, help, body, buffer),
             Overlay::Palette(palette) => palette::draw(model, palette, body, buffer),
             Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
+            Overlay::Decide(decide) => decide::draw(model, decide, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks => tasks::draw(model, body, buffer),
         }

@@ -52,6 +52,10 @@ pub(in crate::tui) enum Context {
     Confirm,
     /// A question is asked that wants a name typed.
     ConfirmTyped,
+    /// Ways on are offered for something that is blocked.
+    Decide,
+    /// The position to go on at is typed.
+    DecidePosition,
     /// The theme picker is open.
     Themes,
     /// The tasks drawer is open.
@@ -103,7 +107,7 @@ impl Danger {
 impl Context {
     /// Whether keys that mean nothing are text.
     pub(in crate::tui) fn is_text(self) -> bool {
-        matches!(self, Self::FilterLine | Self::Palette | Self::ConfirmTyped | Self::Help)
+        matches!(self, Self::FilterLine | Self::Palette | Self::ConfirmTyped | Self::Help | Self::DecidePosition)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The table: a part per page, and those that apply to several.
 
 mod clusters;
+mod decide;
 mod dialogs;
 mod everywhere;
 mod flows;
@@ -13,7 +14,7 @@ use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 8] = [
+    let parts: [&'static [Binding]; 9] = [
         flows::BINDINGS,
         topics::BINDINGS,
         live::BINDINGS,
@@ -22,6 +23,7 @@ pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
         lists::BINDINGS,
         everywhere::BINDINGS,
         dialogs::BINDINGS,
+        decide::BINDINGS,
     ];
     parts.into_iter().flatten()
 }

@@ -1,5 +1,6 @@
 //! What is open on top of a page.
 
+use super::decision::Decide;
 use super::input_line::InputLine;
 use crate::engine::Command;
 use crate::tui::keymap::{Action, Context, Danger};
@@ -14,6 +15,8 @@ pub(in crate::tui) enum Overlay {
     Palette(Palette),
     /// A question.
     Confirm(Box<Confirm>),
+    /// Ways on for something that is blocked.
+    Decide(Box<Decide>),
     /// Themes to choose from.
     Themes(Themes),
     /// What runs in the background.
@@ -80,6 +83,8 @@ impl Overlay {
             Self::Palette(_) => Context::Palette,
             Self::Confirm(confirm) if confirm.danger == Danger::Typed => Context::ConfirmTyped,
             Self::Confirm(_) => Context::Confirm,
+            Self::Decide(decide) if decide.position.is_some() => Context::DecidePosition,
+            Self::Decide(_) => Context::Decide,
             Self::Themes(_) => Context::Themes,
             Self::Tasks => Context::Tasks,
         }

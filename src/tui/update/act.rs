@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{confirm, help, palette, settle, themes, toast};
+use super::{confirm, decide, help, palette, settle, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -40,6 +40,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Palette => palette::act(model, action),
         Context::Help => help::act(model, action),
         Context::Confirm | Context::ConfirmTyped => confirm::act(model, action),
+        Context::Decide | Context::DecidePosition => decide::act(model, action),
         Context::Themes => themes::act(model, action),
         Context::Tasks => {
             model.overlays.pop();
