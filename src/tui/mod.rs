@@ -31,9 +31,12 @@ mod view;
 mod widget;
 mod words;
 
+pub use effect::Reopen;
 pub use keymap::{Keymap, KeymapError};
+pub use model::logs::EVENT_TARGET;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterTopics, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedTopic, Ports, Services,
+    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, Inventory, Job, JobAnswer, JobError, JobKey,
+    JobResult, ListedTopic, News, Ports, Saved, Services,
 };
 pub use terminal::{ColorChoice, TerminalError};

@@ -2,6 +2,7 @@
 
 pub(super) mod fields;
 pub(super) mod filter;
+pub(super) mod line_filter;
 pub(super) mod list_line;
 pub(super) mod panel;
 pub(super) mod pen;

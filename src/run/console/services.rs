@@ -1,25 +1,36 @@
 //! What the console has done: commands to the engine, look-ups on the clusters.
 
+mod clusters;
+mod demo;
+
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::configuration::Configuration;
 use crate::engine::ports::{Cluster, Kafka};
 use crate::engine::{Command, Fault, Side};
 use crate::kafka::KafkaClusters;
 use crate::model::{ClusterName, InternalRule};
 use crate::run::clusters::explain;
-use crate::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic, Services};
+use crate::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic, News, Services};
+
+pub(in crate::run) use demo::Demo;
 
 /// The console's services over an engine and the clusters of a configuration.
 pub(super) struct ConsoleServices {
-    commands: UnboundedSender<Command>,
-    kafka: Arc<KafkaClusters>,
+    pub(super) commands: UnboundedSender<Command>,
+    pub(super) kafka: Arc<KafkaClusters>,
+    pub(super) configuration: Configuration,
+    pub(super) is_read_only: bool,
+    pub(super) demo: Option<Arc<Demo>>,
+    pub(super) news: UnboundedSender<News>,
 }
 
 impl ConsoleServices {
-    pub(super) fn new(commands: UnboundedSender<Command>, kafka: Arc<KafkaClusters>) -> Self {
-        Self { commands, kafka }
+    fn tell(&self, news: News) {
+        // With the console gone there is nobody to tell.
+        let _ = self.news.send(news);
     }
 
     /// Asks a cluster; what goes wrong is told with the cluster's name.
@@ -40,9 +51,18 @@ impl Services for ConsoleServices {
         let _ = self.commands.send(command);
     }
 
-    fn run(&self, job: &Job, _is_wanted: &dyn Fn() -> bool) -> JobAnswer {
+    fn run(&self, job: &Job, is_wanted: &dyn Fn() -> bool) -> JobAnswer {
         match job {
             Job::ListTopics { cluster } => self.ask(cluster, list_topics).map(JobResult::Topics),
+            Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),
+            Job::TestCluster { cluster, draft } => self.test(cluster, draft.as_ref(), is_wanted),
+            Job::ReadCluster { cluster } => self.configuration.draft(cluster).map(JobResult::Draft),
+            Job::SaveCluster { draft, is_new } => self.save(draft, *is_new),
+            Job::CheckFile { path } => clusters::check_file(path),
+            Job::Disturb { disturbance } => match &self.demo {
+                Some(demo) => demo.disturb(*disturbance),
+                None => Err(JobError { message: "make trouble: this is no demo".into(), next: None }),
+            },
         }
     }
 }

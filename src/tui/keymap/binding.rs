@@ -42,6 +42,18 @@ pub(in crate::tui) enum Context {
     Logs,
     /// The clusters.
     Clusters,
+    /// The form of a cluster.
+    ClusterForm,
+    /// The same, where one of a few words is chosen.
+    ClusterChoice,
+    /// Nothing is configured yet.
+    FirstRun,
+    /// A configuration file is named.
+    OpenFile,
+    /// In the demo, on every page.
+    Demo,
+    /// The demo's troubles are listed.
+    Troubles,
     /// While a filter is typed.
     FilterLine,
     /// The palette is open.
@@ -56,6 +68,10 @@ pub(in crate::tui) enum Context {
     Decide,
     /// The position to go on at is typed.
     DecidePosition,
+    /// Problems are shown.
+    Cards,
+    /// A text is read as a whole.
+    Reading,
     /// The theme picker is open.
     Themes,
     /// The tasks drawer is open.
@@ -107,7 +123,17 @@ impl Danger {
 impl Context {
     /// Whether keys that mean nothing are text.
     pub(in crate::tui) fn is_text(self) -> bool {
-        matches!(self, Self::FilterLine | Self::Palette | Self::ConfirmTyped | Self::Help | Self::DecidePosition)
+        matches!(
+            self,
+            Self::FilterLine
+                | Self::Palette
+                | Self::ConfirmTyped
+                | Self::Help
+                | Self::DecidePosition
+                | Self::ClusterForm
+                | Self::ClusterChoice
+                | Self::OpenFile
+        )
     }
 }
 

@@ -26,7 +26,7 @@ impl Runtime {
             Effect::Copy(text) => self.copy(&text),
             Effect::WriteFile { name, text } => self.write_export(&name, &text),
             // The loop ends before it comes here.
-            Effect::End => {}
+            Effect::End | Effect::Reopen(_) => {}
         }
     }
 

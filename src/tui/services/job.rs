@@ -1,5 +1,9 @@
 //! What takes time and is done on a worker thread: jobs, their keys, their answers.
 
+use std::path::PathBuf;
+
+use super::cluster::{ClusterLook, Disturbance, Saved};
+use crate::config::ClusterDraft;
 use crate::model::{ClusterName, TopicName};
 
 /// Something to be looked up or done.
@@ -10,6 +14,40 @@ pub enum Job {
         /// Which cluster.
         cluster: ClusterName,
     },
+    /// Ask a cluster who it is.
+    LookAtCluster {
+        /// Which cluster.
+        cluster: ClusterName,
+    },
+    /// Take every step towards a cluster; what becomes of each comes as [`News::Reached`](super::News).
+    TestCluster {
+        /// Its name, for the news.
+        cluster: ClusterName,
+        /// Its settings as typed; `None` for those in force.
+        draft: Option<ClusterDraft>,
+    },
+    /// Read a cluster's settings, to be edited. Secrets stay where they are.
+    ReadCluster {
+        /// Which cluster.
+        cluster: ClusterName,
+    },
+    /// Check a cluster's settings and write them into the configuration.
+    SaveCluster {
+        /// As typed.
+        draft: ClusterDraft,
+        /// Whether there must be none of this name yet.
+        is_new: bool,
+    },
+    /// See whether a file is a configuration.
+    CheckFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Make trouble in the demo, or end it.
+    Disturb {
+        /// What is to be in force.
+        disturbance: Disturbance,
+    },
 }
 
 /// What a job is about. Of the jobs with one key only the latest counts.
@@ -17,6 +55,14 @@ pub enum Job {
 pub enum JobKey {
     /// The topics of a cluster.
     Topics(ClusterName),
+    /// Who a cluster is.
+    Cluster(ClusterName),
+    /// The test of a cluster.
+    Test(ClusterName),
+    /// The configuration.
+    Configuration,
+    /// The demo's trouble.
+    Disturbance,
 }
 
 /// What a job found.
@@ -24,6 +70,18 @@ pub enum JobKey {
 pub enum JobResult {
     /// The topics of a cluster.
     Topics(ClusterTopics),
+    /// Who a cluster is, or why it did not say.
+    Looked(Result<ClusterLook, String>),
+    /// Every step was taken.
+    Tested,
+    /// A cluster's settings.
+    Draft(ClusterDraft),
+    /// What became of them.
+    Saved(Saved),
+    /// The file is a configuration.
+    FileChecked,
+    /// It is in force.
+    Disturbed,
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -61,10 +119,19 @@ pub struct ListedTopic {
 }
 
 impl Job {
+    /// Whether it asks a cluster who it is, or tests it.
+    pub fn is_about(&self, cluster: &ClusterName) -> bool {
+        matches!(self, Self::LookAtCluster { cluster: asked } | Self::TestCluster { cluster: asked, .. } if asked == cluster)
+    }
+
     /// What it is about.
     pub fn key(&self) -> JobKey {
         match self {
             Self::ListTopics { cluster } => JobKey::Topics(cluster.clone()),
+            Self::LookAtCluster { cluster } => JobKey::Cluster(cluster.clone()),
+            Self::TestCluster { cluster, .. } => JobKey::Test(cluster.clone()),
+            Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
+            Self::Disturb { .. } => JobKey::Disturbance,
         }
     }
 
@@ -72,6 +139,12 @@ impl Job {
     pub fn describe(&self) -> String {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
+            Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
+            Self::TestCluster { cluster, .. } => format!("test the connection to {cluster}"),
+            Self::ReadCluster { cluster } => format!("read the settings of {cluster}"),
+            Self::SaveCluster { draft, .. } => format!("save cluster {}", draft.name),
+            Self::CheckFile { path } => format!("read {}", path.display()),
+            Self::Disturb { .. } => "make trouble in the demo".to_owned(),
         }
     }
 }

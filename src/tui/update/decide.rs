@@ -27,6 +27,16 @@ pub(in crate::tui) fn retry(scope: &Scope) -> Decision {
     }
 }
 
+/// Starts a flow that was refused, or has stopped.
+pub(in crate::tui) fn start(flow: &FlowName) -> Decision {
+    Decision {
+        label: format!("start flow {flow}"),
+        consequence: "It looks at both clusters again, and begins if nothing speaks against it.".into(),
+        danger: Danger::Reversible,
+        way: DecisionWay::Send(Command::Start { flow: flow.clone() }),
+    }
+}
+
 /// Offers the ways on in a dialog.
 pub(in crate::tui) fn open(model: &mut Model, scope: Scope, why: &BlockedReason) {
     let decisions = decisions(&scope, why);

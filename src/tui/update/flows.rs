@@ -14,7 +14,7 @@ use crate::tui::model::toast::ToastTone;
 use crate::tui::page::Page;
 use crate::tui::words::flow_state_word;
 
-use super::{confirm, toast};
+use super::{confirm, first_run, toast};
 
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,7 +23,10 @@ pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 pub(in crate::tui) struct Flows;
 
 impl Page for Flows {
-    fn contexts(&self, _model: &Model) -> Vec<Context> {
+    fn contexts(&self, model: &Model) -> Vec<Context> {
+        if first_run::is_first_run(model) {
+            return vec![Context::FirstRun];
+        }
         vec![Context::Flows]
     }
 
@@ -75,6 +78,9 @@ impl Page for Flows {
     }
 
     fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+        if binding.context == Context::FirstRun {
+            return first_run::act(model, binding.action);
+        }
         act(model, binding)
     }
 }

@@ -51,9 +51,13 @@ impl Page for Topics {
     }
 
     fn answered(&self, model: &mut Model, done: &JobDone) -> Vec<Effect> {
-        let Job::ListTopics { cluster } = &done.job;
+        let Job::ListTopics { cluster } = &done.job else { return Vec::new() };
+        let answer = match &done.answer {
+            Ok(JobResult::Topics(topics)) => Ok(topics.clone()),
+            Ok(_) => return Vec::new(),
+            Err(error) => Err(error.clone()),
+        };
         if model.topics.cluster.as_ref() == Some(cluster) {
-            let answer = done.answer.clone().map(|JobResult::Topics(topics)| topics);
             model.topics.found = Some((model.now.wall_ms, answer));
         }
         Vec::new()

@@ -8,7 +8,7 @@ use crate::engine::{FlowSnapshot, FlowState};
 use crate::report::number;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
-use crate::tui::update::flow_rows;
+use crate::tui::update::{flow_rows, is_first_run};
 use crate::tui::widget::fields::draw_fields;
 use crate::tui::widget::list_line::draw_list_line;
 use crate::tui::widget::panel::Panel;
@@ -138,7 +138,7 @@ fn detail(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
     }
     let lines = problems(model, flow, usize::from(right.width).saturating_sub(5));
     let title = if lines.is_empty() { "No problem" } else { "Problems" };
-    let foot = if lines.is_empty() { "" } else { "4: what to do about them" };
+    let foot = if lines.is_empty() { "" } else { "E: what to do about them" };
     if is_wide || !lines.is_empty() {
         let inside = Panel { title, foot, ..Panel::default() }.draw_fitting(model, right, buffer);
         for (row, (text, style)) in (0..).zip(&lines) {
@@ -242,9 +242,10 @@ fn problems(model: &Model, flow: &FlowSnapshot, columns: usize) -> Vec<(String, 
 }
 
 fn nothing(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let lines = if model.inventory.clusters.is_empty() {
-        ["No configuration was found, so there is nothing to mirror yet.", "5 leads to the clusters."]
-    } else if model.inventory.flows.is_empty() {
+    if is_first_run(model) {
+        return super::first_run::draw(model, area, buffer);
+    }
+    let lines = if model.inventory.flows.is_empty() {
         [
             "No flow is configured: nothing is mirrored. 2 shows the topics of the clusters.",
             "A flow is a [flows.NAME] in the configuration; `kmirror config template` shows one.",
