@@ -1,6 +1,7 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
+pub(super) mod decision;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
@@ -13,7 +14,7 @@ pub(super) mod overlay;
 pub(super) mod toast;
 pub(super) mod topics;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crokey::KeyCombination;
@@ -22,12 +23,13 @@ use jiff::tz::TimeZone;
 use super::keymap::{Context, Keymap};
 use super::message::{Measures, Now};
 use super::page::{Page, page_of};
-use super::services::{Inventory, Job};
+use super::services::{Disturbance, Inventory, Job};
 use super::theme::{Theme, ThemeName};
 use super::widget::symbols::Symbols;
 use crate::config::ClusterEnv;
 use crate::engine::{Event, FlowSnapshot, Snapshot};
 use crate::model::{ClusterName, FlowName};
+use crate::report::Versions;
 
 use clusters::ClustersPage;
 use flows::FlowsPage;
@@ -73,6 +75,10 @@ pub(super) struct Model {
     pub(super) snapshot: Arc<Snapshot>,
     /// The latest events, the oldest first.
     pub(super) events: VecDeque<Event>,
+    /// The demo's trouble that is in force.
+    pub(super) disturbance: Disturbance,
+    /// What the brokers of each flow's clusters are.
+    pub(super) versions: BTreeMap<FlowName, Versions>,
     pub(super) histories: Histories,
     /// Since when nothing new is shown, ms since 1970.
     pub(super) frozen_since_ms: Option<i64>,
@@ -133,6 +139,8 @@ impl Model {
             inventory,
             snapshot: Arc::default(),
             events: VecDeque::new(),
+            disturbance: Disturbance::default(),
+            versions: BTreeMap::new(),
             histories: Histories::default(),
             frozen_since_ms: None,
             navigation: Navigation::default(),
@@ -185,6 +193,9 @@ impl Model {
         }
         if self.list().is_some() {
             contexts.push(Context::List);
+        }
+        if self.inventory.is_demo {
+            contexts.push(Context::Demo);
         }
         contexts.extend([Context::Everywhere, Context::Always]);
         contexts

@@ -210,6 +210,6 @@ fn take(model: &mut Model, done: &JobDone) {
                 _ => {}
             }
         }
-        Job::FindLeaders { .. } => {}
+        _ => {}
     }
 }
