@@ -29,7 +29,7 @@ use super::services::Job;
 use crate::engine::Snapshot;
 
 pub(super) use act::{enabled, is_shown};
-pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use flows::{has_problem, is_paused, rows as flow_rows};
 pub(super) use live::consequence as resume_consequence;
 pub(super) use palette::entries as palette_entries;
 pub(super) use topics::rows as topic_rows;
