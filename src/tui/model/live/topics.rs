@@ -32,7 +32,9 @@ pub(in crate::tui) struct TopicRows {
     /// Lanes and topics that are blocked, and lanes that wait.
     pub(in crate::tui) blocked: usize,
     pub(in crate::tui) waiting: usize,
-    /// Whether every lane there is reads, so that what is known of the source is all there is to know.
+    /// Whether some lane reads.
+    pub(in crate::tui) is_read: bool,
+    /// Whether every lane there is does, so that what is known of the source is all there is to know.
     pub(in crate::tui) is_all_read: bool,
     by_name: HashMap<String, usize>,
 }
@@ -76,6 +78,7 @@ impl TopicRows {
         let lanes = || flow.topics.iter().flat_map(|topic| &topic.lanes);
         rows.waiting = lanes().filter(|lane| matches!(lane.state, LaneState::Waiting { .. })).count();
         let reads = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+        rows.is_read = lanes().any(reads);
         rows.is_all_read = flow.blocked_topics().next().is_none() && lanes().all(reads);
         let mut fits = list.filter.matcher();
         let is_shown = |index: &usize| {
