@@ -9,6 +9,7 @@ pub(super) mod live;
 pub(super) mod logs;
 pub(super) mod navigation;
 pub(super) mod overlay;
+pub(super) mod scroll;
 pub(super) mod toast;
 pub(super) mod topics;
 
