@@ -14,7 +14,7 @@ use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange}
 const REMEDIES_MAX: u32 = 3;
 
 /// Turns events into lines. Remembers what is blocked, to say when it goes on.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct EventText {
     pub(super) addresses: BTreeMap<FlowName, Addresses>,
     pub(super) options: String,
@@ -115,7 +115,6 @@ impl EventText {
         match state {
             TopicState::Blocked { why } => self.blocked(flow, topic, None, why),
             TopicState::Ignored => plain(format!("topic {topic} appeared and is ignored: new topics are not mirrored")),
-            TopicState::Preparing => Vec::new(),
             TopicState::Mirroring => self.goes_on(flow, topic, None),
         }
     }

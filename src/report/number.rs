@@ -10,6 +10,22 @@ pub fn count(n: u64) -> String {
     scaled(n as f64, |n| format!("{n:.0}"))
 }
 
+/// `41,200,000`: every digit.
+pub fn exact(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
+    if n < 0 {
+        text.push('-');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `0/s`, `0.4/s`, `48.2k/s`.
 pub fn records_rate(per_second: f64) -> String {
     if !per_second.is_finite() || per_second < 0.0 {
@@ -148,6 +164,15 @@ mod tests {
         for (n, expected) in counts {
             assert_eq!(count(n), expected);
             assert!(count(n).len() <= 5);
+        }
+    }
+
+    #[test]
+    fn exact_numbers_have_groups_of_digits() {
+        for (n, expected) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (41_200_000, "41,200,000"), (-12_345, "-12,345")]
+        {
+            assert_eq!(exact(n), expected);
         }
     }
 

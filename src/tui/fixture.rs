@@ -1,5 +1,7 @@
 //! A console for tests: a model with flows, keys pressed by name, screens as text.
 
+pub(super) mod topics;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -62,9 +64,13 @@ pub(super) fn inventory() -> Inventory {
         env,
         bootstrap_servers: format!("{name}-1:9092,{name}-2:9092"),
         security: "SASL_SSL SCRAM-SHA-512".into(),
+        user: Some("mirror".into()),
+        is_saved: true,
     };
     Inventory {
         file: Some("/etc/kmirror/kmirror.toml".into()),
+        saves_to: Some("/etc/kmirror/kmirror.toml".into()),
+        is_demo: false,
         clusters: vec![cluster("eu", ClusterEnv::Prod), cluster("us", ClusterEnv::Dev)],
         flows: vec![("eu-to-us".into(), "eu".into(), "us".into()), ("audit".into(), "eu".into(), "us".into())],
         caps: [("eu-to-us".into(), FlowCaps { bytes_per_second: Some(50_000_000), ..FlowCaps::default() })].into(),

@@ -32,10 +32,14 @@ mod view;
 mod widget;
 mod words;
 
+pub use effect::Reopen;
 pub use keymap::{Keymap, KeymapError};
+pub use model::logs::EVENT_TARGET;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterTopics, FlowCaps, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, Leaders,
-    ListedTopic, PartitionLeaders, Ports, Services,
+    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowCaps, FlowVerdict, Inventory, Job,
+    JobAnswer, JobError, JobKey, JobResult, Leaders, ListedPartition, ListedTopic, News, PartitionLeaders, Ports,
+    RecordSample, Saved, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicSettings,
+    TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

@@ -1,6 +1,7 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
+pub(super) mod decision;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
@@ -13,7 +14,7 @@ pub(super) mod overlay;
 pub(super) mod toast;
 pub(super) mod topics;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crokey::KeyCombination;
@@ -22,12 +23,13 @@ use jiff::tz::TimeZone;
 use super::keymap::{Context, Keymap};
 use super::message::{Measures, Now};
 use super::page::{Page, page_of};
-use super::services::{Inventory, Job};
+use super::services::{Disturbance, Inventory, Job};
 use super::theme::{Theme, ThemeName};
 use super::widget::symbols::Symbols;
 use crate::config::ClusterEnv;
 use crate::engine::{Event, FlowSnapshot, Snapshot};
 use crate::model::{ClusterName, FlowName};
+use crate::report::Versions;
 
 use clusters::ClustersPage;
 use flows::FlowsPage;
@@ -73,6 +75,10 @@ pub(super) struct Model {
     pub(super) snapshot: Arc<Snapshot>,
     /// The latest events, the oldest first.
     pub(super) events: VecDeque<Event>,
+    /// The demo's trouble that is in force.
+    pub(super) disturbance: Disturbance,
+    /// What the brokers of each flow's clusters are.
+    pub(super) versions: BTreeMap<FlowName, Versions>,
     pub(super) histories: Histories,
     /// Since when nothing new is shown, ms since 1970.
     pub(super) frozen_since_ms: Option<i64>,
@@ -90,7 +96,9 @@ pub(super) struct Model {
     pub(super) flows: FlowsPage,
     pub(super) topics: TopicsPage,
     pub(super) live: LivePage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) logs: LogsPage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) clusters: ClustersPage,
 }
 
@@ -131,6 +139,8 @@ impl Model {
             inventory,
             snapshot: Arc::default(),
             events: VecDeque::new(),
+            disturbance: Disturbance::default(),
+            versions: BTreeMap::new(),
             histories: Histories::default(),
             frozen_since_ms: None,
             navigation: Navigation::default(),
@@ -184,6 +194,9 @@ impl Model {
         if self.list().is_some() {
             contexts.push(Context::List);
         }
+        if self.inventory.is_demo {
+            contexts.push(Context::Demo);
+        }
         contexts.extend([Context::Everywhere, Context::Always]);
         contexts
     }
@@ -215,13 +228,7 @@ impl Model {
 
     /// How careful to be with a flow: as with the more precious of its clusters.
     pub(super) fn flow_env(&self, flow: &FlowSnapshot) -> ClusterEnv {
-        let envs = [self.inventory.env(&flow.source), self.inventory.env(&flow.target)];
-        let rank = |env: &ClusterEnv| match env {
-            ClusterEnv::Prod => 0,
-            ClusterEnv::Staging => 1,
-            ClusterEnv::Dev => 2,
-        };
-        envs.into_iter().min_by_key(rank).unwrap_or(ClusterEnv::Prod)
+        self.inventory.env(&flow.source).min(self.inventory.env(&flow.target))
     }
 
     /// What the header's badge says: the most precious cluster of what the page is about, with its name.

@@ -27,8 +27,8 @@ pub(super) trait Page {
         None
     }
 
-    /// The list whose order and filter are kept for the next time.
-    fn kept_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+    /// The list of its first page, whatever is opened on top: its order and filter are remembered.
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
         self.list(model)
     }
 
@@ -47,8 +47,8 @@ pub(super) trait Page {
         1
     }
 
-    /// The same for the list that is shown now, where a page has several.
-    fn sorts_now(&self, _model: &Model) -> usize {
+    /// The same for the list that is shown, where a page has several.
+    fn sorts_shown(&self, _model: &Model) -> usize {
         self.sorts()
     }
 
@@ -88,6 +88,11 @@ pub(super) trait Page {
     /// Asks again for what it shows; `None` when that is always up to date.
     fn refresh(&self, _model: &mut Model) -> Option<Vec<Effect>> {
         None
+    }
+
+    /// Some time has passed, half a second or more, and it is shown: a chance to ask for what has become old.
+    fn tick(&self, _model: &mut Model) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// A job has ended. All pages hear of it, shown or not.

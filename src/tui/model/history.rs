@@ -174,6 +174,20 @@ impl Series {
         (if is_fine { &self.fine } else { &self.coarse }).columns(now_ms, window_ms, columns)
     }
 
+    /// The newest sample.
+    pub(in crate::tui) fn last(&self) -> f32 {
+        self.fine.last()
+    }
+
+    /// The least and the greatest of the last quarter of an hour, where something is known.
+    pub(in crate::tui) fn range(&self) -> Option<(f32, f32)> {
+        let known = self.fine.samples.iter().copied().filter(|value| !value.is_nan());
+        known.fold(None, |range, value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((low.min(value), high.max(value))),
+        })
+    }
+
     /// By how much it changes per second, over the last `window_ms` before `now_ms`; `None` when too little of them is
     /// known.
     pub(in crate::tui) fn slope(&self, now_ms: i64, window_ms: i64) -> Option<f64> {
@@ -193,11 +207,13 @@ impl Series {
 }
 
 impl Ring {
-    fn new((step_ms, capacity): (i64, usize)) -> Self {
+    /// So many samples at this pace.
+    pub(in crate::tui) fn new((step_ms, capacity): (i64, usize)) -> Self {
         Self { step_ms, capacity, newest: None, samples: VecDeque::new() }
     }
 
-    fn push(&mut self, at_ms: i64, value: f32) {
+    /// Takes a sample in; `NaN` is a gap.
+    pub(in crate::tui) fn push(&mut self, at_ms: i64, value: f32) {
         let step = at_ms.div_euclid(self.step_ms);
         match self.newest {
             Some(newest) if step < newest => return,
@@ -212,6 +228,11 @@ impl Ring {
         self.samples.push_back(value);
         let surplus = self.samples.len().saturating_sub(self.capacity);
         self.samples.drain(..surplus);
+    }
+
+    /// The newest sample.
+    pub(in crate::tui) fn last(&self) -> f32 {
+        self.samples.back().copied().unwrap_or(f32::NAN)
     }
 
     /// As [`Series::columns`].

@@ -15,7 +15,7 @@ use crate::tui::page::Page;
 use crate::tui::remedies::run_command;
 use crate::tui::words::flow_state_word;
 
-use super::{confirm, live, toast};
+use super::{confirm, first_run, live, toast};
 
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -24,7 +24,10 @@ pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 pub(in crate::tui) struct Flows;
 
 impl Page for Flows {
-    fn contexts(&self, _model: &Model) -> Vec<Context> {
+    fn contexts(&self, model: &Model) -> Vec<Context> {
+        if first_run::is_first_run(model) {
+            return vec![Context::FirstRun];
+        }
         vec![Context::Flows]
     }
 
@@ -76,6 +79,9 @@ impl Page for Flows {
     }
 
     fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+        if binding.context == Context::FirstRun {
+            return first_run::act(model, binding.action);
+        }
         act(model, binding)
     }
 }

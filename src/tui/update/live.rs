@@ -43,7 +43,7 @@ impl Page for Live {
         Some(if is_open(model) { &mut model.live.lanes } else { &mut model.live.topics })
     }
 
-    fn kept_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
         Some(&model.live.topics)
     }
 
@@ -67,7 +67,7 @@ impl Page for Live {
         topics::SORTS
     }
 
-    fn sorts_now(&self, model: &Model) -> usize {
+    fn sorts_shown(&self, model: &Model) -> usize {
         if is_open(model) { lanes::SORTS } else { topics::SORTS }
     }
 

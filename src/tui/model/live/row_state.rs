@@ -42,7 +42,6 @@ impl RowState {
     pub(in crate::tui) fn of_topic(topic: &TopicSnapshot) -> Self {
         match topic.state {
             TopicState::Blocked { .. } => Self::Blocked,
-            TopicState::Preparing => Self::Starting,
             TopicState::Ignored => Self::Ignored,
             TopicState::Mirroring => {
                 topic.lanes.iter().map(|lane| Self::of_lane(&lane.state)).min().unwrap_or(Self::Elsewhere)
