@@ -21,6 +21,7 @@ mod keymap;
 mod message;
 mod model;
 mod page;
+mod rehearsal;
 mod runtime;
 mod services;
 mod state_file;
@@ -32,6 +33,8 @@ mod widget;
 mod words;
 
 pub use keymap::{Keymap, KeymapError};
+#[doc(hidden)]
+pub use rehearsal::Rehearsal;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
     ClusterEntry, ClusterTopics, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedTopic, Ports, Services,
