@@ -20,7 +20,10 @@ pub(crate) fn answer(job: &Job) -> JobAnswer {
         name: name(number).into(),
         partitions: PARTITIONS,
         replication_factor: 3,
+        in_sync_replicas_min: 3,
+        leaderless: 0,
         is_internal: false,
+        verdicts: Arc::default(),
         fault: None,
     });
     Ok(JobResult::Topics(ClusterTopics { topics: topics.collect() }))

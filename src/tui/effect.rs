@@ -1,5 +1,7 @@
 //! What the console wants done: everything `update` cannot do by itself.
 
+use std::path::PathBuf;
+
 use super::services::{Job, JobKey};
 use super::theme::ThemeName;
 use crate::engine::Command;
@@ -22,6 +24,13 @@ pub(in crate::tui) enum Effect {
         /// What is to be in it.
         text: String,
     },
+    /// The same with bytes that are no text.
+    WriteBytes {
+        /// The file's name.
+        name: String,
+        /// What is to be in it.
+        bytes: Vec<u8>,
+    },
     /// Show this theme from now on, and watch its file.
     UseTheme(ThemeName),
     /// Draw everything anew.
@@ -30,4 +39,15 @@ pub(in crate::tui) enum Effect {
     Suspend,
     /// Leave the console.
     End,
+    /// Leave it, to come back over something else.
+    Reopen(Reopen),
+}
+
+/// What a console is opened over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reopen {
+    /// The demo.
+    Demo,
+    /// A configuration file.
+    File(PathBuf),
 }

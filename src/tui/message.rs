@@ -6,14 +6,18 @@ use std::time::Duration;
 use crokey::KeyCombination;
 
 use super::jobs::JobDone;
+use super::services::News;
 use super::theme::Theme;
 use crate::engine::{Event, Snapshot};
+use crate::telemetry::LogLine;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub(in crate::tui) enum Message {
     /// Time has passed. Comes before the others of its turn.
     Clock(Now),
+    /// It is time to show newer data, and to ask for it.
+    Tick,
     /// A key was pressed.
     Key(KeyCombination),
     /// Text was pasted.
@@ -24,6 +28,10 @@ pub(in crate::tui) enum Message {
     Snapshot(Arc<Snapshot>),
     /// Something happened in the mirror.
     Event(Event),
+    /// Lines were logged.
+    Lines(Vec<LogLine>),
+    /// The services have something to tell.
+    News(News),
     /// A job has ended, and its answer is still wanted.
     JobDone(JobDone),
     /// A theme file was changed: the theme to show from now on, or why it stays as it is.

@@ -34,6 +34,8 @@ impl Rehearsal {
             env: ClusterEnv::Dev,
             bootstrap_servers: "localhost:9092".into(),
             security: String::new(),
+            user: None,
+            is_saved: true,
         };
         let model = Model::new(Beginning {
             size,

@@ -65,6 +65,34 @@ actions! {
     Freeze = "freeze",
 
     // Topics, records.
+    /// The topics of the next cluster.
+    NextCluster = "next-cluster",
+    /// Those of the one before.
+    PreviousCluster = "previous-cluster",
+    /// Show the topics of Kafka and of tools, or do not.
+    Internal = "internal",
+    /// The records of a topic.
+    Records = "records",
+    /// The records that come next.
+    Onward = "onward",
+    /// The records before.
+    Before = "before",
+    /// The newest records.
+    Newest = "newest",
+    /// The oldest records.
+    Oldest = "oldest",
+    /// Type where to go among the records.
+    GoTo = "go-to",
+    /// The records of one partition, or of all.
+    OnePartition = "one-partition",
+    /// Show bytes as text, JSON or hex.
+    Format = "format",
+    /// Copy the whole record.
+    CopyRecord = "copy-record",
+    /// Write a record's value to a file, byte by byte.
+    WriteValue = "write-value",
+    /// The same with its key.
+    WriteKey = "write-key",
 
     // Lists.
     /// One row down.
@@ -105,6 +133,16 @@ actions! {
     Write = "write",
 
     // Logs.
+    /// Show what is wrong now.
+    Cards = "show-problems",
+    /// Try again what is blocked.
+    Retry = "retry",
+    /// Choose among the ways on.
+    Decide = "decide",
+    /// Show only what matters so much.
+    Level = "level",
+    /// Stay at the newest line.
+    Follow = "follow",
 
     // Flows, and what is shown of one.
     /// Start the flow, or let it go on.
@@ -115,6 +153,24 @@ actions! {
     Stop = "stop",
 
     // Live.
+    /// Start the whole flow, or let it go on.
+    StartFlow = "start-flow",
+    /// Keep the whole flow from reading.
+    PauseFlow = "pause-flow",
+    /// See what can be done about what is blocked.
+    Unblock = "unblock",
+    /// Look further back.
+    WindowLonger = "window-longer",
+    /// Look less far back.
+    WindowShorter = "window-shorter",
+    /// Look as far back as at first.
+    WindowReset = "window-reset",
+    /// Show the other chart.
+    Chart = "chart",
+    /// To the next flow.
+    NextFlow = "next-flow",
+    /// To the flow before.
+    PreviousFlow = "previous-flow",
 
     // Lines to type in, dialogs.
     /// What was typed is meant.
@@ -129,6 +185,40 @@ actions! {
     CancelTask = "cancel-task",
 
     // Clusters.
+    /// Add a cluster.
+    AddCluster = "add-cluster",
+    /// Edit a cluster.
+    EditCluster = "edit-cluster",
+    /// To the next field of a form.
+    NextField = "next-field",
+    /// To the one before.
+    PreviousField = "previous-field",
+    /// Choose the next of a few words.
+    NextWord = "next-word",
+    /// Choose the one before.
+    PreviousWord = "previous-word",
+    /// Save what was typed.
+    Save = "save",
+    /// Leave for the demo.
+    RunDemo = "run-demo",
+    /// Open a configuration file.
+    OpenFile = "open-file",
+
+    // Demo.
+    /// List the troubles that can be made.
+    Troubles = "break",
+    /// A broker of the source goes down, or comes back.
+    BreakSourceBroker = "break-source-broker",
+    /// A broker of the target goes down, or comes back.
+    BreakTargetBroker = "break-target-broker",
+    /// The link to the source becomes slow, or quick.
+    SlowSource = "slow-source",
+    /// The link to the target becomes slow, or quick.
+    SlowTarget = "slow-target",
+    /// No trouble any more.
+    BackToNormal = "back-to-normal",
+    /// Test the connection to a cluster.
+    Test = "test",
 }
 
 impl Action {

@@ -33,6 +33,10 @@ impl Tab {
 pub(in crate::tui) enum Opened {
     /// A topic of the cluster the tab shows, or of the flow.
     Topic(TopicName),
+    /// The records of a topic of that cluster, of one partition or all.
+    Records(TopicName, Option<i32>),
+    /// One of those records: partition and offset.
+    Record(i32, i64),
     /// The partitions of a flow's topic.
     Partitions(FlowName, TopicName),
 }

@@ -24,9 +24,10 @@ impl Runtime {
             Effect::Redraw => self.painter.forget(),
             Effect::Suspend => self.suspend().await,
             Effect::Copy(text) => self.copy(&text),
-            Effect::WriteFile { name, text } => self.write_export(&name, &text),
+            Effect::WriteFile { name, text } => self.write_export(&name, text.as_bytes()),
+            Effect::WriteBytes { name, bytes } => self.write_export(&name, &bytes),
             // The loop ends before it comes here.
-            Effect::End => {}
+            Effect::End | Effect::Reopen(_) => {}
         }
     }
 
@@ -68,12 +69,12 @@ impl Runtime {
         self.tell(Message::Told(told));
     }
 
-    fn write_export(&mut self, name: &str, text: &str) {
+    fn write_export(&mut self, name: &str, content: &[u8]) {
         let stamped = match name.rsplit_once('.') {
             Some((stem, end)) => format!("{stem}-{}.{end}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S")),
             None => name.to_owned(),
         };
-        let told = match self.in_state_dir(|folder| write_private(&folder.join("exports"), &stamped, text)) {
+        let told = match self.in_state_dir(|folder| write_private(&folder.join("exports"), &stamped, content)) {
             Ok(path) => Told::Good(format!("written to {}", path.display())),
             Err(error) => Told::Bad(format!("failed to write {stamped}: {error}")),
         };

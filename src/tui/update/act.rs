@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{confirm, help, palette, settle, tasks, themes, toast};
+use super::{cards, confirm, decide, demo, first_run, help, live, logs, palette, settle, tasks, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -21,12 +21,17 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
     if model.is_read_only && binding.danger.is_mutating() {
         return Err("this console may only look: it was started with --read-only".into());
     }
-    model.page().enabled(model, binding)
+    match binding.context {
+        Context::Cards => cards::enabled(model, binding.action),
+        Context::Demo => demo::enabled(model),
+        Context::Troubles if binding.action != Action::Cancel => demo::enabled(model),
+        _ => model.page().enabled(model, binding),
+    }
 }
 
 /// Whether a hint for an action is worth its place now.
 pub(in crate::tui) fn is_shown(model: &Model, binding: &Binding) -> bool {
-    binding.rank > 0 && (!binding.danger.is_mutating() || enabled(model, binding).is_ok())
+    binding.rank > 0 && enabled(model, binding).is_ok()
 }
 
 /// Does what a binding says, or tells why not.
@@ -40,8 +45,14 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Palette => palette::act(model, action),
         Context::Help => help::act(model, action),
         Context::Confirm | Context::ConfirmTyped => confirm::act(model, action),
+        Context::Decide | Context::DecidePosition => decide::act(model, action),
+        Context::Cards => cards::act(model, action),
+        Context::OpenFile => first_run::name_file(model, action),
+        Context::Troubles => demo::act(model, action),
+        Context::Reading => logs::read(model, action),
         Context::Themes => themes::act(model, action),
         Context::Tasks => tasks::act(model, action),
+        Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
     }
@@ -63,6 +74,9 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             model.overlays.push(Overlay::Palette(Palette { contexts: model.contexts(), ..Palette::default() }))
         }
         Action::Help => model.overlays.push(Overlay::Help(Help { contexts: model.contexts(), ..Help::default() })),
+        Action::Cards => cards::open(model),
+        Action::Troubles => demo::open(model),
+        _ if binding.context == Context::Demo => return demo::act(model, action),
         Action::Tasks => model.overlays.push(Overlay::Tasks(0)),
         Action::Themes => {
             let before = model.theme.name.clone();
@@ -91,6 +105,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::PreviousProblem => Some(next_problem(model, &problems(), false)),
         _ => None,
     };
+    let sorts = page.sorts_shown(model);
     if let Some(list) = page.list_mut(model) {
         if let Some(movement) = movement(binding.action) {
             list.go(movement, &rows);
@@ -103,7 +118,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        if arrange(list, binding.action, &rows, page.sorts()) {
+        if arrange(list, binding.action, &rows, sorts) {
             settle(model);
             return Vec::new();
         }
@@ -190,7 +205,7 @@ fn filter_line(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn go(model: &mut Model, tab: Tab) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model, tab: Tab) -> Vec<Effect> {
     model.navigation.go(tab);
     arrive(model)
 }

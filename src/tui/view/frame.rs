@@ -49,6 +49,11 @@ fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
         let role = if number + 1 == crumbs.len() { Role::Text } else { Role::Dim };
         pen.write(crumb, theme.style(role));
     }
+    let troubles = model.disturbance.words();
+    if !troubles.is_empty() {
+        let text = format!("{} {}", model.symbols.waiting, troubles.join(", "));
+        pen.skip(2).write(&text, theme.style(Role::Warn));
+    }
     write_right(buffer, area, &right, theme.style(Role::Dim), model.symbols);
 }
 
@@ -85,9 +90,17 @@ fn crumbs(model: &Model) -> Vec<String> {
         Tab::Live => crumbs.extend(model.live.flow.as_ref().map(ToString::to_string)),
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
-    crumbs.extend(model.navigation.stack().iter().map(|page| match page {
-        Opened::Topic(topic) | Opened::Partitions(_, topic) => topic.to_string(),
-    }));
+    let stack = model.navigation.stack();
+    for (place, page) in stack.iter().enumerate() {
+        match page {
+            Opened::Topic(topic) | Opened::Partitions(_, topic) => crumbs.push(topic.to_string()),
+            Opened::Records(topic, partition) => {
+                crumbs.extend((place == 0).then(|| topic.to_string()));
+                crumbs.push(partition.map_or("records".into(), |partition| format!("partition {partition}")));
+            }
+            Opened::Record(partition, offset) => crumbs.push(format!("{partition}/{offset}")),
+        }
+    }
     crumbs
 }
 

@@ -18,6 +18,8 @@ use crate::tui::model::Model;
 use crate::tui::terminal::Painter;
 use crate::tui::update::update;
 
+mod live;
+
 /// Snapshots a screen at every size, as text; and in every look where it is widest.
 fn snap(name: &str, model: &mut Model) {
     for (columns, rows) in SIZES {
@@ -127,7 +129,26 @@ fn hostile(model: &mut Model) {
 fn nothing_from_outside_reaches_the_terminal_unescaped() {
     let mut model = model();
     hostile(&mut model);
-    for keys in ["", "j", "enter", "2", "3", "4", "5", "1 S", "esc ?", "esc :", "esc q", "esc ^t", "esc T"] {
+    for keys in [
+        "",
+        "j",
+        "enter",
+        "2",
+        "3",
+        "4",
+        "5",
+        "3 enter",
+        "j",
+        "u",
+        "esc esc u",
+        "esc esc",
+        "1 S",
+        "esc ?",
+        "esc :",
+        "esc q",
+        "esc ^t",
+        "esc T",
+    ] {
         press(&mut model, &format!("{keys} f12 f12"));
         for size in SIZES {
             let buffer = draw(&mut model, size);

@@ -38,11 +38,18 @@ pub(in crate::tui) enum ColumnWidth {
 pub(in crate::tui) struct Cell<'a> {
     pub(in crate::tui) text: Cow<'a, str>,
     pub(in crate::tui) style: Style,
+    /// Whether too long a text loses its end. Names lose their middle, for they differ at their ends.
+    pub(in crate::tui) is_cut_at_end: bool,
 }
 
 impl<'a> Cell<'a> {
     pub(in crate::tui) fn new(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
-        Self { text: text.into(), style }
+        Self { text: text.into(), style, is_cut_at_end: false }
+    }
+
+    /// The same for a sentence.
+    pub(in crate::tui) fn cut_at_end(self) -> Self {
+        Self { is_cut_at_end: true, ..self }
     }
 }
 
@@ -144,8 +151,12 @@ fn put(
     selected: Option<Style>,
 ) {
     let room = usize::from(columns);
-    let text =
-        if is_right { fit_end(&cell.text, room, model.symbols) } else { fit_middle(&cell.text, room, model.symbols) };
+    let is_cut_at_end = is_right || cell.is_cut_at_end;
+    let text = if is_cut_at_end {
+        fit_end(&cell.text, room, model.symbols)
+    } else {
+        fit_middle(&cell.text, room, model.symbols)
+    };
     let indent = if is_right { room.saturating_sub(width(&text)) } else { 0 };
     let style = match selected {
         Some(row) => cell.style.patch(row),
