@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
 
 use super::encoder::Encoder;
 
@@ -57,7 +58,7 @@ impl Painter {
             self.shown.reset();
             self.shown.content.iter_mut().for_each(|cell| cell.bg = bg);
         }
-        let changes = self.shown.diff(&self.next);
+        let changes = whole_wide_lines(&self.shown, &self.next, self.shown.diff(&self.next));
         if changes.is_empty() && cleared.is_none() && self.attached.is_empty() {
             return None;
         }
@@ -70,6 +71,33 @@ impl Painter {
         std::mem::swap(&mut self.shown, &mut self.next);
         Some([attached.as_slice(), BEGIN, cells.as_bytes(), END].concat())
     }
+}
+
+/// The changes, and all of each changed line that has or had a character of two columns: where only half of one is
+/// written over, terminals do not agree on what is left of the other half.
+fn whole_wide_lines<'a>(
+    shown: &Buffer,
+    next: &'a Buffer,
+    changes: Vec<(u16, u16, &'a Cell)>,
+) -> Vec<(u16, u16, &'a Cell)> {
+    let columns = next.area.left()..next.area.right();
+    let has_wide =
+        |y: u16| columns.clone().any(|x| shown[(x, y)].symbol().width() > 1 || next[(x, y)].symbol().width() > 1);
+    let mut whole = Vec::with_capacity(changes.len());
+    for line in changes.chunk_by(|one, other| one.1 == other.1) {
+        let y = line[0].1;
+        if !has_wide(y) {
+            whole.extend_from_slice(line);
+            continue;
+        }
+        let mut x = columns.start;
+        while x < columns.end {
+            let cell = &next[(x, y)];
+            whole.push((x, y, cell));
+            x += u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        }
+    }
+    whole
 }
 
 /// The background that is seen most.
