@@ -11,16 +11,18 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use decision::{Adopt, ParseDecisionError, ResumeAt, SkipRecord};
 use help::{
-    ABOUT, AFTER_HELP, CHECK_HELP, COMPLETIONS_HELP, DEMO_HELP, LAG_HELP, LONG_ABOUT, MAN_HELP, PATHS_HELP, RUN_HELP,
-    TEMPLATE_HELP, TOPICS_HELP,
+    ABOUT, AFTER_HELP, CHECK_HELP, CHECKING, COMPLETIONS_HELP, DEMO_HELP, LAG_HELP, LONG_ABOUT, LOOKING, MAN_HELP,
+    PATHS_HELP, RUN_HELP, TEMPLATE_HELP, TOPICS_HELP, with_exit_codes,
 };
 
 use crate::config::Endpoints;
 use crate::model::{ClusterName, FlowName, StartPosition, parse_duration_ms};
+use crate::report::ExitCode;
 
 /// kmirror's command line.
 #[derive(Clone, Debug, Parser)]
-#[command(name = "kmirror", version, about = ABOUT, long_about = LONG_ABOUT, after_long_help = AFTER_HELP)]
+#[command(name = "kmirror", version, about = ABOUT, long_about = LONG_ABOUT)]
+#[command(after_long_help = with_exit_codes(AFTER_HELP, &ExitCode::ALL))]
 #[command(propagate_version = true, max_term_width = 100)]
 pub struct Cli {
     /// What to do; without a command the console opens.
@@ -88,16 +90,16 @@ pub struct GlobalArgs {
 #[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Mirror: run the flows of a configuration, or one between two given clusters
-    #[command(after_long_help = RUN_HELP)]
+    #[command(after_long_help = with_exit_codes(RUN_HELP, &ExitCode::ALL))]
     Run(Box<RunArgs>),
     /// Say what the flows would do, topic by topic, and what would stop them; changes nothing
-    #[command(after_long_help = CHECK_HELP)]
+    #[command(after_long_help = with_exit_codes(CHECK_HELP, CHECKING))]
     Check(CheckArgs),
     /// List a cluster's topics
-    #[command(after_long_help = TOPICS_HELP)]
+    #[command(after_long_help = with_exit_codes(TOPICS_HELP, LOOKING))]
     Topics(TopicsArgs),
     /// Show how far behind the flows are, running or not
-    #[command(after_long_help = LAG_HELP)]
+    #[command(after_long_help = with_exit_codes(LAG_HELP, LOOKING))]
     Lag(LagArgs),
     /// Help with configurations
     #[command(subcommand, arg_required_else_help = true)]
@@ -376,6 +378,24 @@ mod tests {
         let adopt = run(&["--adopt", "f=kmirror.old"]).expect("valid").decisions.adopt;
         assert_eq!(adopt, [Adopt { flow: "f".into(), from: "kmirror.old".into() }]);
         assert!(run(&["--skip-record", "f:x:0@5"]).expect_err("unconfirmed").contains("--yes"));
+    }
+
+    #[test]
+    fn exit_codes_are_told_in_the_words_of_their_table() {
+        let mut command = Cli::command();
+        let mut helps = vec![command.get_after_long_help().map(ToString::to_string).unwrap_or_default()];
+        helps
+            .extend(command.get_subcommands_mut().filter_map(|one| one.get_after_long_help().map(ToString::to_string)));
+        let told: Vec<&String> = helps.iter().filter(|help| help.contains("Exit codes:")).collect();
+        assert_eq!(told.len(), 5, "the whole, and what can end in more than one way");
+        for help in told {
+            let codes = help.split("Exit codes:\n").nth(1).unwrap_or_default().lines();
+            for line in codes {
+                let (code, meaning) = line.trim().split_once(' ').expect("a code and what it means");
+                let known = ExitCode::ALL.into_iter().find(|known| (*known as u8).to_string() == code);
+                assert_eq!(known.map(ExitCode::meaning), Some(meaning.trim()), "{line}");
+            }
+        }
     }
 
     #[test]

@@ -1,5 +1,19 @@
 //! What `--help` teaches.
 
+use crate::report::ExitCode;
+
+/// `help`, and behind it what the command's exit codes mean.
+pub(super) fn with_exit_codes(help: &str, codes: &[ExitCode]) -> String {
+    let line = |code: &ExitCode| format!("\n  {:<4} {}", *code as u8, code.meaning());
+    format!("{help}\n\nExit codes:{}", codes.iter().map(line).collect::<String>())
+}
+
+/// The exit codes of commands that look and change nothing.
+pub(super) const LOOKING: &[ExitCode] = &[ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::Unreachable];
+/// Those of `check`, which tells beforehand what a run would meet.
+pub(super) const CHECKING: &[ExitCode] =
+    &[ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::Unfinished, ExitCode::Unreachable];
+
 pub(super) const ABOUT: &str = "Mirrors Kafka topics between clusters, and says what it does";
 
 pub(super) const LONG_ABOUT: &str = "\
@@ -10,6 +24,10 @@ blocks its partition, with the reason and the choices, while the others go on.";
 
 pub(super) const AFTER_HELP: &str = "\
 Examples:
+  kmirror
+        open the console: watch, start and stop flows, browse topics
+  kmirror --source a:9092 --target b:9092 --read-only
+        look at two clusters, without any file and without changing anything
   kmirror demo
         watch it work, without any cluster
   kmirror config template > kmirror.toml
@@ -21,15 +39,7 @@ Examples:
   kmirror run --source a:9092 --target b:9092 --include 'orders-.*'
         the same without a file
   kmirror lag -c kmirror.toml
-        how far behind it is
-
-Exit codes:
-  0    done: caught up, or ended on request with everything committed
-  1    failed
-  2    wrong arguments or configuration, or a flow that would do harm
-  3    ended, but something is blocked, unfinished or was still in flight
-  4    a cluster could not be reached or rejected the credentials
-  130  ended at once by a second signal";
+        how far behind it is";
 
 pub(super) const RUN_HELP: &str = "\
 Runs until SIGINT (Ctrl-C) or SIGTERM, then delivers and commits what is on its way. A second signal ends at once; \
@@ -54,10 +64,7 @@ Examples:
   kmirror run -c kmirror.toml --adopt orders=kmirror.carts
         go on where flow `carts` has stopped, which is now called orders
   kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
-        leave out one record that the target refuses
-
-Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 something is blocked or was not delivered in time, \
-4 a cluster could not be reached, 130 interrupted by a second signal.";
+        leave out one record that the target refuses";
 
 pub(super) const CHECK_HELP: &str = "\
 Connects to the clusters and reads; creates, writes and commits nothing.
@@ -74,9 +81,7 @@ Examples:
   kmirror check --format json | jq -r 'select(.verdict == \"mirrored\") | .topic'
         what would be mirrored
 
-Exit codes: 0 the flows can run (there may be warnings), 1 failed, 2 wrong arguments or configuration, or a flow would be \
-refused because it would do harm, 3 something would be blocked, 4 a cluster could not be reached or rejected the \
-credentials. If several are true: 2 before 4 before 1 before 3.";
+The exit code is 3 when something would be blocked. If several are true: 2 before 4 before 1 before 3.";
 
 pub(super) const TOPICS_HELP: &str = "\
 Lists topics with partitions, replicas, retention and clean-up, and what the flows that read the cluster do with each.
@@ -89,9 +94,7 @@ Examples:
   kmirror topics dc-b --format json | jq -r .topic
         only their names
   kmirror topics dc-a --format json | jq 'select(.cleanup_policy == \"compact\")'
-        only those that compact
-
-Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 4 the cluster could not be reached.";
+        only those that compact";
 
 pub(super) const LAG_HELP: &str = "\
 Compares each flow's committed progress with the end of its source topics, partition by partition; no flow needs to run. \
@@ -105,9 +108,7 @@ Examples:
   kmirror lag --format json | jq 'select(.lag_records > 1000)'
         only what is far behind
   watch -n 10 kmirror lag
-        again and again
-
-Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 4 a cluster could not be reached.";
+        again and again";
 
 pub(super) const TEMPLATE_HELP: &str = "\
 Examples:
@@ -134,7 +135,7 @@ The addresses of both clusters are printed, so that any Kafka client can look in
 
 Examples:
   kmirror demo
-        until Ctrl-C
+        in the console; without a terminal in lines, until Ctrl-C
   kmirror demo --duration 20s
         for twenty seconds
   kmirror demo --duration 5s --format json

@@ -32,8 +32,8 @@ impl ClusterConfig {
     }
 }
 
-/// What a cluster is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What a cluster is for; the one to be most careful with is the least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClusterEnv {
     /// Others depend on it.

@@ -219,11 +219,12 @@ fn configs_exclude(entry: &Entry<'_>) -> Result<ConfigsExclude, ConfigProblem> {
 
 /// Throttles and limits belong to a cluster; the timestamp ones would make the target refuse old records, or put its
 /// own time in place of the record's. An old message format would make it drop headers, and 4.x knows no formats.
-const DEFAULT_CONFIGS_EXCLUDE: [&str; 10] = [
+const DEFAULT_CONFIGS_EXCLUDE: [&str; 11] = [
     "follower.replication.throttled.replicas",
     "leader.replication.throttled.replicas",
     "message.format.version",
     "message.downconversion.enable",
+    "message.timestamp.type",
     "message.timestamp.difference.max.ms",
     "message.timestamp.before.max.ms",
     "message.timestamp.after.max.ms",

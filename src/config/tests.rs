@@ -205,7 +205,7 @@ fn wrong_clusters_say_what_would_be_right() {
     insta::assert_snapshot!(findings("flows = {}"), @"clusters: is missing; a file names its clusters as [clusters.NAME]");
     insta::assert_snapshot!(findings("[cluster.a]\nbootstrap_servers = \"a:9092\""), @r#"
     clusters: is missing; a file names its clusters as [clusters.NAME]
-    line 1: cluster: unknown key; did you mean `clusters`? (known here: `clusters`, `flows`, `defaults`)
+    line 1: cluster: unknown key; did you mean `clusters`? (known here: `clusters`, `flows`, `defaults`, `keymap`)
     "#);
     insta::assert_snapshot!(findings("clusters = 5\nflows = []"), @r#"
     line 1: clusters: expected a table, found a number

@@ -80,12 +80,6 @@ pub trait Cluster: Send + Sync {
     /// When no broker can be asked.
     fn groups(&self) -> Result<Vec<GroupName>, Fault>;
 
-    /// Whether anybody is in `group` now. A group that does not exist has no members.
-    ///
-    /// # Errors
-    /// When the group cannot be asked.
-    fn has_members(&self, group: &GroupName) -> Result<bool, Fault>;
-
     /// What `group` has committed for `partitions`; those without a commit are absent.
     ///
     /// # Errors
@@ -95,6 +89,13 @@ pub trait Cluster: Send + Sync {
         group: &GroupName,
         partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault>;
+
+    /// Who is in `group` now, by client id and address: nobody when there is no such group. Members that meet in
+    /// ZooKeeper are not seen.
+    ///
+    /// # Errors
+    /// When the group cannot be asked.
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault>;
 
     /// Commits for a group without members.
     ///

@@ -83,6 +83,12 @@ impl ProgressNote {
         serde_json::from_str(metadata).unwrap_or_default()
     }
 
+    /// Whether kmirror wrote it: a position without is an operator's or another tool's, and says nothing of what was
+    /// copied.
+    pub(super) fn is_ours(&self) -> bool {
+        self.kmirror > 0
+    }
+
     pub(super) fn to_metadata(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
@@ -169,6 +175,7 @@ mod tests {
         assert_eq!(ProgressNote::parse(&note.to_metadata()), note);
         assert_eq!(ProgressNote::parse(""), ProgressNote::default());
         assert_eq!(ProgressNote::parse("reset by anna"), ProgressNote::default());
+        assert!(note.is_ours() && !ProgressNote::default().is_ours());
         assert_eq!(ProgressNote::parse(r#"{"kmirror":9,"topic_id":"x","new":1}"#).topic_id.as_deref(), Some("x"));
         let text = ProgressNote::new(&"f".into(), &topic(None, None, None)).to_metadata();
         assert_eq!(text, r#"{"kmirror":1,"flow":"f","target":"eu.orders"}"#);

@@ -32,10 +32,13 @@ pub enum WaitingReason {
         /// Which cluster.
         side: Side,
     },
-    /// The flow's group has not assigned partitions yet.
-    JoiningGroup {
-        /// The flow's group.
+    /// The flow is to take over where another group stands, and that one still has members: what they write to the
+    /// target from now on would be copied twice.
+    GroupActive {
+        /// The other group.
         group: GroupName,
+        /// Its members, as they call themselves and from where. Untrusted text.
+        members: Vec<String>,
     },
     /// The next records belong to a transaction that is neither committed nor aborted.
     OpenTransaction,
@@ -73,7 +76,11 @@ impl fmt::Display for WaitingReason {
             Self::CredentialsRejected { side, detail } => write!(f, "{side} rejects the credentials: {detail}"),
             Self::NotEnoughReplicas => write!(f, "target has not enough in-sync replicas"),
             Self::LeaderUnavailable { side } => write!(f, "{side} partition has no leader"),
-            Self::JoiningGroup { group } => write!(f, "joining group `{group}`"),
+            Self::GroupActive { group, members } => write!(
+                f,
+                "group `{group}` is still at work ({}): stop it, kmirror takes over by itself then",
+                members.join(", ")
+            ),
             Self::OpenTransaction => write!(f, "waiting for an open transaction on the source"),
             Self::Throttled { side } => write!(f, "throttled by a quota of the {side}"),
             Self::Fault { fault } => write!(f, "{fault}"),
@@ -220,6 +227,13 @@ pub enum BlockedReason {
         /// The problem.
         fault: Fault,
     },
+}
+
+/// What holds a whole flow up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Hindrance {
+    Waiting(WaitingReason),
+    Blocked(BlockedReason),
 }
 
 /// A flow that has copied a source partition onto the target topic another flow is to write.

@@ -200,8 +200,6 @@ pub enum FlowState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "state")]
 pub enum TopicState {
-    /// Its target topic is being made ready.
-    Preparing,
     /// Its partitions are mirrored.
     Mirroring,
     /// Not mirrored until something is put right.

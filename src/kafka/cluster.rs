@@ -386,11 +386,6 @@ impl Cluster for ClusterClient {
         Ok(groups.into_iter().collect())
     }
 
-    fn has_members(&self, group: &GroupName) -> Result<bool, Fault> {
-        let operation = format!("see who is in group `{group}`");
-        self.ask(&operation, |client, patience| groups::count_members(client, group, patience)).map(|count| count > 0)
-    }
-
     fn committed(
         &self,
         group: &GroupName,
@@ -410,6 +405,11 @@ impl Cluster for ClusterClient {
             }
         }
         Ok(positions)
+    }
+
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        let operation = format!("see who is in group `{group}`");
+        self.ask(&operation, |client, patience| groups::members(client, group, patience))
     }
 
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {

@@ -167,6 +167,25 @@ fn partitions_and_records_can_be_looked_at() {
     assert_eq!(offsets(&look(Some(0), BrowseFrom::Offset(25))), (25..30).collect::<Vec<_>>());
     assert_eq!(offsets(&look(Some(1), BrowseFrom::Newest)), (0..5).collect::<Vec<_>>());
     assert_eq!(look(None, BrowseFrom::Newest).records.len(), 10);
+    assert_eq!(newest.ranges, [(0, (20, 30))].into());
+    let before = look(Some(0), BrowseFrom::Before([(0, 20)].into()));
+    assert_eq!((offsets(&before), &before.ranges), ((10..20).collect::<Vec<_>>(), &[(0, (10, 20))].into()));
+    let again = look(Some(0), BrowseFrom::Onward([(0, 20)].into()));
+    assert_eq!((again.records, again.ranges), (newest.records, newest.ranges));
+    // Page by page, every record of both partitions once.
+    let mut seen = Vec::new();
+    let mut from = BrowseFrom::Oldest;
+    loop {
+        let page = look(None, from);
+        if page.records.is_empty() {
+            break;
+        }
+        seen.extend(page.records.iter().map(|record| (record.partition, record.offset)));
+        from = BrowseFrom::Onward(page.ranges.iter().map(|(partition, range)| (*partition, range.1)).collect());
+    }
+    seen.sort_unstable();
+    let all = (0..30).map(|offset| (0, offset)).chain((0..5).map(|offset| (1, offset)));
+    assert_eq!(seen, all.collect::<Vec<_>>());
 
     let nothing = client.partitions(&"nothing".into()).expect_err("no such topic");
     assert_eq!(nothing.kind, FaultKind::UnknownTopic);

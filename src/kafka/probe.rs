@@ -3,9 +3,9 @@
 //! librdkafka asks each broker for its table of APIs when it connects, but shows it to nobody. It logs it, though: so a
 //! short-lived client is opened with just that debug output, which goes nowhere else.
 //!
-//! Brokers before 0.10 neither answer that question nor hang up. Silence alone proves nothing, for a network may be slow
-//! and a broker may pause. So whoever is silent is asked something else, in the words of 0.9; a broker that answers this
-//! is awake, and is asked for its table once more. Only one that stays silent even then is before 0.10:
+//! Brokers before 0.10 neither answer that question nor hang up. Silence alone proves nothing, for a network may be
+//! slow and a broker may pause. So whoever is silent is asked something else, in the words of 0.9; a broker that
+//! answers this is awake, and is asked for its table once more. Only one that stays silent even then is before 0.10:
 //!
 //! ```text
 //!   table asked for ──answered──────────────────────────────> what the table tells

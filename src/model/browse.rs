@@ -1,5 +1,7 @@
 //! Looking at a topic's records, and at a cluster's reachability: what is asked, and what comes back.
 
+use std::collections::BTreeMap;
+
 use super::{TopicName, TopicPartition};
 
 /// Which records of a topic to look at.
@@ -16,7 +18,7 @@ pub struct BrowseRequest {
 }
 
 /// Where to begin looking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BrowseFrom {
     /// The last records of the log.
     Newest,
@@ -26,15 +28,22 @@ pub enum BrowseFrom {
     Offset(i64),
     /// Records whose timestamp is at or after this time, ms since 1970.
     Time(i64),
+    /// Records from these offsets on, by partition: the page after one that ended there. Partitions that are not named
+    /// are not read.
+    Onward(BTreeMap<i32, i64>),
+    /// The last records before these offsets, by partition: the page before one that began there.
+    Before(BTreeMap<i32, i64>),
 }
 
-/// Records of a topic, by timestamp where several partitions were read, else by offset.
+/// Records of a topic: of each partition by offset, and between partitions by timestamp.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BrowsedPage {
     /// The records.
     pub records: Vec<BrowsedRecord>,
     /// Start and end of the log of each partition that was read.
     pub logs: Vec<(TopicPartition, i64, i64)>,
+    /// From where to where each partition was read: every record in between is on the page.
+    pub ranges: BTreeMap<i32, (i64, i64)>,
     /// How many partitions the topic has: more than were read when they are too many to look at.
     pub partitions: usize,
     /// Whether the time was over before everything asked for had come.

@@ -26,6 +26,10 @@ pub enum PatternNoteKind {
     UnderscoreStar,
     /// `__.*`, which selects nothing.
     InternalTopics,
+    /// `.*` and `.+`, which are the same here.
+    EveryName,
+    /// `a{1,3}`, which MirrorMaker took apart at its comma.
+    RepetitionComma,
     /// `orders.*`, which has `orders` too.
     AnyOrNone,
     /// `orders.v1`, where the dot is any character.
@@ -37,8 +41,13 @@ impl PatternNoteKind {
     pub fn is_likely_mistake(self) -> bool {
         match self {
             Self::Comma | Self::Blank | Self::LeadingStar | Self::UnderscoreStar => true,
-            Self::InternalTopics | Self::AnyOrNone | Self::PlainDot => false,
+            Self::InternalTopics | Self::EveryName | Self::RepetitionComma | Self::AnyOrNone | Self::PlainDot => false,
         }
+    }
+
+    /// Whether it matters in an exclude list, too: internal topics need no exclusion.
+    pub fn concerns_exclude(self) -> bool {
+        !matches!(self, Self::InternalTopics | Self::EveryName)
     }
 }
 
@@ -84,6 +93,21 @@ pub fn explain_pattern(pattern: &str) -> Vec<PatternNote> {
             "write the topic's exact name, such as \"__consumer_offsets\"".to_owned(),
         );
     }
+    if matches!(pattern, ".*" | ".+") {
+        note(
+            PatternNoteKind::EveryName,
+            "matches every name (none is empty, so `.*` and `.+` are the same), and internal topics are mirrored only \
+             when named in full",
+            "to leave topics out use `exclude`".to_owned(),
+        );
+    }
+    if let Some(repetition) = repetition_with_comma(pattern) {
+        note(
+            PatternNoteKind::RepetitionComma,
+            &format!("the comma in {repetition}"),
+            "for several patterns write separate entries (MirrorMaker took this comma for a separator)".to_owned(),
+        );
+    }
     if let Some(stem) = pattern.strip_suffix(".*")
         && !stem.starts_with("__")
         && legal_topic_name(stem).is_ok()
@@ -127,6 +151,25 @@ fn split_at_commas(pattern: &str) -> Vec<&str> {
     entries
 }
 
+/// What the first `{1,3}` of `pattern` means, in words that follow "the comma in".
+fn repetition_with_comma(pattern: &str) -> Option<String> {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let (before, mut rest) = pattern.split_once('{')?;
+    if before.ends_with('\\') {
+        return repetition_with_comma(rest);
+    }
+    let inside;
+    (inside, rest) = rest.split_once('}')?;
+    match inside.split_once(',') {
+        Some((least, most)) if !least.is_empty() && is_number(least) && is_number(most) => {
+            let times =
+                if most.is_empty() { format!("{least} times or more") } else { format!("{least} to {most} times") };
+            Some(format!("`{{{inside}}}` separates nothing: what stands before it is repeated {times}"))
+        }
+        _ => repetition_with_comma(rest),
+    }
+}
+
 /// `pattern` with the dots escaped that stand between plain letters; `None` where there is none. `.*`, `.+` and the
 /// like are meant as they are.
 fn escape_plain_dots(pattern: &str) -> Option<String> {
@@ -164,15 +207,18 @@ mod tests {
     #[test]
     fn surprises_are_explained() {
         use PatternNoteKind::*;
-        let patterns: [(&str, &[PatternNoteKind]); 14] = [
+        let patterns: [(&str, &[PatternNoteKind]); 17] = [
             ("orders", &[]),
-            (".*", &[]),
-            (".+", &[]),
+            (".*", &[EveryName]),
+            (".+", &[EveryName]),
             ("orders-.+", &[]),
             (r"orders\.v1", &[]),
-            ("o{1,3}", &[]),
+            ("o{3}", &[]),
+            (r"o\{1,3\}", &[Comma]),
+            ("o{2}{1,3}", &[RepetitionComma]),
+            ("o{1,}", &[RepetitionComma]),
             ("a,b", &[Comma]),
-            ("a{1,3},b", &[Comma]),
+            ("a{1,3},b", &[Comma, RepetitionComma]),
             ("a b", &[Blank]),
             ("*", &[LeadingStar]),
             ("__*", &[UnderscoreStar, InternalTopics]),
@@ -191,6 +237,8 @@ mod tests {
         assert_eq!(suggestion("a{1,3}, b.*"), "write separate entries: \"a{1,3}\", \"b.*\"");
         assert_eq!(suggestion("*-dlq"), "write `.*-dlq`");
         assert_eq!(suggestion("__*"), "for every name that starts so write `__.*`");
+        let text = explain_pattern("a{2,}")[0].text.clone();
+        assert_eq!(text, "the comma in `{2,}` separates nothing: what stands before it is repeated 2 times or more");
         assert_eq!(suggestion("orders.v1.eu"), r"for a dot and nothing else write `orders\.v1\.eu`");
     }
 

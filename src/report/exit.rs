@@ -102,7 +102,7 @@ fn is_unreachable(flow: &FlowSnapshot) -> bool {
         WaitingReason::BrokerUnreachable { .. } | WaitingReason::CredentialsRejected { .. } => true,
         WaitingReason::NotEnoughReplicas
         | WaitingReason::LeaderUnavailable { .. }
-        | WaitingReason::JoiningGroup { .. }
+        | WaitingReason::GroupActive { .. }
         | WaitingReason::OpenTransaction
         | WaitingReason::Throttled { .. }
         | WaitingReason::Fault { .. } => false,

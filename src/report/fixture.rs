@@ -219,7 +219,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
         WaitingReason::CredentialsRejected { side, detail: "no".into() },
         WaitingReason::NotEnoughReplicas,
         WaitingReason::LeaderUnavailable { side },
-        WaitingReason::JoiningGroup { group: "kmirror.eu-to-us".into() },
+        WaitingReason::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         WaitingReason::OpenTransaction,
         WaitingReason::Throttled { side },
         WaitingReason::Fault { fault: Fault::new(FaultKind::CoordinatorUnavailable, side, "join", "loading") },

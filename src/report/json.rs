@@ -96,6 +96,10 @@ impl JsonReport {
         self.out.flush()
     }
 
+    pub(super) fn note(&mut self, snapshot: &Snapshot) {
+        self.beginnings.learn(snapshot);
+    }
+
     pub(super) fn finish(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         self.beginnings.learn(snapshot);
         for summary in self.beginnings.summaries(snapshot) {

@@ -29,7 +29,8 @@ pub use check::{
     CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Preparation,
     ProblemKind, TopicRemedy, check_exit_code, write_check,
 };
-pub use event_words::EventWords;
+pub use event_text::headline;
+pub use event_words::event_words;
 pub use exit::{Drain, Ending, ExitCode, Goal, exit_code};
 pub use json::{JsonReport, SCHEMA};
 pub use lag::{LagRow, write_lag};
@@ -38,6 +39,7 @@ pub use page::{Format, Page};
 pub use remedy::{Remedy, Way, remedy, waiting_remedy};
 pub use reporter::Reporter;
 pub use shell::{Addresses, Place, Versions};
+pub use status_line::state_word;
 pub use summary::{BlockedPlace, Summary};
 pub use text::{TextOptions, TextReport};
 pub use topics::{TopicRow, write_topics};

@@ -10,6 +10,22 @@ pub fn count(n: u64) -> String {
     scaled(n as f64, |n| format!("{n:.0}"))
 }
 
+/// `41,200,000`: every digit.
+pub fn exact(n: i64) -> String {
+    let digits = n.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
+    if n < 0 {
+        text.push('-');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// `0/s`, `0.4/s`, `48.2k/s`.
 pub fn records_rate(per_second: f64) -> String {
     if !per_second.is_finite() || per_second < 0.0 {
@@ -40,6 +56,16 @@ pub fn duration(seconds: u64) -> String {
     match small {
         Some(small) => format!("{large} {small}"),
         None => large,
+    }
+}
+
+/// `410 ms`, `3.9 s`, and from a minute on as [`duration_short`].
+pub fn delay(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..9_950 => format!("{:.1} s", ms as f64 / 1_000.0),
+        9_950..60_000 => format!("{:.0} s", ms as f64 / 1_000.0),
+        _ => duration_short(ms / 1_000),
     }
 }
 
@@ -111,6 +137,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn delays_are_short() {
+        let delays =
+            [(0, "0 ms"), (999, "999 ms"), (3_900, "3.9 s"), (9_949, "9.9 s"), (9_950, "10 s"), (59_999, "60 s")];
+        for (ms, text) in delays.into_iter().chain([(60_000, "1m"), (7_200_000, "2h")]) {
+            assert_eq!(delay(ms), text, "{ms}");
+        }
+    }
+
+    #[test]
     fn counts_are_short() {
         let counts = [
             (0, "0"),
@@ -129,6 +164,15 @@ mod tests {
         for (n, expected) in counts {
             assert_eq!(count(n), expected);
             assert!(count(n).len() <= 5);
+        }
+    }
+
+    #[test]
+    fn exact_numbers_have_groups_of_digits() {
+        for (n, expected) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (41_200_000, "41,200,000"), (-12_345, "-12,345")]
+        {
+            assert_eq!(exact(n), expected);
         }
     }
 

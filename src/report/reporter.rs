@@ -39,6 +39,14 @@ impl Reporter {
         }
     }
 
+    /// Takes note of a snapshot without a word: flows are counted from when they were first seen.
+    pub fn note(&mut self, snapshot: &Snapshot) {
+        match self {
+            Self::Text(report) => report.note(snapshot),
+            Self::Json(report) => report.note(snapshot),
+        }
+    }
+
     /// It is over: tells what was done.
     ///
     /// # Errors

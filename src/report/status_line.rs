@@ -62,7 +62,7 @@ fn lag_text(flow: &FlowSnapshot) -> String {
 }
 
 /// The word for a state, at most nine columns.
-pub(super) fn state_word(state: &FlowState) -> (&'static str, Tone) {
+pub fn state_word(state: &FlowState) -> (&'static str, Tone) {
     match state {
         FlowState::Starting => ("starting", Tone::Plain),
         FlowState::Joining => ("joining", Tone::Plain),

@@ -118,6 +118,10 @@ impl TextReport {
         }
     }
 
+    pub(super) fn note(&mut self, snapshot: &Snapshot) {
+        self.beginnings.learn(snapshot);
+    }
+
     pub(super) fn finish(&mut self, snapshot: &Snapshot) -> io::Result<()> {
         self.beginnings.learn(snapshot);
         if let Screen::Live { bars, .. } = &mut self.screen {

@@ -17,7 +17,6 @@ use crate::report::{
     self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, Place, ProblemKind, Versions,
 };
 use reach::{Reach, WithoutGroup};
-pub(super) use view::why_not;
 
 pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
     let config = load_config(&args.file)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use etcetera::BaseStrategy;
-use tokio::sync::mpsc::unbounded_channel;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::audit::Audit;
 use self::configuration::Configuration;
@@ -21,8 +21,8 @@ use super::signals::Signals;
 use super::{clusters, config_options, logging};
 use crate::cli::{ConsoleArgs, FileArgs, Format, GlobalArgs, LookArgs};
 use crate::config::{Config, ConfigPaths, Endpoints};
-use crate::engine::{Engine, FlowSpec, FlowState, Snapshot, SystemClock};
-use crate::report::{ExitCode, Goal};
+use crate::engine::{Engine, Event, FlowSpec, FlowState, Snapshot, SystemClock};
+use crate::report::{ExitCode, Goal, Reporter};
 use crate::telemetry::{LogGuard, RecentLines};
 use crate::tui::{self, ColorChoice, EVENT_TARGET, Keymap, Ports};
 
@@ -101,7 +101,6 @@ async fn show(
     global: &GlobalArgs,
     lines: RecentLines,
 ) -> Result<(tui::Outcome, ExitCode), RunError> {
-    let signals = Signals::take().map_err(|error| RunError::failed(format!("take the signals over: {error}")))?;
     let specs = stage.config.flows.iter().map(|(name, config)| FlowSpec { name: name.clone(), config: config.clone() });
     let kafka = Arc::new(clusters::open(&stage.config));
     let guard = Arc::new(Audit::new(options.is_read_only, options.state_dir.clone()));
@@ -115,6 +114,7 @@ async fn show(
     let services = ConsoleServices {
         commands: engine.commands(),
         kafka,
+        flows: stage.config.flows.clone(),
         configuration,
         is_read_only: options.is_read_only,
         demo: stage.demo.clone(),
@@ -122,31 +122,52 @@ async fn show(
     };
     let snapshots = engine.snapshots();
     let ports = Ports { services: Arc::new(services), snapshots, events, news, lines, inventory };
-    let outcome = {
-        let console = tui::run(ports, options);
-        tokio::pin!(console);
-        loop {
-            tokio::select! {
-                outcome = &mut console => break outcome,
-                Some(event) = engine.next_event() => {
-                    // Under a name of its own: the console shows the event itself, in words.
-                    tracing::info!(target: EVENT_TARGET, flow = %event.flow, "{}", describe(&event));
-                    let _ = forward.send(event);
-                }
-            }
-        }
-    };
-    let outcome = outcome.map_err(|error| RunError::failed(error.to_string()))?;
+    let mut reporter = mirror::reporter(Format::Text, global, &stage.config, stage.options.clone());
+    let outcome = attend(&mut engine, tui::run(ports, options), forward, &mut reporter, stage.config.flows.len()).await;
     tracing::info!(?outcome, "the console closes");
+    // Those that ended the console are not to end the flows at once.
+    let signals = Signals::take().map_err(|error| RunError::failed(format!("take the signals over: {error}")))?;
+    let signals = signals.without_hangup();
     let snapshots = engine.snapshots();
     let has_work = is_running(&snapshots.borrow());
     // Where nothing runs there is nothing to report; where the terminal is gone, nobody to report to.
-    let reporter = (has_work && outcome == tui::Outcome::Left)
-        .then(|| mirror::reporter(Format::Text, global, &stage.config, stage.options.clone()));
+    let has_reader = matches!(outcome, Ok(tui::Outcome::Left));
+    let reporter = (has_work && has_reader).then_some(reporter);
     let watch =
         Watch { engine, snapshots, signals, reporter, goal: Goal::UntilStopped, drain_timeout: mirror::DRAIN_TIMEOUT };
     let code = watch.end().await;
-    Ok((outcome, if has_work { code } else { ExitCode::Done }))
+    match outcome {
+        Ok(outcome) => Ok((outcome, if has_work { code } else { ExitCode::Done })),
+        Err(error) => Err(RunError::failed(error.to_string())),
+    }
+}
+
+/// Passes on what happens while the console is shown, and lets the report know when flows were first seen.
+async fn attend<T>(
+    engine: &mut Engine,
+    console: impl Future<Output = T>,
+    forward: UnboundedSender<Event>,
+    reporter: &mut Reporter,
+    n_flows: usize,
+) -> T {
+    let mut snapshots = engine.snapshots();
+    let mut has_all = false;
+    tokio::pin!(console);
+    loop {
+        tokio::select! {
+            outcome = &mut console => return outcome,
+            Some(event) = engine.next_event() => {
+                // Under a name of its own: the console shows the event itself, in words.
+                tracing::info!(target: EVENT_TARGET, flow = %event.flow, "{}", describe(&event));
+                let _ = forward.send(event);
+            }
+            Ok(()) = snapshots.changed(), if !has_all => {
+                let snapshot = snapshots.borrow_and_update().clone();
+                reporter.note(&snapshot);
+                has_all = snapshot.flows.len() >= n_flows;
+            }
+        }
+    }
 }
 
 fn is_running(snapshot: &Snapshot) -> bool {
@@ -161,6 +182,7 @@ fn options(stage: &Stage, look: &LookArgs, global: &GlobalArgs) -> Result<tui::O
     // A theme with a path or an ending is a file.
     let is_file = |theme: &&String| theme.contains('/') || theme.ends_with(".toml");
     let theme_file = look.theme.as_ref().filter(is_file).map(PathBuf::from);
+    let state_dir = ConfigPaths::find(None).state_dir;
     let user = etcetera::base_strategy::Xdg::new().ok().map(|xdg| xdg.config_dir().join("kmirror/themes"));
     Ok(tui::Options {
         keymap,
@@ -170,7 +192,8 @@ fn options(stage: &Stage, look: &LookArgs, global: &GlobalArgs) -> Result<tui::O
         theme: look.theme.clone().filter(|_| theme_file.is_none()),
         theme_file,
         theme_folders: [PathBuf::from("/etc/kmirror/themes")].into_iter().chain(user).collect(),
-        state_dir: global.log_dir.clone().or_else(|| ConfigPaths::find(None).state_dir),
+        log_dir: global.log_dir.clone().or_else(|| state_dir.clone()),
+        state_dir,
         notices: stage.config.warnings.iter().map(ToString::to_string).collect(),
     })
 }

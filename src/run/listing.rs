@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use super::check::why_not;
 use super::error::RunError;
+use super::verdict::{mirrored_as, why_not};
 use super::{chosen_flows, clusters, listed, load_config, logging, manual, page};
 use crate::cli::{GlobalArgs, LagArgs, TopicsArgs};
 use crate::config::{Config, FlowConfig};
@@ -91,14 +91,6 @@ fn verdict(config: &Config, cluster: &ClusterName, topic: &TopicFacts) -> String
         "no flow reads this cluster".into()
     } else {
         reasons.iter().map(text).collect::<Vec<_>>().join("; ")
-    }
-}
-
-fn mirrored_as(flow: &FlowConfig, topic: &TopicName) -> String {
-    match flow.rename.target_topic(topic) {
-        Ok(target) if target == *topic => "mirrored".to_owned(),
-        Ok(target) => format!("mirrored to {target}"),
-        Err(error) => error.to_string(),
     }
 }
 

@@ -10,6 +10,7 @@ mod logging;
 mod manual;
 mod mirror;
 mod signals;
+mod verdict;
 
 use std::path::Path;
 

@@ -60,11 +60,11 @@ pub(super) fn sequence(text: &str, wrapping: Wrapping) -> Option<Vec<u8>> {
 
 const SCREEN_BYTES_MAX: usize = 252;
 
-/// Writes a text to `FOLDER/NAME`, for the user's eyes only, at once or not at all.
+/// Writes `content` to `FOLDER/NAME`, for the user's eyes only, at once or not at all.
 ///
 /// # Errors
 /// When it cannot be written.
-pub(super) fn write_private(folder: &Path, name: &str, text: &str) -> io::Result<PathBuf> {
+pub(super) fn write_private(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> io::Result<PathBuf> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     fs::create_dir_all(folder)?;
@@ -72,7 +72,7 @@ pub(super) fn write_private(folder: &Path, name: &str, text: &str) -> io::Result
     let draft = folder.join(format!(".{name}.{}", std::process::id()));
     let _ = fs::remove_file(&draft);
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let written = file.write_all(text.as_bytes()).and_then(|()| fs::rename(&draft, &path));
+    let written = file.write_all(content.as_ref()).and_then(|()| fs::rename(&draft, &path));
     if written.is_err() {
         let _ = fs::remove_file(&draft);
     }

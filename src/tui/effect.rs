@@ -24,6 +24,13 @@ pub(in crate::tui) enum Effect {
         /// What is to be in it.
         text: String,
     },
+    /// The same with bytes that are no text.
+    WriteBytes {
+        /// The file's name.
+        name: String,
+        /// What is to be in it.
+        bytes: Vec<u8>,
+    },
     /// Show this theme from now on, and watch its file.
     UseTheme(ThemeName),
     /// Draw everything anew.

@@ -1,5 +1,7 @@
 //! A console for tests: a model with flows, keys pressed by name, screens as text.
 
+pub(super) mod topics;
+
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -11,7 +13,7 @@ use super::effect::Effect;
 use super::keymap::{Keymap, parse_keys};
 use super::message::{Message, Now};
 use super::model::{Beginning, Model};
-use super::services::{ClusterEntry, Inventory};
+use super::services::{ClusterEntry, FlowCaps, Inventory};
 use super::theme::{ColorLevel, Theme};
 use super::update::update;
 use super::view::view;
@@ -62,16 +64,16 @@ pub(super) fn inventory() -> Inventory {
         env,
         bootstrap_servers: format!("{name}-1:9092,{name}-2:9092"),
         security: "SASL_SSL SCRAM-SHA-512".into(),
-        user: Some("mirror".into()),
         is_saved: true,
     };
     Inventory {
         file: Some("/etc/kmirror/kmirror.toml".into()),
         saves_to: Some("/etc/kmirror/kmirror.toml".into()),
-        options: String::new(),
         is_demo: false,
         clusters: vec![cluster("eu", ClusterEnv::Prod), cluster("us", ClusterEnv::Dev)],
         flows: vec![("eu-to-us".into(), "eu".into(), "us".into()), ("audit".into(), "eu".into(), "us".into())],
+        caps: [("eu-to-us".into(), FlowCaps { bytes_per_second: Some(50_000_000), ..FlowCaps::default() })].into(),
+        options: "-c kmirror.toml".into(),
     }
 }
 

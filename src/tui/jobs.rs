@@ -83,3 +83,72 @@ impl Jobs {
         is_wanted
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+    use crate::engine::Command;
+    use crate::tui::services::JobError;
+
+    /// Does a job when it is let, and tells which were begun.
+    struct Slow {
+        begun: Mutex<Sender<Job>>,
+        let_go: Mutex<Receiver<()>>,
+    }
+
+    impl Services for Slow {
+        fn send(&self, _: Command) {}
+        fn run(&self, job: &Job, is_wanted: &dyn Fn() -> bool) -> JobAnswer {
+            self.begun.lock().expect("lock").send(job.clone()).expect("a test that listens");
+            self.let_go.lock().expect("lock").recv().expect("a test that lets go");
+            Err(JobError { message: format!("wanted: {}", is_wanted()), next: None })
+        }
+    }
+
+    fn job(cluster: &str) -> Job {
+        Job::ListTopics { cluster: cluster.into() }
+    }
+
+    fn slow() -> (Jobs, Receiver<Job>, Sender<()>) {
+        let (begun, begun_jobs) = channel();
+        let (go, let_go) = channel();
+        (Jobs::new(Arc::new(Slow { begun: Mutex::new(begun), let_go: Mutex::new(let_go) })), begun_jobs, go)
+    }
+
+    #[tokio::test]
+    async fn of_jobs_with_one_key_the_latest_counts() {
+        let (mut jobs, begun, go) = slow();
+        for _ in 0..5 {
+            jobs.start(job("a"));
+        }
+        go.send(()).expect("let go");
+        let first = jobs.news.recv().await.expect("ended");
+        assert_eq!(first.answer.clone().expect_err("as it says").message, "wanted: false");
+        assert_eq!(jobs.settle(first), None, "a newer one was asked for");
+        go.send(()).expect("let go");
+        let second = jobs.news.recv().await.expect("ended");
+        assert_eq!(second.answer.clone().expect_err("as it says").message, "wanted: true");
+        assert!(jobs.settle(second).is_some());
+        assert_eq!(begun.try_iter().count(), 2, "what came between is never begun");
+        assert!(jobs.slots.is_empty());
+    }
+
+    #[tokio::test]
+    async fn other_keys_do_not_wait_and_what_was_given_up_is_not_told() {
+        let (mut jobs, begun, go) = slow();
+        jobs.start(job("a"));
+        jobs.start(job("b"));
+        jobs.cancel(&job("a").key());
+        go.send(()).and_then(|()| go.send(())).expect("let go");
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            let done = jobs.news.recv().await.expect("ended");
+            told.extend(jobs.settle(done).map(|done| done.job));
+        }
+        assert_eq!(told, [job("b")]);
+        assert_eq!(begun.try_iter().count(), 2);
+    }
+}

@@ -71,6 +71,7 @@ impl Keymap {
     }
 
     /// Every binding.
+    #[cfg(test)]
     pub(in crate::tui) fn all(&self) -> &[Bound] {
         &self.bindings
     }

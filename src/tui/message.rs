@@ -16,6 +16,8 @@ use crate::telemetry::LogLine;
 pub(in crate::tui) enum Message {
     /// Time has passed. Comes before the others of its turn.
     Clock(Now),
+    /// It is time to show newer data, and to ask for it.
+    Tick,
     /// A key was pressed.
     Key(KeyCombination),
     /// Text was pasted.

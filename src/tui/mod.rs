@@ -21,6 +21,7 @@ mod keymap;
 mod message;
 mod model;
 mod page;
+mod remedies;
 mod runtime;
 mod services;
 mod state_file;
@@ -36,7 +37,9 @@ pub use keymap::{Keymap, KeymapError};
 pub use model::logs::EVENT_TARGET;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, Inventory, Job, JobAnswer, JobError, JobKey,
-    JobResult, ListedTopic, News, Ports, Saved, Services,
+    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowCaps, FlowVerdict, Inventory, Job,
+    JobAnswer, JobError, JobKey, JobResult, Leaders, ListedPartition, ListedTopic, News, PartitionLeaders, Ports,
+    RecordSample, Saved, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicSettings,
+    TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

@@ -1,19 +1,19 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
-pub(super) mod decision;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
 pub(super) mod list;
 pub(super) mod live;
 pub(super) mod logs;
+pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
 pub(super) mod toast;
 pub(super) mod topics;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crokey::KeyCombination;
@@ -28,7 +28,6 @@ use super::widget::symbols::Symbols;
 use crate::config::ClusterEnv;
 use crate::engine::{Event, FlowSnapshot, Snapshot};
 use crate::model::{ClusterName, FlowName};
-use crate::report::Versions;
 
 use clusters::ClustersPage;
 use flows::FlowsPage;
@@ -76,8 +75,6 @@ pub(super) struct Model {
     pub(super) events: VecDeque<Event>,
     /// The demo's trouble that is in force.
     pub(super) disturbance: Disturbance,
-    /// What the brokers of each flow's clusters are.
-    pub(super) versions: BTreeMap<FlowName, Versions>,
     pub(super) histories: Histories,
     /// Since when nothing new is shown, ms since 1970.
     pub(super) frozen_since_ms: Option<i64>,
@@ -95,7 +92,9 @@ pub(super) struct Model {
     pub(super) flows: FlowsPage,
     pub(super) topics: TopicsPage,
     pub(super) live: LivePage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) logs: LogsPage,
+    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) clusters: ClustersPage,
 }
 
@@ -137,7 +136,6 @@ impl Model {
             snapshot: Arc::default(),
             events: VecDeque::new(),
             disturbance: Disturbance::default(),
-            versions: BTreeMap::new(),
             histories: Histories::default(),
             frozen_since_ms: None,
             navigation: Navigation::default(),
@@ -158,6 +156,11 @@ impl Model {
     /// The zone times are shown in.
     pub(super) fn time_zone(&self) -> TimeZone {
         if self.is_utc { TimeZone::UTC } else { self.local_zone.clone() }
+    }
+
+    /// The moment that is shown: now, or when the screen was frozen. Ms since 1970.
+    pub(super) fn shown_ms(&self) -> i64 {
+        self.frozen_since_ms.unwrap_or(self.now.wall_ms)
     }
 
     /// How much room there is.
@@ -220,13 +223,7 @@ impl Model {
 
     /// How careful to be with a flow: as with the more precious of its clusters.
     pub(super) fn flow_env(&self, flow: &FlowSnapshot) -> ClusterEnv {
-        let envs = [self.inventory.env(&flow.source), self.inventory.env(&flow.target)];
-        let rank = |env: &ClusterEnv| match env {
-            ClusterEnv::Prod => 0,
-            ClusterEnv::Staging => 1,
-            ClusterEnv::Dev => 2,
-        };
-        envs.into_iter().min_by_key(rank).unwrap_or(ClusterEnv::Prod)
+        self.inventory.env(&flow.source).min(self.inventory.env(&flow.target))
     }
 
     /// What the header's badge says: the most precious cluster of what the page is about, with its name.

@@ -27,6 +27,11 @@ pub(super) trait Page {
         None
     }
 
+    /// The list of its first page, whatever is opened on top: its order and filter are remembered.
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        self.list(model)
+    }
+
     /// The keys of the rows that list shows, in their order.
     fn rows(&self, _model: &Model) -> Vec<String> {
         Vec::new()
@@ -37,9 +42,14 @@ pub(super) trait Page {
         false
     }
 
-    /// How many columns the list can be sorted by; their numbers are those of [`Sort`](super::model::list::Sort).
+    /// How many columns the kept list can be sorted by; their numbers are those of [`Sort`](super::model::list::Sort).
     fn sorts(&self) -> usize {
         1
+    }
+
+    /// The same for the list that is shown, where a page has several.
+    fn sorts_shown(&self, _model: &Model) -> usize {
+        self.sorts()
     }
 
     /// The list as a table to be written to a file or copied: the heads, then all rows shown or the one of this key.
@@ -78,6 +88,11 @@ pub(super) trait Page {
     /// Asks again for what it shows; `None` when that is always up to date.
     fn refresh(&self, _model: &mut Model) -> Option<Vec<Effect>> {
         None
+    }
+
+    /// Some time has passed, half a second or more, and it is shown: a chance to ask for what has become old.
+    fn tick(&self, _model: &mut Model) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// A job has ended. All pages hear of it, shown or not.

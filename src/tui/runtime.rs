@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crokey::KeyCombination;
+use crokey::crossterm::event::{KeyCode, KeyModifiers};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
@@ -44,7 +46,9 @@ pub struct Options {
     pub theme_file: Option<PathBuf>,
     /// Folders with themes, the strongest last.
     pub theme_folders: Vec<PathBuf>,
-    /// Where state, exports and crash reports go; nowhere when absent.
+    /// Where the log is, and crash reports go.
+    pub log_dir: Option<PathBuf>,
+    /// Where state, copies and exports go; nowhere when absent.
     pub state_dir: Option<PathBuf>,
     /// What the user is to be told first.
     pub notices: Vec<String>,
@@ -61,6 +65,8 @@ pub enum Outcome {
     TerminalGone,
 }
 
+/// The key that crashes builds for tests: ctrl-\\, which crossterm takes for this.
+const CRASH: KeyCombination = KeyCombination::one_key(KeyCode::Char('4'), KeyModifiers::CONTROL);
 /// Frames are no closer than this.
 const FRAME_INTERVAL: Duration = Duration::from_millis(33);
 /// How often data is shown anew, if the terminal keeps up.
@@ -132,7 +138,7 @@ impl Runtime {
             options.theme.or_else(|| remembered.theme.clone().filter(|_| capability.colors != ColorLevel::Mono));
         let (theme, complaint) = initial_theme(&themes, wanted, &capability);
         let signals = Signals::take()?;
-        let session = Session::enter(options.state_dir.as_deref()).await?;
+        let session = Session::enter(options.log_dir.as_deref()).await?;
         let size = crossterm::terminal::size().unwrap_or((80, 24));
         let mut model = Model::new(Beginning {
             size,
@@ -193,7 +199,11 @@ impl Runtime {
                 // After our own stop everything is in order again already.
                 Woken::Signal(Signal::Continue) if self.came_back.elapsed() < COME_BACK_SETTLE => {}
                 Woken::Signal(Signal::Continue) => self.come_back().await,
-                Woken::Tick => self.take_snapshot(),
+                Woken::Signal(Signal::Resized) => self.fit(),
+                Woken::Tick => {
+                    self.take_snapshot();
+                    messages.push(Message::Tick);
+                }
                 Woken::ThemeFile => self.use_theme(&self.model.theme.name.clone()),
                 Woken::Draw => {
                     self.draw();
@@ -232,21 +242,17 @@ impl Runtime {
         }
     }
 
-    /// Everything that was typed. Of several sizes only the last counts.
+    /// Everything that was typed.
     fn take_typed(&mut self, first: Typed, messages: &mut Vec<Message>) {
-        let mut size = None;
         let mut next = Some(first);
         while let Some(typed) = next {
-            match typed {
-                Typed::Key(key) => messages.push(Message::Key(key)),
-                Typed::Paste(text) => messages.push(Message::Paste(text)),
-                Typed::Resized(columns, rows) => size = Some((columns, rows)),
-            }
+            messages.push(match typed {
+                // For the test of what a crash leaves behind.
+                Typed::Key(key) if cfg!(debug_assertions) && key == CRASH => panic!("on demand"),
+                Typed::Key(key) => Message::Key(key),
+                Typed::Paste(text) => Message::Paste(text),
+            });
             next = self.input.try_next();
-        }
-        if let Some((columns, rows)) = size {
-            self.painter.resize((columns, rows));
-            messages.push(Message::Resized(columns, rows));
         }
     }
 

@@ -6,7 +6,9 @@
 mod cluster;
 mod inventory;
 mod job;
+mod leaders;
 mod news;
+mod topics;
 
 use std::sync::Arc;
 
@@ -16,11 +18,14 @@ use crate::engine::{Command, Event, Snapshot};
 use crate::telemetry::RecentLines;
 
 pub use cluster::{ClusterLook, Disturbance, FieldProblem, Saved};
-pub use inventory::{ClusterEntry, Inventory};
-#[doc(inline)]
-pub use job::{ClusterTopics, ListedTopic};
+pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
+pub use leaders::{Leaders, PartitionLeaders};
 pub use news::News;
+pub use topics::{
+    ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
+    TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
+};
 
 /// What acts on behalf of the console.
 pub trait Services: Send + Sync + 'static {

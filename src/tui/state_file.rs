@@ -66,7 +66,7 @@ impl Remembered {
     pub(super) fn of(model: &Model) -> Self {
         let page = |tab: &Tab| {
             let page = page_of(*tab);
-            let mut remembered = page.list(model).map(of_list).unwrap_or_default();
+            let mut remembered = page.first_list(model).map(of_list).unwrap_or_default();
             remembered.other = page.remember(model);
             (tab.title().to_owned(), remembered)
         };

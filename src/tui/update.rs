@@ -4,14 +4,14 @@ mod act;
 pub(super) mod cards;
 pub(super) mod clusters;
 mod confirm;
-pub(super) mod decide;
-mod demo;
+pub(super) mod demo;
 mod first_run;
 pub(super) mod flows;
 mod help;
 pub(super) mod live;
 pub(super) mod logs;
 mod palette;
+mod tasks;
 mod themes;
 pub(super) mod topics;
 
@@ -30,17 +30,16 @@ use super::model::toast::{Toast, ToastTone};
 use super::model::{Model, Task};
 use super::page::page_of;
 use super::services::Job;
-use crate::engine::{EventKind, Snapshot};
-use crate::report::Versions;
+use crate::engine::Snapshot;
 
 pub(super) use act::{enabled, is_shown};
 pub(super) use cards::{Card, card as problem_card, problems};
 pub(super) use clusters::{at_hand as cluster_at_hand, rows as cluster_rows, test_name};
 pub(super) use first_run::is_first_run;
 pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use live::consequence as resume_consequence;
 pub(super) use logs::shown as shown_log;
 pub(super) use palette::entries as palette_entries;
-pub(super) use topics::rows as topic_rows;
 
 /// Events that are remembered.
 const EVENTS_MAX: usize = 5_000;
@@ -49,16 +48,13 @@ const EVENTS_MAX: usize = 5_000;
 pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
         Message::Clock(now) => clock(model, now),
+        Message::Tick => return tick(model),
         Message::Key(key) => return press(model, key),
         Message::Paste(text) => return paste(model, &text),
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Snapshot(snapshot) => show(model, snapshot),
         Message::Event(event) => {
             logs::take_event(model, &event);
-            if let EventKind::Versions { source, target } = &event.kind {
-                let versions = Versions { source: source.clone(), target: target.clone() };
-                model.versions.insert(event.flow.clone(), versions);
-            }
             model.events.push_back(event);
             let surplus = model.events.len().saturating_sub(EVENTS_MAX);
             model.events.drain(..surplus);
@@ -80,6 +76,14 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
 fn clock(model: &mut Model, now: Now) {
     model.now = now;
     model.toasts.expire(now.wall_ms);
+}
+
+/// What is frozen asks for nothing new.
+fn tick(model: &mut Model) -> Vec<Effect> {
+    if model.frozen_since_ms.is_some() {
+        return Vec::new();
+    }
+    model.page().tick(model)
 }
 
 fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
@@ -142,8 +146,12 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
         Some(Overlay::OpenFile(open)) => change(&mut open.line),
-        Some(Overlay::Decide(decide)) => _ = decide.position.as_mut().map(change),
-        Some(Overlay::Themes(_) | Overlay::Tasks | Overlay::Troubles | Overlay::Cards(_) | Overlay::Reading(_)) => {}
+        Some(Overlay::Unblock(unblock)) => {
+            if let Some(line) = &mut unblock.line {
+                change(line);
+            }
+        }
+        Some(Overlay::Themes(_) | Overlay::Tasks(_) | Overlay::Troubles | Overlay::Cards(_) | Overlay::Reading(_)) => {}
         None => return edit_page(model, change),
     }
     Vec::new()
@@ -163,7 +171,9 @@ fn edit_page(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effe
 
 fn job_done(model: &mut Model, done: &JobDone) -> Vec<Effect> {
     model.tasks.retain(|task| task.job.key() != done.job.key());
-    if let Err(error) = &done.answer {
+    if let Err(error) = &done.answer
+        && !done.job.is_routine()
+    {
         toast(model, ToastTone::Err, format!("failed to {}", error.message));
     }
     let mut effects: Vec<Effect> = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();

@@ -1,22 +1,12 @@
-//! Words for states, one per state, wherever they are shown or written.
+//! Words for states, the same on the screen as in reports.
 
 use crate::engine::{BlockedReason, FlowState, WaitingReason};
+use crate::report::state_word;
 use crate::telemetry::LogLevel;
 
 /// A flow's state in a word or two.
 pub(super) fn flow_state_word(state: &FlowState) -> &'static str {
-    match state {
-        FlowState::Starting => "starting",
-        FlowState::Joining => "joining",
-        FlowState::Running => "running",
-        FlowState::CaughtUp => "caught up",
-        FlowState::Waiting { .. } => "waiting",
-        FlowState::Blocked { .. } => "blocked",
-        FlowState::Paused => "paused",
-        FlowState::Draining => "draining",
-        FlowState::Stopped => "stopped",
-        FlowState::Refused { .. } => "refused",
-    }
+    state_word(state).0
 }
 
 /// What a reason for being blocked means, in half a line.
@@ -53,7 +43,7 @@ pub(super) fn waiting_words(why: &WaitingReason) -> &'static str {
         WaitingReason::CredentialsRejected { .. } => "the cluster rejects user, password or certificate",
         WaitingReason::NotEnoughReplicas => "the target has too few replicas to accept records",
         WaitingReason::LeaderUnavailable { .. } => "a partition has no leader",
-        WaitingReason::JoiningGroup { .. } => "the group has not given out its partitions yet",
+        WaitingReason::GroupActive { .. } => "another group has not stopped yet",
         WaitingReason::OpenTransaction => "a transaction on the source is still open",
         WaitingReason::Throttled { .. } => "a quota holds the flow back",
         WaitingReason::Fault { .. } => "something that passes by itself",

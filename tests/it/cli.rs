@@ -36,7 +36,7 @@ fn unused(flow: &str) -> String {
 #[test]
 fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
     let orders = unused("include = [\"orders\"]");
-    let cases: [(&str, &[&str], &str); 7] = [
+    let cases: [(&str, &[&str], &str); 8] = [
         (
             &orders,
             &["check", "-c", "kmirror.toml", "--flow", "order"],
@@ -65,6 +65,12 @@ fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
             &orders,
             &["run", "-c", "kmirror.toml", "--resume-at", "carts:x=earliest"],
             "error: failed to decide about `carts:x`: no such flow is run\n",
+        ),
+        (
+            &format!("{orders}autostart = false\n"),
+            &["run", "-c", "kmirror.toml"],
+            "error: failed to run: no flow starts by itself (`autostart = false`); name those that are to run, such as \
+             `--flow orders`\n",
         ),
         (
             "",
@@ -254,9 +260,13 @@ fn the_help_of_run_teaches() {
       kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
             leave out one record that the target refuses
 
-    Exit codes: 0 done, 1 failed, 2 wrong arguments or configuration, 3 something is
-    blocked or was not delivered in time, 4 a cluster could not be reached, 130
-    interrupted by a second signal.
+    Exit codes:
+      0    done, or stopped in order with nothing in flight
+      1    failed; the message tells why
+      2    wrong command line or configuration, or a flow that would do harm
+      3    ended in order, but something is blocked, not finished or still in flight
+      4    a cluster could not be reached or rejected the credentials
+      130  ended at once by a second signal
     "#);
 }
 
@@ -333,10 +343,10 @@ fn check_tells_what_would_happen_to_every_topic() {
           missing), so they are neither copied nor compared
         the settings of 1 topic on the target cannot be read (right or version is
           missing), so they are neither copied nor compared
-        the target's version cannot be told to create topics: create them with its
-          own tools
-        the target's version cannot be told to add partitions: a topic that grows on
-          the source will be blocked
+        the target's version cannot be told to create topics (0.10.1 is the first):
+          create them with its own tools
+        the target's version cannot be told to add partitions (1.0 is the first): a
+          topic that grows on the source will be blocked
 
       about the patterns
         include `orders.*`: matches `orders` itself too, and names that go on

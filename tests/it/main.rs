@@ -1,6 +1,8 @@
 //! The fast tests: the binary, the engine on mock brokers, and the law of the sources.
 
 mod cli;
+mod console;
+mod flows;
 mod mock;
 mod support;
 mod tidy;

@@ -25,7 +25,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
 use super::ports::{ClusterFacts, GroupProtocol, ShardSpec};
-use super::reason::{BlockedReason, OtherFlow, WaitingReason};
+use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
 use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
@@ -93,12 +93,6 @@ enum Stage {
     Starting,
     Active,
     Draining { deadline: Duration },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Hindrance {
-    Waiting(WaitingReason),
-    Blocked(BlockedReason),
 }
 
 /// An included topic.

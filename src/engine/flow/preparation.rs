@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, RETRY_MIN, Retry, Stage, Topic};
+use super::{Flow, FlowEffect, RETRY_MIN, Retry, Stage, Topic};
 use crate::engine::command::Scope;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Verdict};
 use crate::engine::job::{DecidedChoice, Job, PrepareRequest, Prepared, ReadyTopic};
 use crate::engine::ports::ClusterFacts;
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::engine::shard::ShardCommand;
 use crate::engine::state::TopicState;
 use crate::model::TopicName;
@@ -44,11 +44,11 @@ impl Flow {
             .collect()
     }
 
-    pub(super) fn finish_prepare(&mut self, result: Result<Prepared, Fault>, now: Duration) {
+    pub(super) fn finish_prepare(&mut self, result: Result<Box<Prepared>, Fault>, now: Duration) {
         self.is_refresh_queued = false;
         self.refresh_at = now + self.spec.config.refresh_interval;
         let prepared = match result {
-            Ok(prepared) => prepared,
+            Ok(prepared) => *prepared,
             Err(fault) => {
                 self.hindrance = Some(self.hindrance_of(&fault));
                 self.meet(fault);
@@ -56,9 +56,15 @@ impl Flow {
                 return;
             }
         };
+        self.meet_clusters(prepared.source, prepared.target, now);
+        if prepared.hindrance.is_some() {
+            self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
+            self.hindrance = prepared.hindrance;
+            self.retry(Retry::Prepare, now);
+            return;
+        }
         self.hindrance = None;
         self.backoff = RETRY_MIN;
-        self.meet_clusters(prepared.source, prepared.target, now);
         if let Some(why) = prepared.refused {
             if self.stage == Stage::Starting {
                 self.stage = Stage::Refused(why);

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Hindrance, ShardView, Stage};
+use super::{Flow, FlowEffect, ShardView, Stage};
 use crate::engine::event::EventKind;
-use crate::engine::reason::{BlockedReason, WaitingReason};
+use crate::engine::reason::{BlockedReason, Hindrance, WaitingReason};
 use crate::engine::state::{
     DelaySnapshot, FlowSnapshot, FlowState, LaneSnapshot, LaneState, TopicSnapshot, TopicState, Totals,
 };

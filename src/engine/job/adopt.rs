@@ -58,7 +58,7 @@ pub(super) fn adopt(
     if group == spec.config.group {
         return refused(format!("group `{group}` is the flow's own"));
     }
-    if source.has_members(&group)? {
+    if !source.members(&group)?.is_empty() {
         return refused(format!(
             "group `{group}` has members, so the other flow is still running and would go on copying: stop it first"
         ));

@@ -10,7 +10,7 @@ use super::survey::{Action, Survey, SurveyedTopic};
 use crate::engine::fault::Side;
 use crate::engine::spec::FlowSpec;
 use crate::engine::version::VersionFinding;
-use crate::model::{FlowName, StartPosition, TargetLimits, TopicPartition};
+use crate::model::{FlowName, GroupName, StartPosition, TargetLimits, TopicPartition};
 
 /// Something an operator should know before a flow is started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -54,6 +54,13 @@ pub enum Doubt {
         flow: FlowName,
         /// How many topics.
         topics: usize,
+    },
+    /// The group to take over from still has members.
+    GroupActive {
+        /// The group.
+        group: GroupName,
+        /// Its members, by client id and address.
+        members: Vec<String>,
     },
     /// Partitions of the source have no leader at the moment.
     Leaderless {

@@ -20,7 +20,7 @@ use super::event::EventKind;
 use super::fault::Fault;
 use super::ports::{Cluster, ClusterFacts};
 use super::progress::{ProgressNote, cluster_mark};
-use super::reason::{BlockedReason, OtherFlow, WaitingReason};
+use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
 use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartition};
@@ -71,7 +71,7 @@ pub(super) enum Job {
 /// What came of it.
 #[derive(Debug)]
 pub(super) enum JobOutcome {
-    Prepared(Result<Prepared, Fault>),
+    Prepared(Result<Box<Prepared>, Fault>),
     Positioned {
         shard: u32,
         generation: u32,
@@ -146,6 +146,8 @@ pub(super) struct PrepareRequest {
 pub(super) struct Prepared {
     /// Why the flow must not start.
     pub(super) refused: Option<String>,
+    /// Why it cannot start yet.
+    pub(super) hindrance: Option<Hindrance>,
     /// Included topics, with what they need to be mirrored or the reason why they cannot be.
     pub(super) topics: BTreeMap<TopicName, (ReadyTopic, Option<BlockedReason>)>,
     /// Topics left alone because they are new.
@@ -237,7 +239,7 @@ pub enum DecidedChoice {
 /// Does the work.
 pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
     match job {
-        Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request)),
+        Job::Prepare(request) => JobOutcome::Prepared(prepare::prepare(context, &request).map(Box::new)),
         Job::Position { shard, generation, assignment, partitions, topics, decisions, others } => {
             let mut events = Vec::new();
             let asked = position::Asked { topics: &topics, decisions: &decisions, others: &others };

@@ -133,7 +133,7 @@ impl Search<'_> {
     fn mark_active(&self, found: &mut BTreeMap<TopicPartition, OtherFlow>) {
         let mut known: BTreeMap<GroupName, bool> = BTreeMap::new();
         for other in found.values_mut() {
-            let ask = || self.source.has_members(&other.group).unwrap_or(false);
+            let ask = || self.source.members(&other.group).is_ok_and(|members| !members.is_empty());
             other.is_active = *known.entry(other.group.clone()).or_insert_with(ask);
         }
     }

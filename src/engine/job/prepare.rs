@@ -80,6 +80,9 @@ fn begin(
     prepared.others = search.find_writers(&without, &topics, &target_ends)?;
     if is_first_start {
         seed::seed(context, prepared, &target_ends, &mut positions)?;
+        if prepared.hindrance.is_some() {
+            return Ok(());
+        }
     }
     match seed::commit_all(context, prepared, positions) {
         Ok(()) => {}

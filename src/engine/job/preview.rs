@@ -7,7 +7,7 @@ use super::ReadyTopic;
 use super::doubt::{Ages, Doubt, flow_doubts, limit_doubts, record_doubts};
 use super::other_flow::Search;
 use super::position;
-use super::resolve::{ask, resolve};
+use super::resolve::{ask, resolve, unread_by_group};
 use super::survey::{Action, Survey, SurveyedTopic, limits_of, partitions_of, survey};
 use crate::config::{NewTopics, TargetNotEmpty};
 use crate::engine::fault::Fault;
@@ -15,7 +15,7 @@ use crate::engine::ports::{Cluster, OffsetQuery, TopicConfig};
 use crate::engine::progress::ProgressNote;
 use crate::engine::reason::{BlockedReason, OtherFlow};
 use crate::engine::spec::FlowSpec;
-use crate::model::{StartPosition, TargetLimits, TopicName, TopicPartition};
+use crate::model::{GroupName, StartPosition, TargetLimits, TopicName, TopicPartition};
 
 /// What a flow would do if it were started now.
 #[derive(Clone, Debug, Default)]
@@ -82,12 +82,14 @@ pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_
     let ignored: BTreeSet<TopicName> = survey.topics.keys().filter(is_ignored).cloned().collect();
     let mirrored: Vec<&SurveyedTopic> =
         survey.topics.values().filter(|topic| topic.action.is_ok() && !ignored.contains(&topic.source.name)).collect();
-    let view = View { spec, source, target, now_ms, is_first_start, survey: &survey };
+    let at_work = if is_first_start { groups_at_work(spec, source)? } else { BTreeMap::new() };
+    let view = View { spec, source, target, now_ms, is_first_start, survey: &survey, at_work: &at_work };
     let lanes = view.lanes(&mirrored)?;
     let defaults = view.target_defaults(survey.target.features.describe_configs);
     let mut doubts = view.doubts(&mirrored, &lanes, defaults.as_ref());
     doubts.retain(|_, doubts| !doubts.is_empty());
-    let flow_doubts = flow_doubts(spec, &survey, defaults.is_some());
+    let mut flow_doubts = flow_doubts(spec, &survey, defaults.is_some());
+    flow_doubts.extend(at_work.into_iter().map(|(group, members)| Doubt::GroupActive { group, members }));
     Ok(Preview { is_first_start, ignored, lanes, doubts, flow_doubts, survey })
 }
 
@@ -98,6 +100,8 @@ struct View<'a> {
     now_ms: i64,
     is_first_start: bool,
     survey: &'a Survey,
+    /// Groups to take over from that still have members.
+    at_work: &'a BTreeMap<GroupName, Vec<String>>,
 }
 
 impl View<'_> {
@@ -105,7 +109,7 @@ impl View<'_> {
         let partitions = partitions_of(mirrored.iter().map(|topic| &topic.source));
         let lows = ask(self.source, &partitions, OffsetQuery::Earliest)?;
         let ends = ask(self.source, &partitions, OffsetQuery::Latest)?;
-        let starts = self.starts(&partitions)?;
+        let (starts, unread) = self.starts(&partitions)?;
         let written = partitions_of(mirrored.iter().filter_map(|topic| topic.target_facts.as_ref()));
         let target_ends = ask(self.target, &written, OffsetQuery::Latest)?;
         let others = self.others(mirrored, &partitions, &target_ends)?;
@@ -119,8 +123,12 @@ impl View<'_> {
                     end: ends.get(&partition).copied(),
                     target_end: if exists { target_ends.get(&target).copied() } else { Some(0) },
                 };
-                let start = starts.get(&partition).copied();
-                lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start, others.get(&partition)));
+                let start = Start {
+                    at: starts.get(&partition).copied(),
+                    is_unread: unread.contains(&partition),
+                    other: others.get(&partition),
+                };
+                lanes.insert(partition.clone(), self.lane(&partition, topic, &logs, start));
             }
         }
         Ok(lanes)
@@ -140,31 +148,31 @@ impl View<'_> {
         search.find_writers(&new, &topics, target_ends)
     }
 
-    /// What the start positions mean, for a first start.
-    fn starts(&self, partitions: &[TopicPartition]) -> Result<BTreeMap<TopicPartition, i64>, Fault> {
+    /// What the start positions mean, for a first start; and where they mean nothing, see [`unread_by_group`].
+    fn starts(
+        &self,
+        partitions: &[TopicPartition],
+    ) -> Result<(BTreeMap<TopicPartition, i64>, BTreeSet<TopicPartition>), Fault> {
         if !self.is_first_start {
-            return Ok(BTreeMap::new());
+            return Ok((BTreeMap::new(), BTreeSet::new()));
         }
         let mut by_start: BTreeMap<String, (&StartPosition, Vec<TopicPartition>)> = BTreeMap::new();
         for partition in partitions {
             let start = self.spec.config.start_of(partition);
             by_start.entry(start.to_string()).or_insert_with(|| (start, Vec::new())).1.push(partition.clone());
         }
-        let mut offsets = BTreeMap::new();
+        let (mut offsets, mut unread) = (BTreeMap::new(), BTreeSet::new());
         for (start, partitions) in by_start.values() {
             offsets.extend(resolve(self.source, partitions, start, self.now_ms)?);
+            // One at work commits until it is stopped, and the flow waits for that.
+            if !matches!(start, StartPosition::Group(group) if self.at_work.contains_key(group)) {
+                unread.extend(unread_by_group(self.source, partitions, start)?);
+            }
         }
-        Ok(offsets)
+        Ok((offsets, unread))
     }
 
-    fn lane(
-        &self,
-        partition: &TopicPartition,
-        topic: &SurveyedTopic,
-        logs: &Logs,
-        start: Option<i64>,
-        other: Option<&OtherFlow>,
-    ) -> LanePreview {
+    fn lane(&self, partition: &TopicPartition, topic: &SurveyedTopic, logs: &Logs, start: Start<'_>) -> LanePreview {
         let Logs { low, end, target_end } = *logs;
         let lane = |begin, position, blocked| LanePreview { begin, position, low, end, blocked };
         let topic = self.ready(topic);
@@ -177,14 +185,14 @@ impl View<'_> {
             return lane(Begin::Progress, Some(progress.offset), blocked);
         }
         let (begin, position) = if self.is_first_start {
-            (Begin::Start(self.spec.config.start_of(partition).clone()), start)
+            (Begin::Start(self.spec.config.start_of(partition).clone()), start.at)
         } else {
             (Begin::Beginning, low)
         };
-        // Taking over from another group means going on behind what it wrote.
-        let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_)));
+        // Taking over from another group means going on behind what it wrote, where it has been.
+        let takes_over = matches!(begin, Begin::Start(StartPosition::Group(_))) && !start.is_unread;
         let is_held = !takes_over && self.spec.config.target_not_empty == TargetNotEmpty::Block;
-        let written = target_end.filter(|_| is_held).and_then(|end| position::written_before(end, other));
+        let written = target_end.filter(|_| is_held).and_then(|end| position::written_before(end, start.other));
         let blocked = match written {
             Some(why) => Some(why),
             // A log may lose its beginning between two questions: that is no promise broken.
@@ -259,6 +267,31 @@ impl View<'_> {
         }
         ages
     }
+}
+
+/// Groups to take over from that still have members, with these.
+fn groups_at_work(spec: &FlowSpec, source: &dyn Cluster) -> Result<BTreeMap<GroupName, Vec<String>>, Fault> {
+    let starts = spec.config.start_overrides.iter().map(|entry| &entry.start).chain([&spec.config.start]);
+    let mut at_work = BTreeMap::new();
+    for start in starts {
+        let StartPosition::Group(group) = start else { continue };
+        let members = source.members(group)?;
+        if !members.is_empty() {
+            at_work.insert(group.clone(), members);
+        }
+    }
+    Ok(at_work)
+}
+
+/// What is known of a partition without progress.
+#[derive(Clone, Copy)]
+struct Start<'a> {
+    /// Where the flow's start position is, at a first start.
+    at: Option<i64>,
+    /// That says nothing, see [`unread_by_group`].
+    is_unread: bool,
+    /// Who has copied it before.
+    other: Option<&'a OtherFlow>,
 }
 
 /// The bounds of a partition's logs, as far as they could be asked.

@@ -1,6 +1,6 @@
 //! From a start position, as an operator writes it, to offsets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{JobContext, ReadyTopic, Resolved};
 use crate::engine::fault::{Fault, Verdict};
@@ -40,6 +40,22 @@ pub(super) fn resolve(
             Ok(offsets)
         }
     }
+}
+
+/// The partitions where `at` is another group's position, that group has none, and there are records it could have
+/// read: nothing tells whether these are on the target.
+pub(super) fn unread_by_group(
+    source: &dyn Cluster,
+    partitions: &[TopicPartition],
+    at: &StartPosition,
+) -> Result<BTreeSet<TopicPartition>, Fault> {
+    let StartPosition::Group(group) = at else { return Ok(BTreeSet::new()) };
+    let committed = source.committed(group, partitions)?;
+    let unread: Vec<TopicPartition> =
+        partitions.iter().filter(|partition| !committed.contains_key(*partition)).cloned().collect();
+    let lows = ask_all(source, &unread, OffsetQuery::Earliest)?;
+    let ends = ask_all(source, &unread, OffsetQuery::Latest)?;
+    Ok(unread.into_iter().filter(|partition| lows.get(partition) < ends.get(partition)).collect())
 }
 
 /// As [`resolve`], each offset with the note of the topics it belongs to: those there are now.

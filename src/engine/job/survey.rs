@@ -103,16 +103,23 @@ pub(super) fn survey_with(
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
     let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
     // A first start writes down where topics begin that have no target yet: such a one was never written.
-    let is_written = |progress: &Committed| !ProgressNote::parse(&progress.metadata).is_without_target;
+    let is_written = |note: &ProgressNote| !note.is_without_target;
+    let notes: Vec<(&TopicName, ProgressNote)> = progress
+        .iter()
+        .map(|(partition, committed)| (&partition.topic, ProgressNote::parse(&committed.metadata)))
+        .collect();
     let written: BTreeSet<&TopicName> =
-        progress.iter().filter(|(_, progress)| is_written(progress)).map(|(partition, _)| &partition.topic).collect();
+        notes.iter().filter(|(_, note)| is_written(note)).map(|(topic, _)| *topic).collect();
+    let noted: BTreeSet<&TopicName> =
+        notes.iter().filter(|(_, note)| is_written(note) && note.is_ours()).map(|(topic, _)| *topic).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
     let target_configs = configs(target, target_facts.features.describe_configs, existing)?;
     let mut topics = BTreeMap::new();
     for (topic, target_name) in included {
-        let was_mirrored = history.known.contains(&topic.name) || written.contains(&topic.name);
+        let is_known = history.known.contains(&topic.name);
+        let was_mirrored = is_known || written.contains(&topic.name);
         let source_config = source_configs.get(&topic.name).cloned();
         let found = target_topics.remove(target_name);
         let action = judge(
@@ -122,7 +129,11 @@ pub(super) fn survey_with(
             target_name,
             found.as_ref(),
             source_config.as_ref(),
-            Past { was_mirrored, may_recreate: history.may_recreate.contains(&topic.name) },
+            Past {
+                was_mirrored,
+                had_target: is_known || noted.contains(&topic.name),
+                may_recreate: history.may_recreate.contains(&topic.name),
+            },
         );
         let limits = target_configs.get(target_name).map(limits_of).unwrap_or_default();
         let surveyed = SurveyedTopic {
@@ -192,7 +203,10 @@ fn configs<'a>(
 /// What is known of a topic's past in this flow.
 #[derive(Clone, Copy)]
 struct Past {
+    /// It has progress, or was mirrored in this run.
     was_mirrored: bool,
+    /// Its target topic was there: progress that an operator set by hand before the first start does not say so.
+    had_target: bool,
     may_recreate: bool,
 }
 
@@ -236,7 +250,7 @@ fn judge_missing(
     source_config: Option<&TopicConfig>,
     past: Past,
 ) -> Result<NewTopic, BlockedReason> {
-    let detail = if past.was_mirrored && !past.may_recreate {
+    let detail = if past.had_target && !past.may_recreate {
         Some("it was mirrored before and has been deleted, so creating it anew would hide what is missing")
     } else if !spec.config.topics.create {
         Some("its creation is switched off (topics.create = false)")

@@ -117,11 +117,12 @@ impl Cluster for FakeCluster {
         Ok(kafka.others.keys().cloned().chain([own_group()]).collect())
     }
 
-    fn has_members(&self, group: &GroupName) -> Result<bool, Fault> {
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
         let kafka = self.call("describe group")?;
         Ok(match kafka.others.get(group) {
-            Some(other) => other.has_members,
-            None => *group == own_group() && !kafka.group.members.is_empty(),
+            Some(other) => other.members.clone(),
+            None if *group == own_group() => kafka.group.members.keys().map(|id| format!("kmirror-{id}")).collect(),
+            None => Vec::new(),
         })
     }
 

@@ -20,7 +20,7 @@ pub(super) struct Group {
 #[derive(Debug, Default)]
 pub(super) struct OtherGroup {
     pub(super) committed: BTreeMap<TopicPartition, Committed>,
-    pub(super) has_members: bool,
+    pub(super) members: Vec<String>,
 }
 
 #[derive(Debug, Default)]

@@ -125,7 +125,7 @@ impl World {
     pub(super) fn rename_flow(&mut self) {
         let mut kafka = lock(&self.kafka);
         let left = std::mem::take(&mut kafka.group);
-        let other = OtherGroup { committed: left.committed, has_members: false };
+        let other = OtherGroup { committed: left.committed, members: Vec::new() };
         kafka.others.insert("kmirror.old".into(), other);
     }
 

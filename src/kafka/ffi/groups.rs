@@ -43,11 +43,11 @@ pub(crate) fn list(client: &Client, patience: Patience<'_>) -> Result<(Vec<Group
     }
 }
 
-/// How many members `group` has now; none when there is no such group.
+/// The members of `group` now, each as `client id on address`; none when there is no such group.
 ///
 /// # Errors
 /// When its coordinator cannot be asked.
-pub(crate) fn count_members(client: &Client, group: &GroupName, patience: Patience<'_>) -> Result<usize, Refused> {
+pub(crate) fn members(client: &Client, group: &GroupName, patience: Patience<'_>) -> Result<Vec<String>, Refused> {
     let name = c_text(group.as_str())?;
     let mut names = [name.as_ptr()];
     let event = call(
@@ -66,11 +66,27 @@ pub(crate) fn count_members(client: &Client, group: &GroupName, patience: Patien
     unsafe {
         let result = sys::rd_kafka_event_DescribeConsumerGroups_result(event.0.as_ptr());
         let groups = sys::rd_kafka_DescribeConsumerGroups_result_groups(result, &raw mut count);
-        let Some(group) = values_at(groups, count).first() else { return Ok(0) };
+        let Some(group) = values_at(groups, count).first() else { return Ok(Vec::new()) };
         match error_at(sys::rd_kafka_ConsumerGroupDescription_error(*group)) {
-            Some(refused) if refused.code == RDKafkaErrorCode::GroupIdNotFound => Ok(0),
+            Some(refused) if refused.code == RDKafkaErrorCode::GroupIdNotFound => Ok(Vec::new()),
             Some(refused) => Err(refused),
-            None => Ok(sys::rd_kafka_ConsumerGroupDescription_member_count(*group)),
+            None => Ok(members_of(*group)),
         }
+    }
+}
+
+/// # Safety
+/// `group` must point to a description of a group.
+unsafe fn members_of(group: *const sys::rd_kafka_ConsumerGroupDescription_t) -> Vec<String> {
+    // SAFETY: the caller's promise; members live as long as the description, and their texts are copied.
+    unsafe {
+        let count = sys::rd_kafka_ConsumerGroupDescription_member_count(group);
+        let members = (0..count).map(|index| sys::rd_kafka_ConsumerGroupDescription_member(group, index));
+        let named = members.map(|member| {
+            let address = text_at(sys::rd_kafka_MemberDescription_host(member));
+            let client_id = text_at(sys::rd_kafka_MemberDescription_client_id(member));
+            format!("{client_id} on {}", address.trim_start_matches('/'))
+        });
+        named.collect()
     }
 }

@@ -250,6 +250,7 @@ fn doubts() -> Vec<Doubt> {
         Doubt::Compacts,
         Doubt::StampsRecords,
         Doubt::SharedTarget { flow: "other".into(), topics: 1 },
+        Doubt::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         Doubt::Leaderless { partitions: 1 },
         Doubt::ConfigUnreadable { side: Side::Source, topics: 1 },
         Doubt::DefaultsUnknown { topics: 1 },

@@ -23,8 +23,8 @@ pub fn waiting_remedy(why: &WaitingReason, place: &Place<'_>) -> Remedy {
             Remedy::new("goes on by itself when a leader is elected, which needs a replica that is alive")
                 .way("see which partitions have no leader", describe(place, *side, "--unavailable-partitions"))
         }
-        WaitingReason::JoiningGroup { group } => Remedy::new(format!(
-            "the group's members agree on who reads what; if it lasts, another member of {group} does not answer"
+        WaitingReason::GroupActive { group, .. } => Remedy::new(format!(
+            "goes on by itself when group {group} has stopped: only then is its progress final"
         ))
         .way("look at the group", groups(place, group.as_str())),
         WaitingReason::OpenTransaction => Remedy::new(

@@ -77,16 +77,16 @@ impl Cluster for WithoutGroup<'_> {
         self.0.groups()
     }
 
-    fn has_members(&self, group: &GroupName) -> Result<bool, Fault> {
-        self.0.has_members(group)
-    }
-
     fn committed(
         &self,
         _group: &GroupName,
         _partitions: &[TopicPartition],
     ) -> Result<BTreeMap<TopicPartition, Committed>, Fault> {
         Ok(BTreeMap::new())
+    }
+
+    fn members(&self, group: &GroupName) -> Result<Vec<String>, Fault> {
+        self.0.members(group)
     }
 
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::FlowConfig;
 use crate::engine::{Action, Begin, BlockedReason, Doubt, LanePreview, Preview, SurveyedTopic};
-use crate::model::{
-    Conflict, FlowName, NamePattern, PatternList, SelectionVerdict, TopicName, TopicPartition, explain_pattern,
-};
+use crate::model::{Conflict, FlowName, PatternList, SelectionVerdict, TopicName, TopicPartition, explain_pattern};
 use crate::report::{
     self, Addresses, BlockedPlace, CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic,
     PatternRemark, Place, Preparation, ProblemKind, TopicRemedy, Versions,
 };
+use crate::run::verdict::why_not;
 
 /// What words and commands need to know of the flow.
 pub(super) struct Context<'a> {
@@ -86,7 +85,9 @@ pub(super) fn pattern_remarks(config: &FlowConfig) -> Vec<PatternRemark> {
     let patterns = lists.into_iter().flat_map(|(list, patterns)| patterns.iter().map(move |pattern| (list, pattern)));
     patterns
         .flat_map(|(list, pattern)| {
-            explain_pattern(pattern.as_str()).into_iter().map(move |note| PatternRemark {
+            let notes = explain_pattern(pattern.as_str()).into_iter();
+            let notes = notes.filter(move |note| list == PatternList::Include || note.kind.concerns_exclude());
+            notes.map(move |note| PatternRemark {
                 list: list.to_string(),
                 pattern: pattern.as_str().to_owned(),
                 is_likely_mistake: note.kind.is_likely_mistake(),
@@ -95,31 +96,6 @@ pub(super) fn pattern_remarks(config: &FlowConfig) -> Vec<PatternRemark> {
             })
         })
         .collect()
-}
-
-/// Why a topic is not mirrored.
-pub(in crate::run) fn why_not(config: &FlowConfig, verdict: &SelectionVerdict) -> Option<String> {
-    let pattern = |patterns: &[NamePattern], index: usize| {
-        patterns.get(index).map(|pattern| pattern.as_str().to_owned()).unwrap_or_default()
-    };
-    match verdict {
-        SelectionVerdict::Included { .. } => None,
-        SelectionVerdict::NotIncluded => Some("no include pattern matches".into()),
-        SelectionVerdict::Excluded { pattern: index } => {
-            Some(format!("excluded by `{}`", pattern(config.selection.exclude(), *index)))
-        }
-        SelectionVerdict::Internal { rule } => Some(rule.to_string()),
-        SelectionVerdict::Undecided { list, pattern: index } => {
-            let patterns = match list {
-                PatternList::Include => config.selection.include(),
-                PatternList::Exclude => config.selection.exclude(),
-            };
-            Some(format!(
-                "undecided: {list} pattern `{}` gave up on this name; write a simpler one",
-                pattern(patterns, *index)
-            ))
-        }
-    }
 }
 
 fn left_alone(config: &FlowConfig, verdict: &SelectionVerdict) -> Fate {

@@ -6,11 +6,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, save};
+use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, save};
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
 use crate::run::clusters::settings;
-use crate::tui::{ClusterEntry, FieldProblem, Inventory, JobError, Saved};
+use crate::tui::{ClusterEntry, FieldProblem, FlowCaps, Inventory, JobError, Saved};
 
 use super::Stage;
 
@@ -21,6 +21,7 @@ pub(super) struct Configuration {
     options: String,
     is_demo: bool,
     flows: Vec<(FlowName, ClusterName, ClusterName)>,
+    caps: BTreeMap<FlowName, FlowCaps>,
     now: Mutex<Now>,
 }
 
@@ -52,6 +53,7 @@ impl Configuration {
             options: stage.options.clone(),
             is_demo: stage.demo.is_some(),
             flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
+            caps: stage.config.flows.iter().map(|(name, flow)| (name.clone(), caps(flow))).collect(),
             now: Mutex::new(Now { file: stage.file.clone(), clusters }),
         }
     }
@@ -67,6 +69,7 @@ impl Configuration {
             is_demo: self.is_demo,
             clusters,
             flows: self.flows.clone(),
+            caps: self.caps.clone(),
         }
     }
 
@@ -182,6 +185,11 @@ fn is_kept(draft: &ClusterDraft, key: &str, kept: Option<&ClusterDraft>) -> bool
     value(draft).as_deref() == Some(crate::config::SECRET_KEPT) && kept.and_then(value).is_some()
 }
 
+fn caps(flow: &FlowConfig) -> FlowCaps {
+    let limits = flow.limits;
+    FlowCaps { records_per_second: limits.records_per_second, bytes_per_second: limits.bytes_per_second }
+}
+
 fn entry(name: &ClusterName, Known { config, is_saved }: &Known) -> ClusterEntry {
     let plain = |key: &str| config.properties.plain(key).map(str::to_owned);
     let protocol = plain("security.protocol").unwrap_or_else(|| "plaintext".into()).to_uppercase();
@@ -191,7 +199,6 @@ fn entry(name: &ClusterName, Known { config, is_saved }: &Known) -> ClusterEntry
         env: config.env,
         bootstrap_servers: config.bootstrap(),
         security: format!("{protocol} {mechanism}").trim_end().to_owned(),
-        user: plain("sasl.username"),
         is_saved: *is_saved,
     }
 }
@@ -216,7 +223,8 @@ fn problems(name: &str, error: EditError) -> Vec<FieldProblem> {
     };
     let prefix = format!("clusters.{name}.");
     let problem = |problem: crate::config::ConfigProblem| match problem.key.strip_prefix(&prefix) {
-        Some(key) => FieldProblem { key: key.to_owned(), message: problem.message },
+        // Keys with dots are quoted in a file.
+        Some(key) => FieldProblem { key: key.replace('"', ""), message: problem.message },
         None => FieldProblem { key: String::new(), message: problem.to_string() },
     };
     error.problems.into_iter().map(problem).collect()
@@ -300,7 +308,7 @@ mod tests {
         for (draft, key) in wrong {
             let saved = configuration.save(&draft, true).expect("answered").0;
             let Saved::Refused(problems) = saved else { panic!("{draft:?} was saved") };
-            assert_eq!(problems[0].key, key, "{problems:?}");
+            assert!(problems.iter().any(|problem| problem.key == key), "{key}: {problems:?}");
         }
         assert_eq!(text(&configuration), FILE);
     }
@@ -309,7 +317,7 @@ mod tests {
     fn what_users_read_about_a_cluster_is_in_the_inventory() {
         let folder = tempfile::tempdir().expect("folder");
         let entry = over(&folder).inventory().clusters.remove(0);
-        assert_eq!((entry.security.as_str(), entry.user.as_deref()), ("SASL_SSL PLAIN", Some("u")));
+        assert_eq!(entry.security, "SASL_SSL PLAIN");
         assert!(entry.is_saved);
     }
 }

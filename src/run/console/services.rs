@@ -2,18 +2,22 @@
 
 mod clusters;
 mod demo;
+mod leaders;
+mod topics;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::configuration::Configuration;
+use crate::config::FlowConfig;
 use crate::engine::ports::{Cluster, Kafka};
 use crate::engine::{Command, Fault, Side};
 use crate::kafka::KafkaClusters;
-use crate::model::{ClusterName, InternalRule};
+use crate::model::{ClusterName, FlowName};
 use crate::run::clusters::explain;
-use crate::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic, News, Services};
+use crate::tui::{Job, JobAnswer, JobError, JobResult, News, Services};
 
 pub(in crate::run) use demo::Demo;
 
@@ -21,6 +25,7 @@ pub(in crate::run) use demo::Demo;
 pub(super) struct ConsoleServices {
     pub(super) commands: UnboundedSender<Command>,
     pub(super) kafka: Arc<KafkaClusters>,
+    pub(super) flows: BTreeMap<FlowName, FlowConfig>,
     pub(super) configuration: Configuration,
     pub(super) is_read_only: bool,
     pub(super) demo: Option<Arc<Demo>>,
@@ -40,9 +45,13 @@ impl ConsoleServices {
         question: impl FnOnce(&dyn Cluster) -> Result<T, Fault>,
     ) -> Result<T, JobError> {
         let answer = self.kafka.cluster(cluster, Side::Source).and_then(|cluster| question(cluster.as_ref()));
-        answer
-            .map_err(|fault| JobError { message: format!("ask cluster `{cluster}`: {}", explain(&fault)), next: None })
+        answer.map_err(|fault| unanswered(cluster, &fault))
     }
+}
+
+/// A question that a cluster did not answer.
+fn unanswered(cluster: &ClusterName, fault: &Fault) -> JobError {
+    JobError { message: format!("ask cluster `{cluster}`: {}", explain(fault)), next: None }
 }
 
 impl Services for ConsoleServices {
@@ -53,7 +62,11 @@ impl Services for ConsoleServices {
 
     fn run(&self, job: &Job, is_wanted: &dyn Fn() -> bool) -> JobAnswer {
         match job {
-            Job::ListTopics { cluster } => self.ask(cluster, list_topics).map(JobResult::Topics),
+            Job::ListTopics { cluster } => self
+                .ask(cluster, |asked| topics::list(asked, &self.flows_from(cluster), is_wanted))
+                .map(JobResult::Topics),
+            Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
+            Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
             Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),
             Job::TestCluster { cluster, draft } => self.test(cluster, draft.as_ref(), is_wanted),
             Job::ReadCluster { cluster } => self.configuration.draft(cluster).map(JobResult::Draft),
@@ -65,22 +78,4 @@ impl Services for ConsoleServices {
             },
         }
     }
-}
-
-fn list_topics(cluster: &dyn Cluster) -> Result<ClusterTopics, Fault> {
-    // The versions are asked first: that fails sooner when nobody is there.
-    cluster.facts()?;
-    let mut topics: Vec<ListedTopic> = cluster
-        .topics()?
-        .into_iter()
-        .map(|topic| ListedTopic {
-            is_internal: InternalRule::of(&topic.name).is_some(),
-            name: topic.name,
-            partitions: topic.partitions,
-            replication_factor: topic.replication_factor,
-            fault: topic.fault.map(|fault| fault.detail),
-        })
-        .collect();
-    topics.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(ClusterTopics { topics })
 }

@@ -62,9 +62,12 @@ fn render_command(out: &mut dyn Write, parent: &str, command: &Command) -> io::R
     }
     let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     for part in help.split("\n\n") {
-        match part.strip_prefix("Examples:\n") {
-            Some(examples) => writeln!(out, ".PP\nExamples:\n.nf\n{}\n.fi", verbatim(examples))?,
-            None => writeln!(out, ".PP\n{}", verbatim(part))?,
+        match part.split_once(":\n") {
+            // Their lines are not to be filled.
+            Some((heading @ ("Examples" | "Exit codes"), lines)) => {
+                writeln!(out, ".PP\n{heading}:\n.nf\n{}\n.fi", verbatim(lines))?;
+            }
+            _ => writeln!(out, ".PP\n{}", verbatim(part))?,
         }
     }
     Ok(())

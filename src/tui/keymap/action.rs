@@ -65,6 +65,34 @@ actions! {
     Freeze = "freeze",
 
     // Topics, records.
+    /// The topics of the next cluster.
+    NextCluster = "next-cluster",
+    /// Those of the one before.
+    PreviousCluster = "previous-cluster",
+    /// Show the topics of Kafka and of tools, or do not.
+    Internal = "internal",
+    /// The records of a topic.
+    Records = "records",
+    /// The records that come next.
+    Onward = "onward",
+    /// The records before.
+    Before = "before",
+    /// The newest records.
+    Newest = "newest",
+    /// The oldest records.
+    Oldest = "oldest",
+    /// Type where to go among the records.
+    GoTo = "go-to",
+    /// The records of one partition, or of all.
+    OnePartition = "one-partition",
+    /// Show bytes as text, JSON or hex.
+    Format = "format",
+    /// Copy the whole record.
+    CopyRecord = "copy-record",
+    /// Write a record's value to a file, byte by byte.
+    WriteValue = "write-value",
+    /// The same with its key.
+    WriteKey = "write-key",
 
     // Lists.
     /// One row down.
@@ -109,8 +137,6 @@ actions! {
     Cards = "show-problems",
     /// Try again what is blocked.
     Retry = "retry",
-    /// Choose among the ways on.
-    Decide = "decide",
     /// Show only what matters so much.
     Level = "level",
     /// Stay at the newest line.
@@ -125,6 +151,24 @@ actions! {
     Stop = "stop",
 
     // Live.
+    /// Start the whole flow, or let it go on.
+    StartFlow = "start-flow",
+    /// Keep the whole flow from reading.
+    PauseFlow = "pause-flow",
+    /// See what can be done about what is blocked.
+    Unblock = "unblock",
+    /// Look further back.
+    WindowLonger = "window-longer",
+    /// Look less far back.
+    WindowShorter = "window-shorter",
+    /// Look as far back as at first.
+    WindowReset = "window-reset",
+    /// Show the other chart.
+    Chart = "chart",
+    /// To the next flow.
+    NextFlow = "next-flow",
+    /// To the flow before.
+    PreviousFlow = "previous-flow",
 
     // Lines to type in, dialogs.
     /// What was typed is meant.
@@ -135,6 +179,8 @@ actions! {
     Yes = "yes",
     /// No.
     No = "no",
+    /// Give up the task the cursor is on.
+    CancelTask = "cancel-task",
 
     // Clusters.
     /// Add a cluster.

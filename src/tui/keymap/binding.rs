@@ -36,6 +36,14 @@ pub(in crate::tui) enum Context {
     Flows,
     /// The topics of a cluster.
     Topics,
+    /// A topic that is opened.
+    Topic,
+    /// The records of a topic.
+    Records,
+    /// A record that is opened.
+    Record,
+    /// While a place among records is typed.
+    RecordsPrompt,
     /// One flow as it runs.
     Live,
     /// What happened.
@@ -64,10 +72,6 @@ pub(in crate::tui) enum Context {
     Confirm,
     /// A question is asked that wants a name typed.
     ConfirmTyped,
-    /// Ways on are offered for something that is blocked.
-    Decide,
-    /// The position to go on at is typed.
-    DecidePosition,
     /// Problems are shown.
     Cards,
     /// A text is read as a whole.
@@ -76,6 +80,10 @@ pub(in crate::tui) enum Context {
     Themes,
     /// The tasks drawer is open.
     Tasks,
+    /// What can be done about something blocked is shown.
+    Unblock,
+    /// The position to go on at is typed.
+    UnblockPosition,
 }
 
 /// Headings of the help.
@@ -126,10 +134,11 @@ impl Context {
         matches!(
             self,
             Self::FilterLine
+                | Self::RecordsPrompt
                 | Self::Palette
                 | Self::ConfirmTyped
                 | Self::Help
-                | Self::DecidePosition
+                | Self::UnblockPosition
                 | Self::ClusterForm
                 | Self::ClusterChoice
                 | Self::OpenFile

@@ -1,9 +1,13 @@
 //! How rates and lag went, for charts: a ring of samples per flow and per topic. What was not seen is a gap.
 
+mod arrivals;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::engine::{FlowSnapshot, FlowState, Snapshot};
 use crate::model::{FlowName, TopicName};
+
+use arrivals::Arrivals;
 
 /// The histories of all flows and their topics.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +24,11 @@ pub(in crate::tui) struct FlowHistory {
     pub(in crate::tui) bytes_per_second: Series,
     /// Records behind.
     pub(in crate::tui) lag_records: Series,
+    /// Records per second that come into the source topics.
+    pub(in crate::tui) arriving_per_second: Series,
     /// By topic.
     pub(in crate::tui) topics: BTreeMap<TopicName, TopicHistory>,
+    arrivals: Arrivals,
 }
 
 /// How a topic went.
@@ -80,7 +87,9 @@ impl FlowHistory {
             records_per_second: series(),
             bytes_per_second: series(),
             lag_records: series(),
+            arriving_per_second: series(),
             topics: BTreeMap::new(),
+            arrivals: Arrivals::default(),
         }
     }
 
@@ -94,6 +103,13 @@ impl FlowHistory {
         self.records_per_second.push(at_ms, known(flow.records_per_second));
         self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
         self.lag_records.push(at_ms, known(flow.lag_records as f64));
+        let arriving = if is_known {
+            self.arrivals.record(flow, at_ms)
+        } else {
+            self.arrivals.forget();
+            None
+        };
+        self.arriving_per_second.push(at_ms, arriving.map_or(f32::NAN, |rate| rate as f32));
         for topic in &flow.topics {
             let history = match self.topics.get_mut(&topic.source) {
                 Some(history) => history,
@@ -148,16 +164,44 @@ impl Series {
 
     /// The newest sample.
     pub(in crate::tui) fn last(&self) -> f32 {
-        self.fine.samples.back().copied().unwrap_or(f32::NAN)
+        self.fine.last()
+    }
+
+    /// The least and the greatest of the last quarter of an hour, where something is known.
+    pub(in crate::tui) fn range(&self) -> Option<(f32, f32)> {
+        let known = self.fine.samples.iter().copied().filter(|value| !value.is_nan());
+        known.fold(None, |range, value| match range {
+            None => Some((value, value)),
+            Some((low, high)) => Some((low.min(value), high.max(value))),
+        })
+    }
+
+    /// By how much it changes per second, over the last `window_ms` before `now_ms`; `None` when too little of them is
+    /// known.
+    pub(in crate::tui) fn slope(&self, now_ms: i64, window_ms: i64) -> Option<f64> {
+        let count = usize::try_from(window_ms / FINE.0).unwrap_or(0);
+        let values = self.fine.columns(now_ms, window_ms, count);
+        let mut known = (0_u32..).zip(values).filter(|(_, value)| !value.is_nan());
+        let (first_at, first) = known.next()?;
+        let (last_at, last) = known.last()?;
+        let seconds = f64::from(last_at - first_at) * FINE.0 as f64 / 1_000.0;
+        (seconds >= 3.0).then(|| f64::from(last - first) / seconds)
+    }
+
+    /// The newest sample of the last seconds before `now_ms`.
+    pub(in crate::tui) fn latest(&self, now_ms: i64) -> Option<f32> {
+        self.fine.columns(now_ms, 5_000, 5).into_iter().rev().find(|value| !value.is_nan())
     }
 }
 
 impl Ring {
-    fn new((step_ms, capacity): (i64, usize)) -> Self {
+    /// So many samples at this pace.
+    pub(in crate::tui) fn new((step_ms, capacity): (i64, usize)) -> Self {
         Self { step_ms, capacity, newest: None, samples: VecDeque::new() }
     }
 
-    fn push(&mut self, at_ms: i64, value: f32) {
+    /// Takes a sample in; `NaN` is a gap.
+    pub(in crate::tui) fn push(&mut self, at_ms: i64, value: f32) {
         let step = at_ms.div_euclid(self.step_ms);
         match self.newest {
             Some(newest) if step < newest => return,
@@ -172,6 +216,11 @@ impl Ring {
         self.samples.push_back(value);
         let surplus = self.samples.len().saturating_sub(self.capacity);
         self.samples.drain(..surplus);
+    }
+
+    /// The newest sample.
+    pub(in crate::tui) fn last(&self) -> f32 {
+        self.samples.back().copied().unwrap_or(f32::NAN)
     }
 
     /// As [`Series::columns`].
@@ -229,6 +278,19 @@ mod tests {
         assert_eq!(shown(&ring.columns(4_000, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(5_999, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(6_000, 4_000, 2)), "4 -");
+    }
+
+    #[test]
+    fn a_slope_needs_some_seconds() {
+        let mut series = Series { fine: Ring::new(FINE), coarse: Ring::new(COARSE) };
+        series.push(0, 900.0);
+        assert_eq!(series.slope(0, 10_000), None);
+        (1..=2).for_each(|second| series.push(second * 1_000, 900.0));
+        assert_eq!(series.slope(2_500, 10_000), None);
+        series.push(5_000, f32::NAN);
+        series.push(6_000, 300.0);
+        assert_eq!(series.slope(6_500, 10_000), Some(-100.0));
+        assert_eq!(series.slope(60_000, 10_000), None, "that was long ago");
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl ListState {
 
     /// Shows all rows again; whether some were hidden.
     pub(in crate::tui) fn clear_filter(&mut self) -> bool {
-        let had_filter = !self.filter_line.text().is_empty() || self.is_problems_only;
+        let had_filter = !self.filter.is_all() || self.filter_error.is_some() || self.is_problems_only;
         self.filter_line = InputLine::default();
         (self.filter, self.filter_error) = (Filter::default(), None);
         (self.is_typing_filter, self.is_problems_only) = (false, false);

@@ -28,10 +28,15 @@ impl Tab {
 }
 
 /// What is opened in a tab, on top of its first page.
+#[allow(dead_code, reason = "opened by the pages that have something to open")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum Opened {
     /// A topic of the cluster the tab shows, or of the flow.
     Topic(TopicName),
+    /// The records of a topic of that cluster, of one partition or all.
+    Records(TopicName, Option<i32>),
+    /// One of those records: partition and offset.
+    Record(i32, i64),
     /// The partitions of a flow's topic.
     Partitions(FlowName, TopicName),
 }
@@ -61,6 +66,7 @@ impl Navigation {
     }
 
     /// The page on top of the tab's first one.
+    #[allow(dead_code, reason = "as above")]
     pub(in crate::tui) fn opened(&self) -> Option<&Opened> {
         self.here.stack.last()
     }
@@ -82,6 +88,7 @@ impl Navigation {
     }
 
     /// Opens a page on top.
+    #[allow(dead_code, reason = "as above")]
     pub(in crate::tui) fn open(&mut self, page: Opened) {
         let mut place = self.here.clone();
         place.stack.push(page);

@@ -1,7 +1,7 @@
 //! What is open on top of a page.
 
-use super::decision::Decide;
 use super::input_line::InputLine;
+use super::live::unblock::Unblock;
 use crate::engine::Command;
 use crate::tui::keymap::{Action, Context, Danger};
 use crate::tui::theme::ThemeName;
@@ -15,8 +15,6 @@ pub(in crate::tui) enum Overlay {
     Palette(Palette),
     /// A question.
     Confirm(Box<Confirm>),
-    /// Ways on for something that is blocked.
-    Decide(Box<Decide>),
     /// A configuration file is named.
     OpenFile(Box<OpenFile>),
     /// The demo's troubles.
@@ -27,8 +25,10 @@ pub(in crate::tui) enum Overlay {
     Reading(Box<Reading>),
     /// Themes to choose from.
     Themes(Themes),
-    /// What runs in the background.
-    Tasks,
+    /// What runs in the background; the number of the task the cursor is on.
+    Tasks(usize),
+    /// What can be done about something blocked.
+    Unblock(Box<Unblock>),
 }
 
 /// The help, which can be searched by typing.
@@ -120,14 +120,14 @@ impl Overlay {
             Self::Palette(_) => Context::Palette,
             Self::Confirm(confirm) if confirm.danger == Danger::Typed => Context::ConfirmTyped,
             Self::Confirm(_) => Context::Confirm,
-            Self::Decide(decide) if decide.position.is_some() => Context::DecidePosition,
-            Self::Decide(_) => Context::Decide,
             Self::OpenFile(_) => Context::OpenFile,
             Self::Troubles => Context::Troubles,
             Self::Cards(_) => Context::Cards,
             Self::Reading(_) => Context::Reading,
             Self::Themes(_) => Context::Themes,
-            Self::Tasks => Context::Tasks,
+            Self::Tasks(_) => Context::Tasks,
+            Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
+            Self::Unblock(_) => Context::Unblock,
         }
     }
 }

@@ -24,15 +24,23 @@ impl Runtime {
             Effect::Redraw => self.painter.forget(),
             Effect::Suspend => self.suspend().await,
             Effect::Copy(text) => self.copy(&text),
-            Effect::WriteFile { name, text } => self.write_export(&name, &text),
+            Effect::WriteFile { name, text } => self.write_export(&name, text.as_bytes()),
+            Effect::WriteBytes { name, bytes } => self.write_export(&name, &bytes),
             // The loop ends before it comes here.
             Effect::End | Effect::Reopen(_) => {}
         }
     }
 
     pub(super) fn use_theme(&mut self, name: &str) {
-        let theme = self.themes.load(name, self.capability.colors).map(|(theme, _)| Box::new(theme));
-        self.tell(Message::ThemeChanged(theme.map_err(|error| format!("failed to {error}"))));
+        match self.themes.load(name, self.capability.colors) {
+            Ok((theme, warnings)) => {
+                self.tell(Message::ThemeChanged(Ok(Box::new(theme))));
+                if let Some(warning) = warnings.into_iter().next() {
+                    self.tell(Message::Told(Told::Doubtful(format!("theme `{name}`: {warning}"))));
+                }
+            }
+            Err(error) => self.tell(Message::ThemeChanged(Err(format!("failed to {error}")))),
+        }
     }
 
     /// Keeps what the console looks like for the next time.
@@ -61,12 +69,12 @@ impl Runtime {
         self.tell(Message::Told(told));
     }
 
-    fn write_export(&mut self, name: &str, text: &str) {
+    fn write_export(&mut self, name: &str, content: &[u8]) {
         let stamped = match name.rsplit_once('.') {
             Some((stem, end)) => format!("{stem}-{}.{end}", jiff::Zoned::now().strftime("%Y%m%d-%H%M%S")),
             None => name.to_owned(),
         };
-        let told = match self.in_state_dir(|folder| write_private(&folder.join("exports"), &stamped, text)) {
+        let told = match self.in_state_dir(|folder| write_private(&folder.join("exports"), &stamped, content)) {
             Ok(path) => Told::Good(format!("written to {}", path.display())),
             Err(error) => Told::Bad(format!("failed to write {stamped}: {error}")),
         };
@@ -100,9 +108,14 @@ impl Runtime {
     pub(super) async fn come_back(&mut self) {
         self.came_back = Instant::now();
         if self.session.resume().await.is_ok() {
-            let size = crossterm::terminal::size().unwrap_or(self.model.size);
-            self.painter.resize(size);
-            self.tell(Message::Resized(size.0, size.1));
+            self.fit();
         }
+    }
+
+    /// Draws everything anew, at the size the terminal has now.
+    pub(super) fn fit(&mut self) {
+        let (columns, rows) = crossterm::terminal::size().unwrap_or(self.model.size);
+        self.painter.resize((columns, rows));
+        self.tell(Message::Resized(columns, rows));
     }
 }

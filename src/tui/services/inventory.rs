@@ -1,5 +1,6 @@
 //! What the configuration says, as far as screens show it. No secret is in it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::config::ClusterEnv;
@@ -12,14 +13,25 @@ pub struct Inventory {
     pub file: Option<PathBuf>,
     /// The file clusters are saved into; `None` where there is no place for one.
     pub saves_to: Option<PathBuf>,
-    /// The options that lead to the same configuration again, for commands that are proposed.
-    pub options: String,
     /// Whether the clusters are the demo's.
     pub is_demo: bool,
     /// Every cluster, by name.
     pub clusters: Vec<ClusterEntry>,
     /// The flows of the configuration, with source and target.
     pub flows: Vec<(FlowName, ClusterName, ClusterName)>,
+    /// What the flows' own limits allow.
+    pub caps: BTreeMap<FlowName, FlowCaps>,
+    /// The options that lead to the same configuration in a shell: `-c kmirror.toml`.
+    pub options: String,
+}
+
+/// How fast a flow may be, by its own limits. `None` is unlimited.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FlowCaps {
+    /// Records per second.
+    pub records_per_second: Option<u64>,
+    /// Bytes per second.
+    pub bytes_per_second: Option<u64>,
 }
 
 /// One cluster.
@@ -33,8 +45,6 @@ pub struct ClusterEntry {
     pub bootstrap_servers: String,
     /// `security.protocol` and mechanism, such as `SASL_SSL SCRAM-SHA-512`.
     pub security: String,
-    /// The user it knows us by.
-    pub user: Option<String>,
     /// Whether it is in the file.
     pub is_saved: bool,
 }

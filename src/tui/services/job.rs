@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use super::cluster::{ClusterLook, Disturbance, Saved};
+use super::leaders::Leaders;
+use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
 use crate::config::ClusterDraft;
-use crate::model::{ClusterName, TopicName};
+use crate::model::{BrowsedPage, ClusterName, TopicName};
 
 /// Something to be looked up or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,20 @@ pub enum Job {
     ListTopics {
         /// Which cluster.
         cluster: ClusterName,
+    },
+    /// Something about topics of a cluster.
+    Topic {
+        /// Which cluster.
+        cluster: ClusterName,
+        /// What about them.
+        job: TopicJob,
+    },
+    /// Who leads the partitions of a mirrored topic, on both sides.
+    FindLeaders {
+        /// Cluster and name of the source topic.
+        source: (ClusterName, TopicName),
+        /// Cluster and name of the target topic.
+        target: (ClusterName, TopicName),
     },
     /// Ask a cluster who it is.
     LookAtCluster {
@@ -63,6 +79,10 @@ pub enum JobKey {
     Configuration,
     /// The demo's trouble.
     Disturbance,
+    /// Something about them.
+    Topic(TopicJobKey),
+    /// Leaders of the topic that is looked at.
+    Leaders,
 }
 
 /// What a job found.
@@ -82,6 +102,18 @@ pub enum JobResult {
     FileChecked,
     /// It is in force.
     Disturbed,
+    /// How long their logs are.
+    TopicLogs(TopicLogs),
+    /// How they are set.
+    TopicsSettings(TopicsSettings),
+    /// More about one of them.
+    TopicDetail(TopicDetail),
+    /// How large its records are.
+    RecordSample(RecordSample),
+    /// Its records.
+    Records(BrowsedPage),
+    /// Who leads the partitions of a mirrored topic.
+    Leaders(Leaders),
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -95,28 +127,6 @@ pub struct JobError {
 
 /// How a job ends.
 pub type JobAnswer = Result<JobResult, JobError>;
-
-/// The topics of a cluster, at one time.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ClusterTopics {
-    /// By name, internal ones included.
-    pub topics: Vec<ListedTopic>,
-}
-
-/// One topic.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ListedTopic {
-    /// Its name, as the broker has it: escaped only where it is drawn.
-    pub name: TopicName,
-    /// Its partitions.
-    pub partitions: i32,
-    /// Replicas of its first partition.
-    pub replication_factor: i32,
-    /// Whether it belongs to Kafka or to a tool.
-    pub is_internal: bool,
-    /// Why it cannot be described.
-    pub fault: Option<String>,
-}
 
 impl Job {
     /// Whether it asks a cluster who it is, or tests it.
@@ -132,6 +142,8 @@ impl Job {
             Self::TestCluster { cluster, .. } => JobKey::Test(cluster.clone()),
             Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
             Self::Disturb { .. } => JobKey::Disturbance,
+            Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
 
@@ -139,12 +151,29 @@ impl Job {
     pub fn describe(&self) -> String {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
+            Self::Topic { cluster, job } => job.describe(cluster),
+            Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
             Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
             Self::TestCluster { cluster, .. } => format!("test the connection to {cluster}"),
             Self::ReadCluster { cluster } => format!("read the settings of {cluster}"),
             Self::SaveCluster { draft, .. } => format!("save cluster {}", draft.name),
             Self::CheckFile { path } => format!("read {}", path.display()),
             Self::Disturb { .. } => "make trouble in the demo".to_owned(),
+        }
+    }
+
+    /// Whether it is asked for again and again by the page that shows what comes of it, its failures included: they
+    /// are no news then. A form shows its own.
+    pub fn is_routine(&self) -> bool {
+        match self {
+            Self::ListTopics { .. }
+            | Self::FindLeaders { .. }
+            | Self::LookAtCluster { .. }
+            | Self::CheckFile { .. } => true,
+            Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
+            Self::TestCluster { .. } | Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::Disturb { .. } => {
+                false
+            }
         }
     }
 }

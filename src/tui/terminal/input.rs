@@ -16,7 +16,6 @@ use super::TerminalError;
 pub(in crate::tui) enum Typed {
     Key(KeyCombination),
     Paste(String),
-    Resized(u16, u16),
 }
 
 /// Reads until it is dropped.
@@ -73,10 +72,7 @@ fn read(typed: &UnboundedSender<Typed>, is_wanted: &AtomicBool) {
                     let _ = typed.send(Typed::Paste(text));
                     Vec::new()
                 }
-                Ok(Event::Resize(columns, rows)) => {
-                    let _ = typed.send(Typed::Resized(columns, rows));
-                    Vec::new()
-                }
+                // A new size is told by its signal, which is listened to before the first size is asked for.
                 Ok(_) => Vec::new(),
                 Err(_) => return,
             },

@@ -13,6 +13,8 @@ pub(in crate::tui) enum Signal {
     Suspend,
     /// The terminal is ours again.
     Continue,
+    /// The terminal has another size.
+    Resized,
 }
 
 /// The signals, from now on.
@@ -22,6 +24,7 @@ pub(in crate::tui) struct Signals {
     hangup: unix::Signal,
     stop: unix::Signal,
     go_on: unix::Signal,
+    resize: unix::Signal,
 }
 
 impl Signals {
@@ -38,6 +41,7 @@ impl Signals {
             hangup: take(SignalKind::hangup())?,
             stop: take(number(rustix::process::Signal::TSTP))?,
             go_on: take(number(rustix::process::Signal::CONT))?,
+            resize: take(SignalKind::window_change())?,
         })
     }
 
@@ -49,6 +53,7 @@ impl Signals {
             _ = self.hangup.recv() => Signal::End,
             _ = self.stop.recv() => Signal::Suspend,
             _ = self.go_on.recv() => Signal::Continue,
+            _ = self.resize.recv() => Signal::Resized,
         }
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn at_level(color: Color, level: ColorLevel) -> Color {
 }
 
 /// Red, green and blue of a colour, the sixteen as xterm has them. `None` for the terminal's own.
+#[cfg(test)]
 pub(super) fn rgb(color: Color) -> Option<[u8; 3]> {
     match color {
         Color::Rgb(r, g, b) => Some([r, g, b]),

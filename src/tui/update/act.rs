@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{cards, confirm, decide, demo, first_run, help, logs, palette, settle, themes, toast};
+use super::{cards, confirm, demo, first_run, help, live, logs, palette, settle, tasks, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -31,7 +31,7 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
 
 /// Whether a hint for an action is worth its place now.
 pub(in crate::tui) fn is_shown(model: &Model, binding: &Binding) -> bool {
-    binding.rank > 0 && (!binding.danger.is_mutating() || enabled(model, binding).is_ok())
+    binding.rank > 0 && enabled(model, binding).is_ok()
 }
 
 /// Does what a binding says, or tells why not.
@@ -45,16 +45,13 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Palette => palette::act(model, action),
         Context::Help => help::act(model, action),
         Context::Confirm | Context::ConfirmTyped => confirm::act(model, action),
-        Context::Decide | Context::DecidePosition => decide::act(model, action),
         Context::Cards => cards::act(model, action),
         Context::OpenFile => first_run::name_file(model, action),
         Context::Troubles => demo::act(model, action),
         Context::Reading => logs::read(model, action),
         Context::Themes => themes::act(model, action),
-        Context::Tasks => {
-            model.overlays.pop();
-            Vec::new()
-        }
+        Context::Tasks => tasks::act(model, action),
+        Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
     }
@@ -79,7 +76,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::Cards => cards::open(model),
         Action::Troubles => demo::open(model),
         _ if binding.context == Context::Demo => return demo::act(model, action),
-        Action::Tasks => model.overlays.push(Overlay::Tasks),
+        Action::Tasks => model.overlays.push(Overlay::Tasks(0)),
         Action::Themes => {
             let before = model.theme.name.clone();
             let cursor = model.theme_names.iter().position(|name| *name == before).unwrap_or(0);
@@ -107,6 +104,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::PreviousProblem => Some(next_problem(model, &problems(), false)),
         _ => None,
     };
+    let sorts = page.sorts_shown(model);
     if let Some(list) = page.list_mut(model) {
         if let Some(movement) = movement(binding.action) {
             list.go(movement, &rows);
@@ -119,7 +117,7 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             }
             return Vec::new();
         }
-        if arrange(list, binding.action, &rows, page.sorts()) {
+        if arrange(list, binding.action, &rows, sorts) {
             settle(model);
             return Vec::new();
         }

@@ -5,16 +5,17 @@ use std::time::Duration;
 
 use crate::engine::{Command, FlowSnapshot, FlowState, LaneState, Scope};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{Action, Binding, Context};
+use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::Deed;
 use crate::tui::model::toast::ToastTone;
 use crate::tui::page::Page;
+use crate::tui::remedies::run_command;
 use crate::tui::words::flow_state_word;
 
-use super::{confirm, first_run, toast};
+use super::{confirm, first_run, live, toast};
 
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -158,19 +159,35 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
     }
 }
 
-/// Does something to the flow at hand, after asking where that is due.
+/// Does something with the flow at hand.
 pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
     let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
+    match binding.action {
+        Action::Open => open(model, &flow),
+        Action::Copy => vec![Effect::Copy(flow.flow.to_string())],
+        action => order(model, action, binding.danger),
+    }
+}
+
+/// Has the flow at hand started, paused or stopped, after asking where that is due.
+pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Effect> {
+    match model.flow_at_hand().cloned() {
+        Some(flow) => order_for(model, &flow, action, danger),
+        None => Vec::new(),
+    }
+}
+
+/// The same with any flow.
+pub(super) fn order_for(model: &mut Model, flow: &FlowSnapshot, action: Action, danger: Danger) -> Vec<Effect> {
     let name = flow.flow.clone();
     let scope = Scope::flow(name.clone());
-    let (verb, command, consequence) = match binding.action {
-        Action::Open => return open(model, &flow),
-        Action::Copy => return vec![Effect::Copy(name.to_string())],
-        Action::Start if is_stopped(&flow) => (
-            "Start",
-            Command::Start { flow: name.clone() },
-            format!("It begins to copy from {} to {}.", flow.source, flow.target),
-        ),
+    let mut lines = Vec::new();
+    let (verb, command, consequence) = match action {
+        Action::Start if is_stopped(flow) => {
+            lines.push(format!("In a shell: {}", run_command(model, &name)));
+            let consequence = format!("It begins to copy from {} to {}.", flow.source, flow.target);
+            ("Start", Command::Start { flow: name.clone() }, consequence)
+        }
         Action::Start => {
             ("Resume", Command::Resume { scope }, "Paused lanes read again, blocked ones try again.".into())
         }
@@ -187,22 +204,28 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         ),
         _ => return Vec::new(),
     };
+    lines.insert(0, consequence);
     confirm::ask(
         model,
         confirm::Question {
             question: format!("{verb} flow {name}?"),
-            lines: vec![consequence],
+            lines,
             name: name.to_string(),
-            danger: binding.danger,
-            env: model.flow_env(&flow),
+            danger,
+            env: model.flow_env(flow),
             then: Deed::Send(vec![command]),
         },
     )
 }
 
 fn open(model: &mut Model, flow: &FlowSnapshot) -> Vec<Effect> {
-    model.live.flow = Some(flow.flow.clone());
+    live::show_flow(model, flow.flow.clone());
     model.navigation.go(Tab::Live);
+    if live::is_open(model) {
+        // Partitions of whatever was looked at before are not what was asked for.
+        model.navigation.go(Tab::Live);
+    }
+    super::settle(model);
     if is_stopped(flow) {
         toast(model, ToastTone::Info, format!("{} does not run: r starts it", flow.flow));
     }

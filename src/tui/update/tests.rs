@@ -233,13 +233,33 @@ fn marks_copies_and_files() {
 fn a_job_that_fails_says_so_and_is_no_task_any_more() {
     let mut model = model();
     let effects = press(&mut model, "2");
-    let [Effect::Run(job)] = effects.as_slice() else { panic!("{effects:?}") };
-    let job = job.clone();
-    assert_eq!(model.tasks.len(), 1);
+    let [Effect::Run(routine)] = effects.as_slice() else { panic!("{effects:?}") };
+    let request = crate::model::BrowseRequest {
+        topic: "orders".into(),
+        partition: None,
+        from: crate::model::BrowseFrom::Newest,
+        records_max: 1,
+    };
+    let wish = Job::Topic { cluster: "eu".into(), job: crate::tui::TopicJob::Browse(request) };
+    let _ = run(&mut model, wish.clone());
+    assert_eq!(model.tasks.len(), 2);
     let error = crate::tui::JobError { message: "ask cluster `eu`: refused".into(), next: None };
-    update(&mut model, Message::JobDone(JobDone { job, answer: Err(error) }));
+    update(&mut model, Message::JobDone(JobDone { job: routine.clone(), answer: Err(error.clone()) }));
+    assert_eq!(toasts(&model), Vec::<&str>::new(), "the page tells what it asks for again and again");
+    update(&mut model, Message::JobDone(JobDone { job: wish, answer: Err(error) }));
     assert!(model.tasks.is_empty());
     assert_eq!(toasts(&model), ["failed to ask cluster `eu`: refused"]);
+}
+
+#[test]
+fn a_task_can_be_given_up() {
+    let mut model = model();
+    let effects = press(&mut model, "2 ^t");
+    let [Effect::Run(job)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(press(&mut model, "j x"), [Effect::Cancel(job.key())]);
+    assert!(model.tasks.is_empty());
+    assert_eq!(press(&mut model, "x esc"), []);
+    assert!(model.overlays.is_empty());
 }
 
 #[test]

@@ -1,100 +1,216 @@
-//! The topics of a cluster: looked up when the page is entered, filtered and sorted here.
+//! The topics of a cluster, a topic of them, and its records.
 
+mod due;
+mod open;
+mod records;
+mod rows;
+
+use crate::model::TopicName;
 use crate::tui::effect::Effect;
 use crate::tui::jobs::JobDone;
-use crate::tui::keymap::{Action, Binding, Context};
+use crate::tui::keymap::{Binding, Context};
 use crate::tui::model::Model;
+use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
-use crate::tui::services::{Job, JobResult, ListedTopic};
+use crate::tui::services::{Job, JobResult, TopicJob};
 
-use super::run;
+use super::{run, toast};
+
+pub(in crate::tui) use records::{rows as record_rows, size_bytes as record_bytes};
+pub(in crate::tui) use rows::{PartitionRow, all_partitions, flow_word, keep_word, partitions, problems, rows};
 
 /// The page.
 pub(in crate::tui) struct Topics;
 
+/// What of the tab is seen.
+enum Shown<'a> {
+    List,
+    Topic(&'a TopicName),
+    Records,
+    Record,
+}
+
+fn shown(model: &Model) -> Shown<'_> {
+    // Asked about the other tabs' pages, too: the list is what they remember.
+    let opened = model.navigation.opened().filter(|_| model.navigation.tab() == Tab::Topics);
+    match opened {
+        Some(Opened::Topic(topic)) => Shown::Topic(topic),
+        Some(Opened::Records(..)) => Shown::Records,
+        Some(Opened::Record(..)) => Shown::Record,
+        Some(Opened::Partitions(..)) | None => Shown::List,
+    }
+}
+
+/// The topic that is opened, or that the cursor is on.
+pub(in crate::tui) fn topic_at_hand(model: &Model) -> Option<TopicName> {
+    match shown(model) {
+        Shown::List => model.topics.list.selected.as_deref().map(TopicName::from),
+        Shown::Topic(topic) => Some(topic.clone()),
+        Shown::Records | Shown::Record => model.topics.records.of.as_ref().map(|of| of.topic.clone()),
+    }
+}
+
 impl Page for Topics {
-    fn contexts(&self, _model: &Model) -> Vec<Context> {
-        vec![Context::Topics]
+    fn contexts(&self, model: &Model) -> Vec<Context> {
+        match shown(model) {
+            Shown::List => vec![Context::Topics],
+            Shown::Topic(_) => vec![Context::Topic],
+            Shown::Records if model.topics.records.prompt.is_some() => vec![Context::RecordsPrompt],
+            Shown::Records => vec![Context::Records],
+            Shown::Record => vec![Context::Record],
+        }
     }
 
     fn list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
-        Some(&model.topics.list)
+        match shown(model) {
+            Shown::List => Some(&model.topics.list),
+            Shown::Topic(_) => Some(&model.topics.partitions),
+            Shown::Records => Some(&model.topics.records.list),
+            Shown::Record => None,
+        }
     }
 
     fn list_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut ListState> {
-        Some(&mut model.topics.list)
+        match shown(model) {
+            Shown::List => Some(&mut model.topics.list),
+            Shown::Topic(_) => Some(&mut model.topics.partitions),
+            Shown::Records => Some(&mut model.topics.records.list),
+            Shown::Record => None,
+        }
+    }
+
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        Some(&model.topics.list)
     }
 
     fn rows(&self, model: &Model) -> Vec<String> {
-        rows(model).into_iter().map(|topic| topic.name.to_string()).collect()
+        match shown(model) {
+            Shown::List => rows(model).keys.clone(),
+            Shown::Topic(topic) => partitions(model, topic).iter().map(|row| row.number.to_string()).collect(),
+            Shown::Records => record_rows(model).into_iter().map(|(key, _)| key).collect(),
+            Shown::Record => Vec::new(),
+        }
     }
 
-    /// Name, partitions, replicas.
+    fn has_problem(&self, model: &Model, row: &str) -> bool {
+        match shown(model) {
+            Shown::List => model.topics.entry(&row.into()).is_some_and(|entry| entry.has_problem()),
+            Shown::Topic(topic) => {
+                partitions(model, topic).iter().any(|found| found.number.to_string() == row && found.has_problem())
+            }
+            Shown::Records | Shown::Record => false,
+        }
+    }
+
     fn sorts(&self) -> usize {
-        3
+        rows::SORTS
+    }
+
+    /// Of partitions: number, start, end, length, leader. Of records: time, partition, size.
+    fn sorts_shown(&self, model: &Model) -> usize {
+        match shown(model) {
+            Shown::List => rows::SORTS,
+            Shown::Topic(_) => 5,
+            Shown::Records | Shown::Record => 3,
+        }
+    }
+
+    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
+        match shown(model) {
+            Shown::List => rows::table(model, row),
+            Shown::Topic(topic) => rows::partitions_table(model, topic, row),
+            Shown::Records => records::table(model, row),
+            Shown::Record => Vec::new(),
+        }
+    }
+
+    fn line_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut InputLine> {
+        model.topics.records.prompt.as_mut()
+    }
+
+    fn line_changed(&self, model: &mut Model) -> Vec<Effect> {
+        model.topics.records.prompt_error = None;
+        Vec::new()
+    }
+
+    fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
+        open::enabled(model, binding.action)
     }
 
     fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
-        match (binding.action, &model.topics.list.selected) {
-            (Action::Copy, Some(name)) => vec![Effect::Copy(name.clone())],
-            _ => Vec::new(),
+        match shown(model) {
+            Shown::List | Shown::Topic(_) => open::act(model, binding.action),
+            Shown::Records | Shown::Record => records::act(model, binding.action),
         }
     }
 
     fn entered(&self, model: &mut Model) -> Vec<Effect> {
-        entered(model)
+        let mut effects = open::catch_up(model);
+        effects.extend(due::ask(model));
+        effects
     }
 
     fn refresh(&self, model: &mut Model) -> Option<Vec<Effect>> {
-        Some(refresh(model))
+        if let Shown::Records | Shown::Record = shown(model) {
+            return Some(records::again(model));
+        }
+        due::forget(model);
+        Some(due::ask(model))
+    }
+
+    fn tick(&self, model: &mut Model) -> Vec<Effect> {
+        due::ask(model)
     }
 
     fn answered(&self, model: &mut Model, done: &JobDone) -> Vec<Effect> {
-        let Job::ListTopics { cluster } = &done.job else { return Vec::new() };
-        let answer = match &done.answer {
-            Ok(JobResult::Topics(topics)) => Ok(topics.clone()),
-            Ok(_) => return Vec::new(),
-            Err(error) => Err(error.clone()),
-        };
-        if model.topics.cluster.as_ref() == Some(cluster) {
-            model.topics.found = Some((model.now.wall_ms, answer));
+        take(model, done);
+        if model.navigation.tab() == Tab::Topics && model.frozen_since_ms.is_none() {
+            due::ask(model)
+        } else {
+            Vec::new()
         }
-        Vec::new()
+    }
+
+    fn step_back(&self, model: &mut Model) -> bool {
+        model.topics.records.prompt.take().is_some()
     }
 }
 
-/// The topics that are shown, in their order.
-pub(in crate::tui) fn rows(model: &Model) -> Vec<&ListedTopic> {
-    let list = &model.topics.list;
-    let Some((_, Ok(found))) = &model.topics.found else { return Vec::new() };
-    let mut fits = list.filter.matcher();
-    let is_wanted =
-        |topic: &&ListedTopic| (!list.is_problems_only || topic.fault.is_some()) && fits(topic.name.as_str());
-    let mut rows: Vec<&ListedTopic> = found.topics.iter().filter(is_wanted).collect();
-    rows.sort_by(|a, b| {
-        let order = match list.sort.column {
-            1 => a.partitions.cmp(&b.partitions),
-            2 => a.replication_factor.cmp(&b.replication_factor),
-            _ => a.name.cmp(&b.name),
-        };
-        if list.sort.is_descending { order.reverse() } else { order }
-    });
-    rows
-}
-
-/// The page was entered: its cluster is the flow's source, or the first there is.
-fn entered(model: &mut Model) -> Vec<Effect> {
-    if model.topics.cluster.is_none() {
-        let first = model.inventory.clusters.first().map(|cluster| cluster.name.clone());
-        model.topics.cluster = first;
-    }
-    if model.topics.found.is_none() { refresh(model) } else { Vec::new() }
-}
-
-fn refresh(model: &mut Model) -> Vec<Effect> {
-    match model.topics.cluster.clone() {
-        Some(cluster) => vec![run(model, Job::ListTopics { cluster })],
-        None => Vec::new(),
+/// Takes an answer in.
+fn take(model: &mut Model, done: &JobDone) {
+    let now = model.now;
+    let answer = done.answer.clone();
+    match &done.job {
+        Job::ListTopics { cluster } => {
+            let topics =
+                answer.map(|answer| if let JobResult::Topics(found) = answer { found } else { <_>::default() });
+            model.topics.clusters.entry(cluster.clone()).or_default().listed(topics, now);
+        }
+        Job::Topic { cluster, job } => {
+            let view = model.topics.clusters.entry(cluster.clone()).or_default();
+            match (job, answer) {
+                (TopicJob::Measure { topics, .. }, Ok(JobResult::TopicLogs(logs))) => {
+                    view.measured(topics, Ok(logs), now);
+                }
+                (TopicJob::Measure { topics, .. }, Err(error)) => view.measured(topics, Err(error), now),
+                (TopicJob::Settings { topics, .. }, Ok(JobResult::TopicsSettings(found))) => {
+                    view.settings_read(topics, Ok(found), now);
+                }
+                (TopicJob::Settings { topics, .. }, Err(error)) => view.settings_read(topics, Err(error), now),
+                (TopicJob::Sample { topic, .. }, Ok(JobResult::RecordSample(sample))) => {
+                    view.version += 1;
+                    if let Some(entry) = view.entry_mut(topic) {
+                        entry.sample = Some(sample);
+                    }
+                }
+                (TopicJob::Describe { topic, .. }, answer) => due::described(model, cluster, topic, answer),
+                (TopicJob::Browse(request), answer) => records::read(model, cluster, request, answer),
+                _ => {}
+            }
+        }
+        // Other pages' jobs.
+        _ => {}
     }
 }

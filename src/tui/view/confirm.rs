@@ -19,7 +19,7 @@ pub(super) fn draw(model: &Model, confirm: &Confirm, within: Rect, buffer: &mut 
     let theme = &model.theme;
     let columns = usize::from(COLUMNS.min(within.width).saturating_sub(4));
     let lines: Vec<String> = confirm.lines.iter().flat_map(|text| wrap(text, columns)).collect();
-    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(5 + u16::from(confirm.is_prod));
+    let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4 + u16::from(confirm.is_prod));
     let area = super::popup(model, within, COLUMNS, rows, buffer);
     let panel = Panel { title: &confirm.question, has_focus: true, ..Panel::default() };
     let inside = panel.draw(model, area, buffer);

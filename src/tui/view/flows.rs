@@ -1,11 +1,14 @@
 //! The home page: every flow on a line, and below it what there is to know about the one at hand.
 
+use std::cmp::Reverse;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::engine::{FlowSnapshot, FlowState};
+use crate::engine::{FlowSnapshot, FlowState, TopicSnapshot};
 use crate::report::number;
+use crate::tui::model::list::ListState;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::update::{flow_rows, is_first_run};
@@ -32,13 +35,21 @@ const PROBLEMS_MAX: usize = 8;
 const COLUMNS: &[Column] = &[
     Column { title: "STATE", width: ColumnWidth::Fixed(11), is_right: false, leaves: 0, sort: Some(1) },
     Column { title: "FLOW", width: ColumnWidth::Fill(12), is_right: false, leaves: 0, sort: Some(0) },
-    Column { title: "SOURCE", width: ColumnWidth::Fill(8), is_right: false, leaves: 4, sort: None },
-    Column { title: "TARGET", width: ColumnWidth::Fill(8), is_right: false, leaves: 3, sort: None },
+    Column { title: "SOURCE", width: ColumnWidth::Fill(12), is_right: false, leaves: 4, sort: None },
+    Column { title: "TARGET", width: ColumnWidth::Fill(12), is_right: false, leaves: 3, sort: None },
     Column { title: "TOPICS", width: ColumnWidth::Fixed(7), is_right: true, leaves: 5, sort: Some(2) },
     Column { title: "OUT/s", width: ColumnWidth::Fixed(6), is_right: true, leaves: 1, sort: Some(3) },
     Column { title: "LAG", width: ColumnWidth::Fixed(6), is_right: true, leaves: 0, sort: Some(4) },
     Column { title: "ETA", width: ColumnWidth::Fixed(6), is_right: true, leaves: 2, sort: Some(5) },
     Column { title: "OUT 5m", width: ColumnWidth::Fixed(SPARK), is_right: false, leaves: 6, sort: None },
+];
+
+const TOPIC_COLUMNS: &[Column] = &[
+    Column { title: "TOPIC", width: ColumnWidth::Fill(12), is_right: false, leaves: 0, sort: None },
+    Column { title: "P", width: ColumnWidth::Fixed(4), is_right: true, leaves: 2, sort: None },
+    Column { title: "OUT/s", width: ColumnWidth::Fixed(6), is_right: true, leaves: 0, sort: None },
+    Column { title: "LAG", width: ColumnWidth::Fixed(6), is_right: true, leaves: 0, sort: None },
+    Column { title: "LAG 5m", width: ColumnWidth::Fixed(SPARK), is_right: false, leaves: 1, sort: None },
 ];
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
@@ -112,7 +123,7 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
 /// Until when the lag is gone, in a word.
 fn eta(model: &Model, flow: &FlowSnapshot) -> String {
     match flow.eta_seconds {
-        _ if flow.lag_records == 0 => "live".into(),
+        _ if flow.lag_records == 0 || flow.state == FlowState::CaughtUp => "live".into(),
         Some(seconds) => number::duration_short(seconds),
         None if flow.state == FlowState::Running => "never".into(),
         None => model.symbols.unknown.into(),
@@ -136,15 +147,54 @@ fn detail(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
     if is_wide && inside.height > below + 5 {
         trends(model, flow, Rect { y: inside.y + below, height: inside.height - below, ..inside }, buffer);
     }
-    let lines = problems(model, flow, usize::from(right.width).saturating_sub(5));
-    let title = if lines.is_empty() { "No problem" } else { "Problems" };
-    let foot = if lines.is_empty() { "" } else { "E: what to do about them" };
-    if is_wide || !lines.is_empty() {
-        let inside = Panel { title, foot, ..Panel::default() }.draw_fitting(model, right, buffer);
-        for (row, (text, style)) in (0..).zip(&lines) {
-            Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, *style);
-        }
+    let below = problems_panel(model, flow, right, buffer);
+    if is_wide && below.height > 3 {
+        topics_panel(model, flow, below, buffer);
     }
+}
+
+/// What is wrong with a flow, if something is; tells what is left below.
+fn problems_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) -> Rect {
+    let lines = problems(model, flow, usize::from(area.width).saturating_sub(5));
+    if lines.is_empty() {
+        return area;
+    }
+    let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
+    let top = Rect { height: needed.min(area.height), ..area };
+    let panel = Panel { title: "Problems", foot: "E: what to do about them", ..Panel::default() };
+    let inside = panel.draw_fitting(model, top, buffer);
+    for (row, (text, style)) in (0..).zip(&lines) {
+        Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, *style);
+    }
+    Rect { y: top.bottom(), height: area.height - top.height, ..area }
+}
+
+/// The topics of a flow that are furthest behind.
+fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
+    let lag = |topic: &&TopicSnapshot| topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>();
+    let mut topics: Vec<&TopicSnapshot> = flow.topics.iter().collect();
+    topics.sort_by_cached_key(|topic| (Reverse(lag(topic)), topic.source.clone()));
+    let shown = topics.len().min(usize::from(area.height).saturating_sub(3));
+    let foot = format!("{shown} of {}, enter: all", topics.len());
+    let inside = Panel { title: "Topics furthest behind", foot: &foot, ..Panel::default() }.draw(model, area, buffer);
+    let keys: Vec<String> = topics.iter().take(shown).map(|topic| topic.source.to_string()).collect();
+    // A list nothing is selected in.
+    let list = ListState { cursor: usize::MAX, ..ListState::default() };
+    let history = model.histories.flow(&flow.flow);
+    let (text, dim) = (model.theme.style(Role::Text), model.theme.style(Role::Dim));
+    Table { columns: TOPIC_COLUMNS, list: &list, keys: &keys }.draw_rows(model, inside, buffer, |row| {
+        let topic = topics[row];
+        let past = history.and_then(|history| history.topics.get(&topic.source));
+        let rate = past.map_or(f32::NAN, |past| past.records_per_second.last());
+        let trend = past.map(|past| past.lag_records.columns(model.now.wall_ms, SPARK_MS, usize::from(SPARK)));
+        vec![
+            Cell::new(topic.source.as_str(), if topic.lanes.is_empty() { dim } else { text }),
+            Cell::new(topic.partitions.to_string(), dim),
+            Cell::new(number::records_rate(f64::from(rate)).replace("/s", ""), text),
+            Cell::new(number::count(lag(&topic)), text),
+            Cell::new(sparkline(&trend.unwrap_or_default(), model.symbols), model.theme.style(Role::Chart3)),
+        ]
+    });
 }
 
 /// How rate and lag went, as wide as there is room.
@@ -154,17 +204,17 @@ fn trends(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
     let series = [("out/s", &history.records_per_second, Role::Chart1), ("lag", &history.lag_records, Role::Chart3)];
     for (row, (name, series, role)) in (0..).step_by(3).zip(series) {
         let values = series.columns(model.now.wall_ms, TREND_MS, columns);
-        let known = || values.iter().copied().filter(|value| !value.is_nan());
-        let low = known().fold(f32::INFINITY, f32::min);
-        let high = known().fold(0.0_f32, f32::max);
         // Not negative, and whole records are enough.
-        let range = if low.is_finite() {
-            format!("low {}  high {}", number::count(low as u64), number::count(high as u64))
-        } else {
-            String::new()
-        };
+        let range = series.range().map(|(low, high)| {
+            let [now, low, high] = [series.last(), low, high].map(|value| number::count(value as u64));
+            format!("now {now}  low {low}  high {high}")
+        });
         let title = format!("{name} 15m");
-        Pen::new(buffer, line(area, row), model.symbols).skip(1).write(&title, dim).skip(2).write(&range, dim);
+        Pen::new(buffer, line(area, row), model.symbols)
+            .skip(1)
+            .write(&title, dim)
+            .skip(2)
+            .write(&range.unwrap_or_default(), dim);
         let spark = sparkline(&values, model.symbols);
         Pen::new(buffer, line(area, row + 1), model.symbols).skip(1).write(&spark, model.theme.style(role));
     }

@@ -37,7 +37,7 @@ fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
     let mut pen = Pen::new(buffer, left, model.symbols);
     pen.write("kmirror", theme.style(Role::Accent)).skip(2);
     let clusters = model.clusters_at_hand();
-    let env = clusters.iter().map(|cluster| model.inventory.env(cluster)).min_by_key(|env| *env as u8);
+    let env = clusters.iter().map(|cluster| model.inventory.env(cluster)).min();
     if let Some(env) = env {
         pen.write(&format!(" {} ", env.to_string().to_uppercase()), theme.badge(env)).skip(2);
     }
@@ -90,9 +90,17 @@ fn crumbs(model: &Model) -> Vec<String> {
         Tab::Live => crumbs.extend(model.live.flow.as_ref().map(ToString::to_string)),
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
-    crumbs.extend(model.navigation.stack().iter().map(|page| match page {
-        Opened::Topic(topic) | Opened::Partitions(_, topic) => topic.to_string(),
-    }));
+    let stack = model.navigation.stack();
+    for (place, page) in stack.iter().enumerate() {
+        match page {
+            Opened::Topic(topic) | Opened::Partitions(_, topic) => crumbs.push(topic.to_string()),
+            Opened::Records(topic, partition) => {
+                crumbs.extend((place == 0).then(|| topic.to_string()));
+                crumbs.push(partition.map_or("records".into(), |partition| format!("partition {partition}")));
+            }
+            Opened::Record(partition, offset) => crumbs.push(format!("{partition}/{offset}")),
+        }
+    }
     crumbs
 }
 

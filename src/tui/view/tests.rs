@@ -15,7 +15,10 @@ use crate::tui::fixture::{Look, SIZES, draw, draw_as, empty, model, press, show,
 use crate::tui::keymap::{Keymap, key_names};
 use crate::tui::message::{Message, Told};
 use crate::tui::model::Model;
+use crate::tui::terminal::Painter;
 use crate::tui::update::update;
+
+mod live;
 
 /// Snapshots a screen at every size, as text; and in every look where it is widest.
 fn snap(name: &str, model: &mut Model) {
@@ -126,7 +129,26 @@ fn hostile(model: &mut Model) {
 fn nothing_from_outside_reaches_the_terminal_unescaped() {
     let mut model = model();
     hostile(&mut model);
-    for keys in ["", "j", "enter", "2", "3", "4", "5", "1 S", "esc ?", "esc :", "esc q", "esc ^t", "esc T"] {
+    for keys in [
+        "",
+        "j",
+        "enter",
+        "2",
+        "3",
+        "4",
+        "5",
+        "3 enter",
+        "j",
+        "u",
+        "esc esc u",
+        "esc esc",
+        "1 S",
+        "esc ?",
+        "esc :",
+        "esc q",
+        "esc ^t",
+        "esc T",
+    ] {
         press(&mut model, &format!("{keys} f12 f12"));
         for size in SIZES {
             let buffer = draw(&mut model, size);
@@ -150,8 +172,61 @@ fn every_hint_of_the_footer_is_a_key_that_works() {
     }
 }
 
+/// A console over many flows, and what the terminal gets of it.
+struct Wire {
+    model: Model,
+    painter: Painter,
+}
+
+impl Wire {
+    fn new(size: (u16, u16)) -> Self {
+        let mut model = model();
+        let mut snapshot = mirror::snapshot();
+        let flow = snapshot.flows[0].clone();
+        let named = |n: u32| crate::engine::FlowSnapshot { flow: format!("flow-{n:02}").into(), ..(*flow).clone() };
+        snapshot.flows = (0..30).map(named).map(Arc::new).collect();
+        show(&mut model, snapshot);
+        update(&mut model, Message::Resized(size.0, size.1));
+        Self { model, painter: Painter::new(size) }
+    }
+
+    /// Bytes for the next frame after these keys.
+    fn bytes(&mut self, keys: &str) -> usize {
+        if !keys.is_empty() {
+            press(&mut self.model, keys);
+        }
+        let model = &self.model;
+        self.painter.paint(|buffer| view(model, buffer)).expect("painted").map_or(0, |bytes| bytes.len())
+    }
+}
+
+#[test]
+fn frames_cost_what_they_may() {
+    for size in [SIZES[0], SIZES[1]] {
+        let mut wire = Wire::new(size);
+        let first = wire.bytes("");
+        assert!((1_000..13_000).contains(&first), "{size:?}: {first} bytes for a whole screen");
+        assert_eq!(wire.bytes(""), 0, "{size:?}: nothing has changed");
+        let echo = wire.bytes("/ f");
+        let typed = wire.bytes("l");
+        assert!(typed <= 600 && echo > 0, "{size:?}: {typed} bytes for a letter");
+        wire.bytes("esc");
+        let chord = wire.bytes("g");
+        assert!(chord <= 600, "{size:?}: {chord} bytes for a key");
+        wire.bytes("j");
+        let moved = wire.bytes("j");
+        assert!(moved <= 900, "{size:?}: {moved} bytes for a step of the cursor");
+        let mut snapshot = (*wire.model.snapshot).clone();
+        snapshot.at_ms += 500;
+        snapshot.flows.iter_mut().for_each(|flow| Arc::make_mut(flow).records_per_second += 1_000.0);
+        show(&mut wire.model, snapshot);
+        let tick = wire.bytes("");
+        assert!(tick <= 2_500, "{size:?}: {tick} bytes for new numbers in every row");
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
     /// Whatever the size, the keys and the news: no panic, and nothing outside the screen.
     #[test]

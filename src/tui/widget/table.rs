@@ -85,6 +85,21 @@ impl<'a> Table<'a> {
         rows
     }
 
+    /// Draws heads and the first rows, for a table without a cursor.
+    pub(in crate::tui) fn draw_rows<'c>(
+        &self,
+        model: &Model,
+        area: Rect,
+        buffer: &mut Buffer,
+        mut cells: impl FnMut(usize) -> Vec<Cell<'c>>,
+    ) {
+        let places = places(self.columns, area.width.saturating_sub(GUTTER));
+        self.draw_heads(model, line(area, 0), buffer, &places);
+        for (number, row) in (1..area.height).zip(0..self.keys.len()) {
+            self.draw_row(model, line(area, number), buffer, &places, row, &cells(row));
+        }
+    }
+
     fn draw_heads(&self, model: &Model, area: Rect, buffer: &mut Buffer, places: &[Option<(u16, u16)>]) {
         let style = model.theme.style(Role::Head);
         for (column, place) in self.columns.iter().zip(places) {

@@ -20,6 +20,8 @@ pub(in crate::tui) fn to_ascii(text: &str) -> Cow<'_, str> {
         '←' => "<",
         '→' => ">",
         '≤' => "<",
+        '≥' => ">",
+        '·' => ".",
         c if c.width() == Some(2) => "??",
         _ => "?",
     });
@@ -70,11 +72,9 @@ pub(in crate::tui) fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         while word.width() > columns {
-            let head = beginning(word, columns);
-            // A character wider than a line would never end.
-            let cut = if head.is_empty() { word.chars().next().map_or(0, char::len_utf8) } else { head.len() };
-            lines.push(word[..cut].to_owned());
-            word = &word[cut..];
+            let (head, rest) = word.split_at(full_line(word, columns));
+            lines.push(head.to_owned());
+            word = rest;
         }
         if !line.is_empty() {
             line.push(' ');
@@ -83,6 +83,29 @@ pub(in crate::tui) fn wrap(text: &str, columns: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// `text` in lines of at most `columns`, escaped, broken where a line is full: every blank stays.
+pub(in crate::tui) fn fold(text: &str, columns: usize) -> Vec<String> {
+    let escaped = escape_untrusted(text);
+    let mut rest = escaped.as_ref();
+    let mut lines = Vec::new();
+    loop {
+        let (line, more) = rest.split_at(full_line(rest, columns));
+        lines.push(line.to_owned());
+        rest = more;
+        if rest.is_empty() {
+            return lines;
+        }
+    }
+}
+
+/// Bytes of the first line: at least one character, though it be wider than a line.
+fn full_line(text: &str, columns: usize) -> usize {
+    match beginning(text, columns) {
+        "" => text.chars().next().map_or(0, char::len_utf8),
+        head => head.len(),
+    }
 }
 
 /// The longest beginning that takes at most `columns`.

@@ -24,6 +24,18 @@ impl TestDir {
         fs::write(&path, text).expect("a file can be written");
         path
     }
+
+    /// The text of the first file of a folder whose name begins so; empty when there is none.
+    pub(crate) fn read_first(&self, folder: &str, beginning: &str) -> String {
+        let files = fs::read_dir(self.path().join(folder)).into_iter().flatten().flatten();
+        let mut files = files.filter(|file| file.file_name().to_string_lossy().starts_with(beginning));
+        files.next().and_then(|file| fs::read_to_string(file.path()).ok()).unwrap_or_default()
+    }
+
+    /// What kmirror has logged.
+    pub(crate) fn logs(&self) -> String {
+        self.read_first("state/kmirror", "kmirror.2")
+    }
 }
 
 #[test]

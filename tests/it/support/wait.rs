@@ -5,13 +5,25 @@ use std::time::{Duration, Instant};
 
 /// Asks until `condition` gives something, and fails the test with `what` when it does not in time.
 #[track_caller]
-pub(crate) fn wait_until<T>(what: &str, within: Duration, mut condition: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_until<T>(what: &str, within: Duration, condition: impl FnMut() -> Option<T>) -> T {
+    wait_or_tell(within, condition, || what.to_owned())
+}
+
+/// As [`wait_until`], with words for the failure that are made when it comes.
+#[track_caller]
+pub(crate) fn wait_or_tell<T>(
+    within: Duration,
+    mut condition: impl FnMut() -> Option<T>,
+    what: impl FnOnce() -> String,
+) -> T {
     let deadline = Instant::now() + within;
     loop {
         if let Some(found) = condition() {
             return found;
         }
-        assert!(Instant::now() < deadline, "not within {within:?}: {what}");
+        if Instant::now() >= deadline {
+            panic!("not within {within:?}: {}", what());
+        }
         thread::sleep(POLL);
     }
 }

@@ -176,7 +176,6 @@ impl Broker {
 
     /// Creates a topic, over the protocol or, where the version cannot, with its own tool.
     pub(crate) fn create_topic(&self, topic: &str, partitions: i32, configs: &[(&str, &str)]) -> Result<()> {
-        let client = self.client();
         match &self.keeper {
             Some(keeper) if !self.version.creates_topics => {
                 let partitions = partitions.to_string();
@@ -187,8 +186,13 @@ impl Broker {
                 arguments.extend(configs.iter().flat_map(|config| ["--config", config]));
                 self.java.run("kafka.admin.TopicCommand", &arguments)?;
             }
-            _ => client.create_topic(topic, partitions, configs)?,
+            _ => self.client().create_topic(topic, partitions, configs)?,
         }
+        self.wait_for_partitions(topic, partitions)
+    }
+
+    fn wait_for_partitions(&self, topic: &str, partitions: i32) -> Result<()> {
+        let client = self.client();
         let what = format!("every partition of `{topic}` on {}", self.version.name);
         wait_until_true(&what, READY_TIMEOUT, || {
             Ok(client.topic(topic)?.is_some_and(|info| info.has_leaders(usize::try_from(partitions).unwrap_or(0))))
@@ -198,6 +202,29 @@ impl Broker {
             client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted)?;
         }
         Ok(())
+    }
+
+    /// Gives a topic more partitions, `partitions` in all; by its own tool where the version cannot over the protocol.
+    pub(crate) fn add_partitions(&self, topic: &str, partitions: i32) -> Result<()> {
+        match &self.keeper {
+            Some(keeper) if !self.version.creates_topics => {
+                let (address, partitions) = (keeper.address(), partitions.to_string());
+                let arguments = ["--zookeeper", &address, "--alter", "--topic", topic, "--partitions", &partitions];
+                self.java.run("kafka.admin.TopicCommand", &arguments)?;
+            }
+            _ => self.client().create_partitions(topic, partitions)?,
+        }
+        self.wait_for_partitions(topic, partitions)
+    }
+
+    /// Runs one of the tools in its jars, which must succeed.
+    pub(crate) fn run_tool(&self, main: &str, arguments: &[&str]) -> Result<()> {
+        self.java.run(main, arguments)
+    }
+
+    /// Where its ZooKeeper is, if it has one.
+    pub(crate) fn zookeeper_address(&self) -> Option<String> {
+        self.keeper.as_ref().map(ZooKeeper::address)
     }
 
     /// Sets `message.format.version` of a topic that has no other config of its own, the way its version does it.

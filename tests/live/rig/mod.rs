@@ -9,6 +9,7 @@
 //! | `record`, `corpus`, `random` | what is copied |
 //! | `checker`, `verdict`, `compare` | whether it was copied |
 //! | `kmirror` | the program under test |
+//! | `mirrormaker` | the one it takes over from |
 //! | `scenario`, `wait` | how a test is written |
 //!
 //! Nothing here may use the crate `kmirror` or librdkafka: a checker that shares code with what it checks shares its
@@ -23,6 +24,7 @@ pub(crate) mod corpus;
 pub(crate) mod jars;
 pub(crate) mod java;
 pub(crate) mod kmirror;
+pub(crate) mod mirrormaker;
 mod port;
 pub(crate) mod process;
 pub(crate) mod properties;

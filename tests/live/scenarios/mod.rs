@@ -4,6 +4,7 @@ mod broker;
 mod checker;
 mod copy;
 mod crash;
+mod field_notes;
 mod group;
 mod matrix;
 mod million;
@@ -20,8 +21,14 @@ mod waiting;
 
 use libtest_mimic::Trial;
 
+use crate::rig::scenario::Scenario;
+
 /// All of them as trials.
 pub(crate) fn trials() -> Vec<Trial> {
+    scenarios().into_iter().map(|scenario| scenario.into_trial()).collect()
+}
+
+fn scenarios() -> Vec<Scenario> {
     let is_full = std::env::var("KMIRROR_LIVE").is_ok_and(|value| value == "full");
     [
         checker::SCENARIOS,
@@ -39,10 +46,15 @@ pub(crate) fn trials() -> Vec<Trial> {
         refusals::SCENARIOS,
         matrix::SCENARIOS,
         renamed::SCENARIOS,
+        field_notes::promises::SCENARIOS,
+        field_notes::restart::SCENARIOS,
+        field_notes::beside::SCENARIOS,
+        field_notes::latest::SCENARIOS,
+        field_notes::offsets::SCENARIOS,
+        field_notes::selection::SCENARIOS,
+        field_notes::takeover::SCENARIOS,
+        field_notes::patterns::SCENARIOS,
         if is_full { million::SCENARIOS } else { &[] },
     ]
     .concat()
-    .into_iter()
-    .map(|scenario| scenario.into_trial())
-    .collect()
 }

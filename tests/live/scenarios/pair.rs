@@ -1,5 +1,6 @@
 //! A source, a target and the flow between them, as most scenarios need it.
 
+use std::fs;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -105,14 +106,15 @@ impl<'a> Pair<'a> {
         Home::new(&self.config(include, options))
     }
 
+    /// Adds another flow to the file, between the same clusters and with a group of its own name.
+    pub(super) fn add_flow(&self, flow: &str, include: &str, options: &str) -> Result<()> {
+        let before = fs::read_to_string(self.home.config()).context("read the config file")?;
+        let group = format!("{}-{flow}", self.group);
+        self.home.write_config(&format!("{before}{}", flow_table(flow, include, &group, options)))
+    }
+
     fn config(&self, include: &str, options: &str) -> String {
-        let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
-        let own = own.iter().filter(|(key, _)| !options.contains(key));
-        let own: String = own.map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
-        format!(
-            "{}[flows.f]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{}\"\n{own}{options}\n",
-            self.clusters, self.group
-        )
+        format!("{}{}", self.clusters, flow_table("f", include, &self.group, options))
     }
 
     /// Runs `kmirror check` for machines.
@@ -301,4 +303,13 @@ fn told(broker: &Broker) -> &'static str {
 
 fn cluster(name: &str, address: &str, more: &str) -> String {
     format!("[clusters.{name}]\nbootstrap_servers = \"{address}\"\n{more}")
+}
+
+fn flow_table(flow: &str, include: &str, group: &str, options: &str) -> String {
+    let own = [("refresh_interval", "2s"), ("commit_interval", "1s")];
+    let own = own.iter().filter(|(key, _)| !options.contains(key));
+    let own: String = own.map(|(key, value)| format!("{key} = \"{value}\"\n")).collect();
+    format!(
+        "[flows.{flow}]\nsource = \"a\"\ntarget = \"b\"\ninclude = ['{include}']\ngroup = \"{group}\"\n{own}{options}\n"
+    )
 }

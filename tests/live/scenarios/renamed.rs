@@ -17,17 +17,50 @@ use crate::rig::wait::wait_until_true;
 use crate::rig::wire::{Isolation, Position};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
-    Scenario::live("renamed/adopts_the_old_progress_3_9_to_4_3", || adopts(&V3_9, &V4_3)),
-    Scenario::live("renamed/adopts_the_old_progress_4_3_to_3_9", || adopts(&V4_3, &V3_9)),
-    Scenario::live("renamed/adopts_the_old_progress_2_4_to_2_4_without_topic_ids", || adopts(&V2_4, &V2_4)),
-    Scenario::live("renamed/adopts_the_old_progress_0_9_to_3_9", || adopts(&V0_9, &V3_9)),
-    Scenario::live("renamed/adopts_the_old_progress_0_10_to_3_9", || adopts(&V0_10, &V3_9)),
-    Scenario::live("renamed/adopts_the_old_progress_3_9_to_0_9_which_has_no_id", || adopts(&V3_9, &V0_9)),
-    Scenario::live("renamed/targets_are_renamed", targets_are_renamed),
-    Scenario::live("renamed/goes_on_knowingly", goes_on_knowingly),
-    Scenario::live("renamed/old_flow_still_running_4_3", || still_running(&V4_3, &V3_9)),
-    Scenario::live("renamed/old_flow_still_running_3_9", || still_running(&V3_9, &V4_3)),
-    Scenario::live("renamed/another_target_is_not_offered", another_target),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/adopts_3_9_to_4_3",
+        || adopts(&V3_9, &V4_3),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/adopts_4_3_to_3_9",
+        || adopts(&V4_3, &V3_9),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/adopts_2_4",
+        || adopts(&V2_4, &V2_4),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/adopts_0_9_to_3_9",
+        || adopts(&V0_9, &V3_9),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/adopts_0_10_to_3_9",
+        || adopts(&V0_10, &V3_9),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/adopts_3_9_to_0_9",
+        || adopts(&V3_9, &V0_9),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/targets_renamed",
+        targets_are_renamed,
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/knowingly",
+        goes_on_knowingly,
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/running_4_3",
+        || still_running(&V4_3, &V3_9),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/running_3_9",
+        || still_running(&V3_9, &V4_3),
+    ),
+    Scenario::live(
+        "field/a_flow_renamed_onto_the_same_target_is_noticed_before_it_copies_anything_twice/other_target",
+        another_target,
+    ),
 ];
 
 const PARTITIONS: i32 = 3;

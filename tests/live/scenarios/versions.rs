@@ -50,6 +50,11 @@ fn line_for_0_9(name: &str) -> String {
     format!("[clusters.{name}] version = \"0.9.0.1\"")
 }
 
+/// A pair whose configuration says nothing of versions.
+fn untold<'a>(source: &'a Broker, target: &'a Broker, topic: &str) -> Result<Pair<'a>> {
+    Pair::told(source, target, ["auto", "auto"], topic, "")
+}
+
 /// The line of flow `f` in what `check` prints, and how long it took.
 fn checked(pair: &Pair<'_>, code: i32) -> Result<(Value, Duration)> {
     let began = Instant::now();
@@ -83,7 +88,7 @@ fn auto_source() -> Result<String> {
     let (source, target, topic) = (shared(&V0_9)?, shared(&V4_3)?, unique("auto"));
     source.create_topic(&topic, 3, &[])?;
     Mix::for_version(&V0_9, 21, 600).write(source, &topic)?;
-    let pair = Pair::new(source, target, &topic, "")?;
+    let pair = untold(source, target, &topic)?;
     let (flow, took) = checked(&pair, 0)?;
     ensure!(flow["source"]["version"] == "0.9" && flow["target"]["version"] == "4.x", "{flow}");
     let found = warnings(&flow);
@@ -116,7 +121,7 @@ fn auto_target() -> Result<String> {
         broker.create_topic(&topic, 2, &[])?;
     }
     Bulk::new(2_000, 100).write(source, &topic)?;
-    let pair = Pair::new(source, target, &topic, "")?;
+    let pair = untold(source, target, &topic)?;
     let (flow, took) = checked(&pair, 0)?;
     ensure!(flow["target"]["version"] == "0.9", "{flow}");
     let done = pair.catch_up()?;
@@ -196,7 +201,7 @@ fn paused() -> Result<String> {
     let (source, target, topic) = (Broker::start(&V3_9)?, shared(&V4_3)?, unique("paused"));
     source.create_topic(&topic, 1, &[])?;
     Bulk::new(100, 100).write(&source, &topic)?;
-    let pair = Pair::new(&source, target, &topic, "")?;
+    let pair = untold(&source, target, &topic)?;
     source.pause()?;
     let run = pair.start(&["--until-caught-up"])?;
     let pid = run.pid();
@@ -259,7 +264,7 @@ fn what_is_lost(from: &'static Version, to: &'static Version, expected: &[&str])
         target.create_topic(&topic, 2, &[])?;
     }
     let written = Mix { has_large: false, ..Mix::new(22, 1_500) }.write(source, &topic)?;
-    let pair = Pair::new(source, target, &topic, "")?;
+    let pair = untold(source, target, &topic)?;
     let (flow, _) = checked(&pair, 0)?;
     let mut found = warnings(&flow);
     // These come from the settings of the target, not from its version.
@@ -313,7 +318,7 @@ fn missing_topic() -> Result<String> {
     let (source, target, topic) = (shared(&V3_9)?, shared(&V0_9)?, unique("missing"));
     source.create_topic(&topic, 3, &[])?;
     Bulk::new(300, 100).write(source, &topic)?;
-    let pair = Pair::new(source, target, &topic, "")?;
+    let pair = untold(source, target, &topic)?;
     let (_, shown) = way_out(&pair, &topic)?;
     let mut run = pair.home.start(&["run", "-c", "{config}"])?;
     let line = run.wait_for_line("the command", SOON, |line| line.trim().starts_with("kafka-topics.sh"))?;
@@ -337,7 +342,7 @@ fn missing_partitions() -> Result<String> {
     source.create_topic(&topic, 3, &[])?;
     target.create_topic(&topic, 2, &[])?;
     Bulk::new(300, 100).write(source, &topic)?;
-    let pair = Pair::new(source, target, &topic, "")?;
+    let pair = untold(source, target, &topic)?;
     let (_, command) = way_out(&pair, &topic)?;
     let mut run = pair.start(&[])?;
     wait_for(&mut run, "the topic to be blocked", |line| is_topic_blocked(line, &topic, "partition_count"))?;

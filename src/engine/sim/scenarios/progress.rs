@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::super::cluster::lock;
 use super::super::world::World;
 use super::{ok, world_with};
-use crate::model::StartPosition;
+use crate::engine::ports::Committed;
+use crate::model::{StartPosition, TopicPartition};
 
 #[test]
 fn everything_there_is_is_mirrored_once() {
@@ -47,6 +48,16 @@ fn start_latest_is_committed_before_anything_is_copied() {
         let expected = if begun.is_some() { 5 } else { 0 };
         assert_eq!(world.landed("a", 0), expected, "crash at step {crash_at}");
     }
+}
+
+#[test]
+fn a_position_set_by_hand_before_the_first_start_is_where_it_begins() {
+    let mut world = world_with(10);
+    let by_hand = Committed { offset: 4, leader_epoch: None, metadata: String::new() };
+    lock(&world.kafka).store(&TopicPartition::new("a", 0), by_hand);
+    world.start();
+    ok(world.rest());
+    assert_eq!((world.landed("a", 0), world.blocked("a", 0)), (6, None));
 }
 
 #[test]

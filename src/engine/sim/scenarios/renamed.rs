@@ -115,7 +115,7 @@ fn of_two_old_names_the_one_that_came_furthest_counts() {
         let mut older = kafka.others["kmirror.old"].committed.clone();
         older.values_mut().for_each(|committed| committed.offset -= 3);
         for name in ["kmirror.first", "kmirror.zero"] {
-            let other = OtherGroup { committed: older.clone(), has_members: false };
+            let other = OtherGroup { committed: older.clone(), members: Vec::new() };
             kafka.others.insert(name.into(), other);
         }
     }
@@ -203,7 +203,7 @@ fn a_running_flow_adopts_at_an_operators_word() {
 #[test]
 fn a_flow_that_is_still_running_is_named_and_not_adopted() {
     let mut world = renamed();
-    lock(&world.kafka).others.get_mut("kmirror.old").expect("it exists").has_members = true;
+    lock(&world.kafka).others.get_mut("kmirror.old").expect("it exists").members = vec!["old on 127.0.0.1".into()];
     world.start();
     until_blocked(&mut world);
     let by = OtherFlow { is_active: true, ..other(10) };

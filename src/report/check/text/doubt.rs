@@ -37,6 +37,11 @@ pub(in crate::report::check) fn doubt_text(doubt: &Doubt) -> String {
              side, each in its own order",
             counted(*topics, "topic")
         ),
+        Doubt::GroupActive { group, members } => format!(
+            "group `{group}`, where the flow is to take over, is still at work ({}): where the target holds records the flow \
+             waits until it is stopped, so that none is copied twice",
+            members.join(", ")
+        ),
         Doubt::Leaderless { partitions } => format!(
             "{} of the source without a leader now: copied once there is one",
             counted(*partitions, "partition")

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::problem::{LANES_MAX, Problem};
 use crate::engine::{BlockedReason, EventKind, FlowSnapshot, LaneState, Side, TopicState, WaitingReason};
 use crate::model::{ClusterName, TopicName};
-use crate::report::{Addresses, Place, Remedy, Versions, number, remedy, waiting_remedy};
+use crate::report::{Remedy, number};
 use crate::tui::model::Model;
+use crate::tui::remedies::{remedy_for, waiting_remedy_for};
 use crate::tui::words::{blocked_words, grouped, waiting_words};
 
 /// A card, ready to be drawn.
@@ -147,8 +148,7 @@ impl About<'_> {
         };
         let cluster = self.cluster(self.problem.side().filter(|_| is_about_rights)?);
         let entry = self.model.inventory.clusters.iter().find(|entry| entry.name == *cluster)?;
-        let user = entry.user.as_deref().map_or_else(|| "no user".to_owned(), |user| format!("User:{user}"));
-        Some(format!("{user}  ({})", entry.security))
+        Some(format!("the user of [clusters.{cluster}]  ({})", entry.security))
     }
 
     fn since(&self) -> String {
@@ -274,31 +274,17 @@ impl About<'_> {
     }
 
     fn fixes(&self) -> Vec<Fix> {
-        let addresses = Addresses {
-            source: self.address(&self.flow.source).to_owned(),
-            target: self.address(&self.flow.target).to_owned(),
-        };
-        let untold = Versions::default();
-        let none = TopicName::from("");
-        let (topic, partition) = match self.problem {
-            Problem::Topic { topic, .. } => (topic, None),
-            Problem::Lane { topic, partition, .. } => (topic, Some(*partition)),
-            _ => (&none, None),
-        };
-        let target_topic = self.flow.topics.iter().find(|other| other.source == *topic).map(|topic| &topic.target);
-        let place = Place {
-            flow: &self.flow.flow,
-            topic,
-            target_topic,
-            partition,
-            addresses: &addresses,
-            versions: self.model.versions.get(&self.flow.flow).unwrap_or(&untold),
-            options: &self.model.inventory.options,
-        };
         let Remedy { text, ways } = match self.problem {
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => remedy(why, &place),
-            Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => waiting_remedy(why, &place),
-            Problem::Fault { fault, .. } => waiting_remedy(&WaitingReason::Fault { fault: fault.clone() }, &place),
+            Problem::Topic { topic, why, .. } => remedy_for(self.model, self.flow, (topic, None), why),
+            Problem::Lane { topic, partition, why, .. } => {
+                remedy_for(self.model, self.flow, (topic, Some(*partition)), why)
+            }
+            Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => {
+                waiting_remedy_for(self.model, self.flow, why)
+            }
+            Problem::Fault { fault, .. } => {
+                waiting_remedy_for(self.model, self.flow, &WaitingReason::Fault { fault: fault.clone() })
+            }
             Problem::Refused { .. } => Remedy {
                 text: "change the configuration as the cause says, then start the flow again".into(),
                 ways: Vec::new(),

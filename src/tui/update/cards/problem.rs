@@ -198,7 +198,7 @@ fn side_of_waiting(why: &WaitingReason) -> Option<Side> {
         | WaitingReason::LeaderUnavailable { side }
         | WaitingReason::Throttled { side } => Some(*side),
         WaitingReason::NotEnoughReplicas => Some(Side::Target),
-        WaitingReason::JoiningGroup { .. } | WaitingReason::OpenTransaction => Some(Side::Source),
+        WaitingReason::GroupActive { .. } | WaitingReason::OpenTransaction => Some(Side::Source),
         WaitingReason::Fault { fault } => Some(fault.side),
     }
 }
