@@ -36,7 +36,7 @@ pub(super) use act::{enabled, is_shown};
 pub(super) use cards::{Card, card as problem_card, problems};
 pub(super) use clusters::{at_hand as cluster_at_hand, rows as cluster_rows, test_name};
 pub(super) use first_run::is_first_run;
-pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use flows::{has_problem, is_paused, rows as flow_rows};
 pub(super) use live::consequence as resume_consequence;
 pub(super) use logs::shown as shown_log;
 pub(super) use palette::entries as palette_entries;

@@ -43,7 +43,7 @@ pub(super) fn waiting_words(why: &WaitingReason) -> &'static str {
         WaitingReason::CredentialsRejected { .. } => "the cluster rejects user, password or certificate",
         WaitingReason::NotEnoughReplicas => "the target has too few replicas to accept records",
         WaitingReason::LeaderUnavailable { .. } => "a partition has no leader",
-        WaitingReason::GroupActive { .. } => "another group has not stopped yet",
+        WaitingReason::GroupActive { .. } => "the group to take over from is still at work",
         WaitingReason::OpenTransaction => "a transaction on the source is still open",
         WaitingReason::Throttled { .. } => "a quota holds the flow back",
         WaitingReason::Fault { .. } => "something that passes by itself",

@@ -23,10 +23,11 @@ pub fn waiting_remedy(why: &WaitingReason, place: &Place<'_>) -> Remedy {
             Remedy::new("goes on by itself when a leader is elected, which needs a replica that is alive")
                 .way("see which partitions have no leader", describe(place, *side, "--unavailable-partitions"))
         }
-        WaitingReason::GroupActive { group, .. } => Remedy::new(format!(
-            "goes on by itself when group {group} has stopped: only then is its progress final"
-        ))
-        .way("look at the group", groups(place, group.as_str())),
+        WaitingReason::GroupActive { group, .. } => Remedy::new(
+            "the flow is to go on where this group stands, which is still at work: stop its members, and the flow begins by \
+             itself",
+        )
+        .way("see who they are", groups(place, group.as_str())),
         WaitingReason::OpenTransaction => Remedy::new(
             "records behind an open transaction cannot be read yet; goes on when its producer commits or aborts, or its \
              transaction.timeout.ms is over",

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, save};
+use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, Limits, save};
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
 use crate::run::clusters::settings;
@@ -43,6 +43,7 @@ impl Configuration {
         let known = |config: &ClusterConfig| Known { config: config.clone(), is_saved };
         let clusters = stage.config.clusters.iter().map(|(name, config)| (name.clone(), known(config))).collect();
         let flows = stage.config.flows.iter();
+        let caps = stage.config.flows.iter().map(|(name, flow)| (name.clone(), caps_of(&flow.limits)));
         let user_file = || {
             let places = ConfigPaths::find(None).candidates.into_iter();
             places.into_iter().find(|candidate| candidate.place == ConfigPlace::User).map(|candidate| candidate.path)
@@ -53,7 +54,7 @@ impl Configuration {
             options: stage.options.clone(),
             is_demo: stage.demo.is_some(),
             flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
-            caps: stage.config.flows.iter().map(|(name, flow)| (name.clone(), caps(flow))).collect(),
+            caps: caps.collect(),
             now: Mutex::new(Now { file: stage.file.clone(), clusters }),
         }
     }
@@ -178,16 +179,15 @@ impl Configuration {
     }
 }
 
+fn caps_of(limits: &Limits) -> FlowCaps {
+    FlowCaps { records_per_second: limits.records_per_second, bytes_per_second: limits.bytes_per_second }
+}
+
 /// A secret that the file has already may stay there.
 fn is_kept(draft: &ClusterDraft, key: &str, kept: Option<&ClusterDraft>) -> bool {
     let value =
         |draft: &ClusterDraft| draft.properties.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
     value(draft).as_deref() == Some(crate::config::SECRET_KEPT) && kept.and_then(value).is_some()
-}
-
-fn caps(flow: &FlowConfig) -> FlowCaps {
-    let limits = flow.limits;
-    FlowCaps { records_per_second: limits.records_per_second, bytes_per_second: limits.bytes_per_second }
 }
 
 fn entry(name: &ClusterName, Known { config, is_saved }: &Known) -> ClusterEntry {

@@ -13,6 +13,8 @@ pub struct Inventory {
     pub file: Option<PathBuf>,
     /// The file clusters are saved into; `None` where there is no place for one.
     pub saves_to: Option<PathBuf>,
+    /// The options that lead to the same configuration in a shell: `-c kmirror.toml`.
+    pub options: String,
     /// Whether the clusters are the demo's.
     pub is_demo: bool,
     /// Every cluster, by name.
@@ -21,8 +23,6 @@ pub struct Inventory {
     pub flows: Vec<(FlowName, ClusterName, ClusterName)>,
     /// What the flows' own limits allow.
     pub caps: BTreeMap<FlowName, FlowCaps>,
-    /// The options that lead to the same configuration in a shell: `-c kmirror.toml`.
-    pub options: String,
 }
 
 /// How fast a flow may be, by its own limits. `None` is unlimited.

@@ -16,7 +16,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Cards, Overlay};
 use crate::tui::model::toast::ToastTone;
 
-use super::live::unblock;
+use super::live::unblock::{self, Found};
 use super::{clusters, flows, toast};
 
 /// Lines of a page of a card.
@@ -108,8 +108,13 @@ fn retry(model: &mut Model, problem: &Problem) -> Vec<Effect> {
 /// Opens the choices that Live has for what is blocked; whether there are some.
 fn open_choices(model: &mut Model, problem: &Problem) -> bool {
     let (Some(scope), Some(why)) = (problem.scope(), problem.blocked()) else { return false };
-    let (Some(topic), Some(flow)) = (scope.topic.clone(), model.snapshot.flow(&scope.flow)) else { return false };
-    let choices = unblock::choices(model, flow, &topic, vec![scope], why);
+    let Some(flow) = model.snapshot.flow(&scope.flow) else { return false };
+    let (what, place) = match (&scope.topic, scope.partition) {
+        (Some(topic), Some(partition)) => (format!("{topic}/{partition}"), (topic.clone(), Some(partition))),
+        (Some(topic), None) => (format!("topic {topic}"), (topic.clone(), None)),
+        (None, _) => (format!("flow {}", scope.flow), ("TOPIC".into(), None)),
+    };
+    let choices = unblock::choices(model, flow, Found { scopes: vec![scope], why, what, place });
     model.overlays.push(Overlay::Unblock(Box::new(choices)));
     true
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use crate::engine::{Command, FlowSnapshot, FlowState, LaneState, Scope};
+use crate::engine::{Command, FlowSnapshot, FlowState, LaneSnapshot, LaneState, Scope};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
@@ -140,6 +140,14 @@ fn has_paused_lanes(flow: &FlowSnapshot) -> bool {
     flow.topics.iter().flat_map(|topic| &topic.lanes).any(|lane| lane.state == LaneState::Paused)
 }
 
+/// Whether the flow is held as a whole. Its state is `Paused` already when one partition is, and the others have
+/// nothing to do.
+pub(in crate::tui) fn is_paused(flow: &FlowSnapshot) -> bool {
+    let mut lanes = flow.topics.iter().flat_map(|topic| &topic.lanes);
+    let is_held = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Paused | LaneState::Blocked { .. });
+    flow.state == FlowState::Paused && lanes.all(is_held)
+}
+
 fn is_stopped(flow: &FlowSnapshot) -> bool {
     matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
 }
@@ -154,7 +162,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
         (Action::Start, _) if has_problem(flow) => Ok(()),
         (Action::Start, _) => Err(format!("{name} runs already")),
         (Action::Pause | Action::Stop, _) if is_stopped(flow) => Err(format!("{name} does not run: r starts it")),
-        (Action::Pause, FlowState::Paused) => Err(format!("{name} is paused already: r lets it go on")),
+        (Action::Pause, _) if is_paused(flow) => Err(format!("{name} is paused already: r lets it go on")),
         _ => Ok(()),
     }
 }

@@ -23,7 +23,7 @@ use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult};
 
-use super::run;
+use super::{run, settle};
 
 pub(in crate::tui) use position::consequence;
 
@@ -209,6 +209,7 @@ fn open(model: &mut Model, topic: TopicName) -> Vec<Effect> {
     model.live.lanes.marks.clear();
     model.live.lanes.clear_filter();
     model.navigation.open(Opened::Partitions(flow, topic));
+    settle(model);
     ask_leaders(model)
 }
 

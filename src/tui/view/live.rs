@@ -31,7 +31,9 @@ use crate::tui::model::live::topics::TopicRows;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::update::live;
+use crate::tui::view::state::flow_state_look;
 use crate::tui::widget::pen::{Pen, line};
+use crate::tui::words::flow_state_word;
 
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let Some((flow, rows)) = live::shown(model) else { return nothing(model, area, buffer) };
@@ -44,7 +46,7 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     match model.density() {
         Density::Wide => wide(model, flow, &rows, body, buffer),
         Density::Normal => normal(model, flow, &rows, body, buffer),
-        Density::Tiny => topics::draw(model, flow, &rows, body, buffer),
+        Density::Tiny => drop(topics::draw(model, flow, &rows, body, buffer)),
     }
 }
 
@@ -54,13 +56,11 @@ fn wide(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buffer
     charts::draw(model, flow, ChartKind::Throughput, left, buffer);
     charts::draw(model, flow, ChartKind::Lag, right, buffer);
     let (left, right) = split(rest, rest.width * 7 / 10);
-    let inside = topics::panel(model, flow, rows, left, buffer);
-    // Strip and limits stand at the foot, with a line between; the table has the rest.
-    let (table, below) = cut(inside, inside.height.saturating_sub(heat::ROWS + limits::ROWS + 2));
-    topics::draw(model, flow, rows, table, buffer);
+    // Strip and limits stand at the foot, each below a free line; the table has the rest.
+    let below = topics::draw_framed(model, flow, rows, heat::ROWS + limits::ROWS + 2, left, buffer);
     let (strip, limits) = cut(Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below }, heat::ROWS + 1);
     heat::draw(model, strip, buffer);
-    limits::draw(model, flow, limits, buffer);
+    limits::draw(model, flow, rows, limits, buffer);
     events::draw(model, flow, right, buffer);
 }
 
@@ -72,7 +72,7 @@ fn normal(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buff
     topics::draw(model, flow, rows, table, buffer);
     let (events, limits) = cut(below, events_rows);
     events::draw(model, flow, events, buffer);
-    limits::draw_line(model, flow, limits, buffer);
+    limits::draw_line(model, flow, rows, limits, buffer);
 }
 
 /// The upper `rows`, and what is below them.
@@ -81,10 +81,21 @@ fn cut(area: Rect, rows: u16) -> (Rect, Rect) {
     (Rect { height, ..area }, Rect { y: area.y + height, height: area.height - height, ..area })
 }
 
+/// What is above the lower `rows`, and those.
+fn cut_below(area: Rect, rows: u16) -> (Rect, Rect) {
+    cut(area, area.height.saturating_sub(rows))
+}
+
 /// The left `columns`, and what is right of them.
 fn split(area: Rect, columns: u16) -> (Rect, Rect) {
     let width = columns.min(area.width);
     (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
+}
+
+/// What the flow is doing, by symbol and word.
+fn state_text(model: &Model, flow: &FlowSnapshot) -> String {
+    let (symbol, _) = flow_state_look(&flow.state, model.symbols);
+    format!("{symbol} {}", flow_state_word(&flow.state))
 }
 
 /// Whether what the flow shows is what is, and not what was when it still ran.

@@ -58,12 +58,13 @@ fn choice_rows(model: &Model, unblock: &Unblock, columns: usize) -> Vec<Row> {
     push(&mut rows, &unblock.why.to_string(), Role::Err, columns);
     push(&mut rows, &unblock.remedy.text, Role::Dim, columns);
     rows.push(blank());
+    push(&mut rows, "Here (enter does it):", Role::Title, columns);
     for (entry, choice) in unblock.choices.iter().enumerate() {
         let (text, role) = match model.is_read_only {
             true => (format!("{}  (not with --read-only)", choice_text(*choice, unblock)), Role::Disabled),
             false => (choice_text(*choice, unblock), Role::Text),
         };
-        rows.push(Row { text, role, entry: Some(entry) });
+        rows.push(Row { text: format!("  {text}"), role, entry: Some(entry) });
     }
     if !unblock.remedy.ways.is_empty() {
         rows.push(blank());

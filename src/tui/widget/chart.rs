@@ -97,7 +97,7 @@ mod tests {
     fn an_area_is_filled_from_below_and_a_gap_is_empty() {
         let values = [0.0, 4.0, f32::NAN, f32::NAN, 8.0, 8.0];
         assert_eq!(area_chart(&values, (3, 2), 8.0, &UNICODE), ["  ⣿", "⣸ ⣿"]);
-        assert_eq!(area_chart(&[8.0, f32::NAN, 1.0], (3, 2), 8.0, &ASCII), ["#  ", "# ,"]);
+        assert_eq!(area_chart(&[8.0, f32::NAN, 1.0], (3, 2), 8.0, &ASCII), ["#  ", "# ."]);
         assert_eq!(area_chart(&[], (3, 2), 8.0, &UNICODE), ["   ", "   "]);
         assert!(area_chart(&[1.0], (0, 0), 8.0, &UNICODE).is_empty());
     }

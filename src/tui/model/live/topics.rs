@@ -32,6 +32,10 @@ pub(in crate::tui) struct TopicRows {
     /// Lanes and topics that are blocked, and lanes that wait.
     pub(in crate::tui) blocked: usize,
     pub(in crate::tui) waiting: usize,
+    /// Whether some lane reads.
+    pub(in crate::tui) is_read: bool,
+    /// Whether every lane there is does, so that what is known of the source is all there is to know.
+    pub(in crate::tui) is_all_read: bool,
     by_name: HashMap<String, usize>,
 }
 
@@ -71,8 +75,11 @@ impl TopicRows {
             rows.slowest = rows.slowest.into_iter().chain(slowest).max_by_key(Slowest::rank);
         }
         rows.blocked = flow.blocked_topics().count() + flow.blocked_lanes().count();
-        let lanes = flow.topics.iter().flat_map(|topic| &topic.lanes);
-        rows.waiting = lanes.filter(|lane| matches!(lane.state, LaneState::Waiting { .. })).count();
+        let lanes = || flow.topics.iter().flat_map(|topic| &topic.lanes);
+        rows.waiting = lanes().filter(|lane| matches!(lane.state, LaneState::Waiting { .. })).count();
+        let reads = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+        rows.is_read = lanes().any(reads);
+        rows.is_all_read = flow.blocked_topics().next().is_none() && lanes().all(reads);
         let mut fits = list.filter.matcher();
         let is_shown = |index: &usize| {
             let topic = &flow.topics[*index];
@@ -177,7 +184,7 @@ mod tests {
         assert_eq!(orders.state, RowState::Blocked);
         assert_eq!((rows.all[1].lag_records, rows.all[1].delay_ms), (None, None), "what nobody knows is not 0");
         assert_eq!(rows.all[2].eta_seconds, None);
-        assert_eq!((rows.blocked, rows.waiting), (2, 0));
+        assert_eq!((rows.blocked, rows.waiting, rows.is_all_read), (2, 0, false));
         assert_eq!((rows.place("clicks"), rows.place("x")), (Some(2), None));
     }
 

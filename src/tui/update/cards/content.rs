@@ -76,18 +76,25 @@ impl About<'_> {
                 lanes.first().map(|(topic, partition)| format!("{topic}/{partition}")).unwrap_or_default()
             }
             Problem::LanesWaiting { count, .. } => format!("{} partitions of {flow}", grouped(*count)),
-            Problem::Refused { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => flow.to_string(),
+            Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {
+                flow.to_string()
+            }
         }
     }
 
     fn needs_somebody(&self) -> bool {
-        matches!(self.problem, Problem::Refused { .. } | Problem::Topic { .. } | Problem::Lane { .. })
+        matches!(
+            self.problem,
+            Problem::Refused { .. } | Problem::Flow { .. } | Problem::Topic { .. } | Problem::Lane { .. }
+        )
     }
 
     fn what(&self) -> String {
         match self.problem {
             Problem::Refused { .. } => "the flow was not started, because it would do harm".into(),
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => blocked_words(why).into(),
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
+                blocked_words(why).into()
+            }
             Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => waiting_words(why).into(),
             Problem::Fault { fault, .. } => format!("failed to {} on the {}", fault.operation, fault.side),
         }
@@ -96,7 +103,7 @@ impl About<'_> {
     fn code(&self) -> Option<String> {
         match self.problem {
             Problem::Refused { .. } => None,
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
                 let healing = if why.heals_itself() {
                     "goes on by itself once the cause is removed"
                 } else {
@@ -130,7 +137,7 @@ impl About<'_> {
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 place += &format!("   {}{more}", named.join(" "));
             }
-            Problem::Refused { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {}
+            Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {}
         }
         format!("{place}   flow {}", self.flow.flow)
     }
@@ -138,7 +145,7 @@ impl About<'_> {
     /// With which name the cluster knows us, where rights or credentials are the matter.
     fn who(&self) -> Option<String> {
         let is_about_rights = match self.problem {
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
                 matches!(why, BlockedReason::TopicAuthorization { .. } | BlockedReason::GroupAuthorization { .. })
             }
             Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => {
@@ -186,9 +193,10 @@ impl About<'_> {
     /// Whether an event tells of this problem's beginning; `None` when it is about something else.
     fn is_this(&self, kind: &EventKind) -> Option<bool> {
         match (self.problem, kind) {
-            (Problem::Refused { .. } | Problem::Waiting { .. }, EventKind::FlowState { state }) => {
-                Some(state_code(state) == state_code(&self.flow.state))
-            }
+            (
+                Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. },
+                EventKind::FlowState { state },
+            ) => Some(state_code(state) == state_code(&self.flow.state)),
             (Problem::Topic { topic, why, .. }, EventKind::TopicState { topic: other, state }) if topic == other => {
                 Some(matches!(state, TopicState::Blocked { why: other } if other.label() == why.label()))
             }
@@ -212,7 +220,7 @@ impl About<'_> {
     fn meanwhile(&self) -> String {
         let others = self.flow.topics.len().saturating_sub(1);
         match self.problem {
-            Problem::Refused { .. } => "nothing is copied, nothing is changed".into(),
+            Problem::Refused { .. } | Problem::Flow { .. } => "nothing is copied, nothing is changed".into(),
             Problem::Waiting { .. } => {
                 "it is tried again and again; nothing is lost, the flow goes on where it stands".into()
             }
@@ -267,7 +275,7 @@ impl About<'_> {
     fn cause(&self) -> String {
         match self.problem {
             Problem::Refused { why, .. } => why.clone(),
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => why.to_string(),
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => why.to_string(),
             Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => why.to_string(),
             Problem::Fault { fault, .. } => fault.detail.clone(),
         }
@@ -275,6 +283,7 @@ impl About<'_> {
 
     fn fixes(&self) -> Vec<Fix> {
         let Remedy { text, ways } = match self.problem {
+            Problem::Flow { why, .. } => remedy_for(self.model, self.flow, (&"TOPIC".into(), None), why),
             Problem::Topic { topic, why, .. } => remedy_for(self.model, self.flow, (topic, None), why),
             Problem::Lane { topic, partition, why, .. } => {
                 remedy_for(self.model, self.flow, (topic, Some(*partition)), why)

@@ -4,13 +4,12 @@ use super::{flow, flow_action, is_open, lane_at_hand, open, opened, shown, switc
 use crate::engine::{Command, FlowSnapshot, FlowState, Scope};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding};
-use crate::tui::model::Model;
 use crate::tui::model::live::row_state::RowState;
 use crate::tui::model::live::{ChartKind, ChartWindow};
 use crate::tui::model::overlay::Deed;
-use crate::tui::model::toast::ToastTone;
+use crate::tui::model::{Density, Model};
 use crate::tui::update::confirm::{self, Question};
-use crate::tui::update::{flows, toast};
+use crate::tui::update::{flows, settle};
 
 /// What keys are about: the rows that are marked, or the one the cursor is on.
 struct Aim {
@@ -29,6 +28,14 @@ pub(super) fn enabled(model: &Model, binding: &Binding) -> Result<(), String> {
     match action {
         Action::Start | Action::Pause => {}
         Action::Unblock => return unblock::enabled(model),
+        Action::Open if is_open(model) => return unblock::enabled(model),
+        Action::WindowLonger | Action::WindowShorter | Action::WindowReset | Action::Chart if is_open(model) => {
+            return Err("the charts are on the flow's own page: esc leads there".into());
+        }
+        Action::Chart if model.density() == Density::Wide => return Err("both charts are shown".into()),
+        Action::NextFlow | Action::PreviousFlow if model.snapshot.flows.len() < 2 => {
+            return Err("there is no other flow".into());
+        }
         _ => return Ok(()),
     }
     let Some(flow) = flow(model) else { return Err("there is no flow here".into()) };
@@ -52,7 +59,7 @@ pub(super) fn enabled(model: &Model, binding: &Binding) -> Result<(), String> {
 /// A flow that does not run, or is paused as a whole, is started as a whole.
 fn concerns_flow(flow: &FlowSnapshot, action: Action) -> bool {
     let is_stopped = matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. } | FlowState::Draining);
-    is_stopped || (action == Action::Start && flow.state == FlowState::Paused)
+    is_stopped || (action == Action::Start && flows::is_paused(flow))
 }
 
 /// Does it.
@@ -63,7 +70,7 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
     match binding.action {
         Action::Start | Action::Pause => return pause_or_resume(model, binding),
         Action::Unblock => return unblock::open(model),
-        Action::Open if is_open(model) => return examine(model),
+        Action::Open if is_open(model) => return unblock::open(model),
         Action::Open => {
             let topic = topic_at_hand(model).map(|topic| topic.source.clone());
             return topic.map(|topic| open(model, topic)).unwrap_or_default();
@@ -78,31 +85,17 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
                 ChartKind::Throughput => ChartKind::Lag,
             }
         }
-        Action::NextFlow | Action::PreviousFlow if model.snapshot.flows.len() < 2 => {
-            toast(model, ToastTone::Info, "there is no other flow");
-        }
         Action::NextFlow => switch(model, true),
         Action::PreviousFlow => switch(model, false),
         _ => {}
     }
-    super::super::settle(model);
+    settle(model);
     Vec::new()
 }
 
 fn show_window(model: &mut Model, window: ChartWindow) {
     model.live.window = window;
     model.live.tops.set([0.0; 2]);
-}
-
-/// Opens what can be done about a partition; tells that there is nothing to do about one that is well.
-fn examine(model: &mut Model) -> Vec<Effect> {
-    match unblock::enabled(model) {
-        Ok(()) => unblock::open(model),
-        Err(reason) => {
-            toast(model, ToastTone::Info, reason);
-            Vec::new()
-        }
-    }
 }
 
 fn copy(model: &Model) -> Option<Effect> {

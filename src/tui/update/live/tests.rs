@@ -86,6 +86,7 @@ fn the_tab_shows_a_flow_even_if_none_was_chosen() {
 #[test]
 fn windows_and_charts_are_switched_and_remembered() {
     let mut model = live();
+    model.size = (80, 24);
     press(&mut model, "+ = + m");
     assert_eq!((model.live.window, model.live.chart), (ChartWindow::SixHours, ChartKind::Throughput));
     let kept = model.page().remember(&model);
@@ -93,6 +94,11 @@ fn windows_and_charts_are_switched_and_remembered() {
     assert_eq!((model.live.window, model.live.chart), (ChartWindow::Minute, ChartKind::Lag));
     model.page().recall(&mut model, &kept);
     assert_eq!((model.live.window, model.live.chart), (ChartWindow::SixHours, ChartKind::Throughput));
+    model.size = (120, 36);
+    press(&mut model, "m");
+    assert_eq!(toast(&model), "both charts are shown");
+    press(&mut model, "enter -");
+    assert_eq!(model.live.window, ChartWindow::SixHours);
 }
 
 #[test]
@@ -124,7 +130,8 @@ fn partitions_are_paused_and_resumed() {
     assert_eq!(press(&mut model, "y"), [Effect::Copy("orders/0".into())]);
     assert_eq!(press(&mut model, "j r"), sent(Command::Resume { scope: scope(Some("orders"), Some(1)) }));
     assert_eq!(model.page().table(&model, Some("1")).len(), 2);
-    press(&mut model, "esc");
+    // The first clears the messages.
+    press(&mut model, "esc esc");
     assert_eq!(model.page().rows(&model), ["orders", "payments"]);
 }
 
@@ -134,8 +141,21 @@ fn a_flow_that_does_not_run_is_started_and_one_that_is_paused_resumed() {
     assert_eq!(press(&mut model, "r"), sent(Command::Start { flow: "eu-to-us".into() }));
     assert_eq!(press(&mut model, "p"), []);
     assert_eq!(toast(&model), "eu-to-us does not run: r starts it");
-    let mut model = live_with(|flow| flow.state = FlowState::Paused);
+    let mut model = live_with(|flow| {
+        flow.state = FlowState::Paused;
+        flow.topics[0].lanes[0].state = LaneState::Paused;
+    });
+    assert_eq!(press(&mut model, "P"), []);
+    assert_eq!(toast(&model), "eu-to-us is paused already: r lets it go on");
     assert_eq!(press(&mut model, "r"), sent(Command::Resume { scope: scope(None, None) }));
+    // One that is only called paused, for a partition of it is and the others have nothing to do.
+    let mut model = live_with(|flow| {
+        flow.state = FlowState::Paused;
+        flow.topics[0].lanes[0].state = LaneState::CaughtUp;
+        flow.topics[0].lanes[1].state = LaneState::Paused;
+    });
+    assert_eq!(press(&mut model, "r"), sent(Command::Resume { scope: scope(Some("orders"), None) }));
+    assert_eq!(press(&mut model, "P"), sent(Command::Pause { scope: scope(None, None) }));
     let mut model = live();
     assert_eq!(press(&mut model, "P"), sent(Command::Pause { scope: scope(None, None) }));
     press(&mut model, "S");
@@ -239,6 +259,15 @@ fn there_is_nothing_to_decide_about_what_runs() {
 }
 
 #[test]
+fn a_flow_that_is_blocked_as_a_whole_is_decided_about_as_a_whole() {
+    let mut model = live_with(|flow| {
+        flow.topics.clear();
+        flow.state = FlowState::Blocked { why: BlockedReason::GroupAuthorization { group: "kmirror.eu-to-us".into() } };
+    });
+    assert_eq!(press(&mut model, "u enter"), sent(Command::Resume { scope: scope(None, None) }));
+}
+
+#[test]
 fn leaders_are_those_of_the_topic_that_is_open() {
     let mut model = live();
     let Some(Effect::Run(job)) = press(&mut model, "enter").pop() else { panic!("nothing was asked") };
@@ -281,5 +310,6 @@ fn a_topic_that_goes_while_it_is_open_does_no_harm() {
     mirror::flow_mut(&mut snapshot, 0).topics[0].state = TopicState::Ignored;
     mirror::flow_mut(&mut snapshot, 0).topics[0].lanes.clear();
     show(&mut model, snapshot);
-    assert_eq!(press(&mut model, "p u r y"), []);
+    assert_eq!(press(&mut model, "p u r"), []);
+    assert_eq!(press(&mut model, "y"), [Effect::Copy("orders".into())]);
 }

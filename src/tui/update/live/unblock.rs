@@ -1,7 +1,9 @@
 //! The choices about something blocked: opened for the row of the cursor, taken with a question before it is done.
 
 use super::{flow, is_open, lane_at_hand, position, topic_at_hand};
-use crate::engine::{BlockedReason, Choice, Command, FlowSnapshot, LaneState, Scope, TopicSnapshot, TopicState};
+use crate::engine::{
+    BlockedReason, Choice, Command, FlowSnapshot, FlowState, LaneState, Scope, TopicSnapshot, TopicState,
+};
 use crate::model::{StartPosition, TopicName};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Danger};
@@ -14,22 +16,54 @@ use crate::tui::remedies::{Whereabouts, remedy_for};
 use crate::tui::update::confirm::{self, Question};
 use crate::tui::update::toast;
 
-/// Why nothing can be chosen for the row of the cursor.
-pub(super) fn enabled(model: &Model) -> Result<(), String> {
-    let Some(topic) = topic_at_hand(model) else { return Err("the cursor is on no row".into()) };
-    let Some(flow) = flow(model) else { return Err("there is no flow here".into()) };
-    let what = match lane_at_hand(model) {
-        Some(lane) => format!("{}/{}", topic.source, lane.partition),
-        None => topic.source.to_string(),
-    };
-    found(model, flow, topic).map(|_| ()).ok_or_else(|| format!("{what} is not blocked: there is nothing to decide"))
+/// Something blocked.
+pub(in crate::tui::update) struct Found<'a> {
+    pub(in crate::tui::update) scopes: Vec<Scope>,
+    pub(in crate::tui::update) why: &'a BlockedReason,
+    /// The same in words: "topic orders", "orders/3", "2 partitions of orders", "flow eu-to-us".
+    pub(in crate::tui::update) what: String,
+    /// Where commands are about.
+    pub(in crate::tui::update) place: (TopicName, Option<i32>),
 }
 
-/// What is blocked at the row of the cursor, and why: the topic as a whole, or lanes for one kind of reason.
-fn found<'a>(model: &Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot) -> Option<(Vec<Scope>, &'a BlockedReason)> {
-    let scope = |partition| Scope { flow: flow.flow.clone(), topic: Some(topic.source.clone()), partition };
+/// Why nothing can be chosen for the row of the cursor.
+pub(super) fn enabled(model: &Model) -> Result<(), String> {
+    let Some(flow) = flow(model) else { return Err("there is no flow here".into()) };
+    if found(model, flow).is_some() {
+        return Ok(());
+    }
+    let what = match (topic_at_hand(model), lane_at_hand(model)) {
+        (Some(topic), Some(lane)) => format!("{}/{}", topic.source, lane.partition),
+        (Some(topic), None) => topic.source.to_string(),
+        (None, _) => flow.flow.to_string(),
+    };
+    Err(format!("{what} is not blocked: there is nothing to decide"))
+}
+
+/// What is blocked: the row of the cursor, or the flow as a whole.
+fn found<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Option<Found<'a>> {
+    if let Some(topic) = topic_at_hand(model)
+        && let Some(found) = found_in(model, flow, topic)
+    {
+        return Some(found);
+    }
+    let is_elsewhere = flow.blocked_topics().next().is_some() || flow.blocked_lanes().next().is_some();
+    let FlowState::Blocked { why } = &flow.state else { return None };
+    (!is_elsewhere).then(|| Found {
+        scopes: vec![Scope::flow(flow.flow.clone())],
+        why,
+        what: format!("flow {}", flow.flow),
+        place: ("TOPIC".into(), None),
+    })
+}
+
+/// The topic as a whole, or lanes of it that are blocked for one kind of reason.
+fn found_in<'a>(model: &Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot) -> Option<Found<'a>> {
+    let name = &topic.source;
+    let scope = |partition| Scope { flow: flow.flow.clone(), topic: Some(name.clone()), partition };
     if let TopicState::Blocked { why } = &topic.state {
-        return Some((vec![scope(None)], why));
+        let what = format!("topic {name}");
+        return Some(Found { scopes: vec![scope(None)], why, what, place: (name.clone(), None) });
     }
     let wanted = if is_open(model) { Some(lane_at_hand(model)?.partition) } else { None };
     let mut blocked = topic.lanes.iter().filter_map(|lane| match &lane.state {
@@ -38,37 +72,31 @@ fn found<'a>(model: &Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot) -> Op
     });
     let (first, why) = blocked.next()?;
     // Others that are blocked for another reason want a decision of their own.
-    let alike = blocked.filter(|(_, other)| other.label() == why.label());
-    let scopes = [first].into_iter().chain(alike.map(|(lane, _)| lane)).map(|lane| scope(Some(lane.partition)));
-    Some((scopes.collect(), why))
+    let alike = blocked.filter(|(_, other)| other.label() == why.label()).map(|(lane, _)| lane.partition);
+    let partitions: Vec<i32> = std::iter::once(first.partition).chain(alike).collect();
+    let (what, place) = match partitions.as_slice() {
+        [partition] => (format!("{name}/{partition}"), (name.clone(), Some(*partition))),
+        partitions => (format!("{} partitions of {name}", partitions.len()), (name.clone(), None)),
+    };
+    Some(Found { scopes: partitions.into_iter().map(|partition| scope(Some(partition))).collect(), why, what, place })
 }
 
-/// Opens the choices for the row of the cursor.
+/// Opens the choices for what is blocked.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
-    let (Some(flow), Some(topic)) = (flow(model), topic_at_hand(model)) else { return Vec::new() };
-    let Some((scopes, why)) = found(model, flow, topic) else { return Vec::new() };
-    let unblock = choices(model, flow, &topic.source, scopes, why);
+    let Some(flow) = flow(model) else { return Vec::new() };
+    let Some(found) = found(model, flow) else { return Vec::new() };
+    let unblock = choices(model, flow, found);
     model.overlays.push(Overlay::Unblock(Box::new(unblock)));
     Vec::new()
 }
 
-/// The choices about `scopes` of a topic, which are blocked for one kind of reason.
-pub(in crate::tui::update) fn choices(
-    model: &Model,
-    flow: &FlowSnapshot,
-    topic: &TopicName,
-    scopes: Vec<Scope>,
-    why: &BlockedReason,
-) -> Unblock {
-    let (what, partition) = match scopes.as_slice() {
-        [Scope { partition: None, .. }] => (format!("topic {topic}"), None),
-        [Scope { partition: Some(partition), .. }] => (format!("{topic}/{partition}"), Some(*partition)),
-        lanes => (format!("{} partitions of {topic}", lanes.len()), None),
-    };
+/// The choices about what is blocked for one kind of reason.
+pub(in crate::tui::update) fn choices(model: &Model, flow: &FlowSnapshot, found: Found<'_>) -> Unblock {
+    let Found { scopes, why, what, place: (topic, partition) } = found;
     // A record is left out lane by lane: each has its own.
     let is_possible = |choice: &Choice| *choice != Choice::SkipRecord || scopes.len() == 1;
     let choices = why.choices().iter().copied().filter(is_possible).collect();
-    let remedy = remedy_for(model, flow, (topic, partition), why);
+    let remedy = remedy_for(model, flow, (&topic, partition), why);
     Unblock { what, why: why.clone(), choices, remedy, scopes, cursor: 0, line: None }
 }
 

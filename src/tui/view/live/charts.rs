@@ -4,6 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::figures::{lag_trend, trend_text};
+use super::state_text;
 use crate::engine::FlowSnapshot;
 use crate::report::number;
 use crate::tui::model::live::{ChartKind, ChartWindow};
@@ -23,7 +24,9 @@ pub(super) fn draw(model: &Model, flow: &FlowSnapshot, kind: ChartKind, area: Re
         ChartKind::Lag => ("Lag", Role::Chart3),
     };
     let is_wide = model.density() == Density::Wide;
-    let (title, foot) = (format!("{name}  {}", window.word()), foot(model, flow, kind));
+    // Where the topics have no frame to tell the flow's state, the chart does.
+    let state = if is_wide { String::new() } else { format!("{}  ", state_text(model, flow)) };
+    let (title, foot) = (format!("{state}{name}  {}", window.word()), foot(model, flow, kind));
     // Where there is no foot, it stands in the rule above.
     let title_right = if is_wide { "" } else { foot.as_str() };
     let panel = Panel { title: &title, title_right, foot: &foot, has_focus: false };
@@ -80,10 +83,11 @@ fn labels(model: &Model, area: Rect, top: f32, buffer: &mut Buffer) {
     let dim = model.theme.style(Role::Dim);
     // Whole numbers, and never negative.
     let mut label = |row: u16, value: f32| {
-        write_right(buffer, line(area, row), &number::count(value as u64), dim, model.symbols);
+        let text = number::count(value as u64).replace(".0", "");
+        write_right(buffer, line(area, row), &text, dim, model.symbols);
     };
     label(0, top);
-    if area.height >= 6 && area.height % 2 == 0 {
+    if area.height >= 5 && top >= 2.0 {
         label(area.height / 2, top / 2.0);
     }
     label(area.height.saturating_sub(1), 0.0);

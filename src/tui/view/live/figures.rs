@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::is_up;
-use crate::engine::{FlowSnapshot, FlowState, LaneState, TopicState};
+use crate::engine::{FlowSnapshot, FlowState};
 use crate::report::number;
 use crate::tui::model::live::topics::TopicRows;
 use crate::tui::model::{Density, Model};
@@ -27,7 +27,7 @@ struct Figure {
 
 pub(super) fn draw(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buffer: &mut Buffer) {
     let figures = [
-        source_in(model, flow),
+        source_in(model, flow, rows),
         mirrored(model, flow),
         lag(model, flow),
         catch_up(model, flow, rows),
@@ -58,7 +58,7 @@ fn draw_columns(model: &Model, figures: &[Figure], area: Rect, buffer: &mut Buff
 /// In one line, as far as there is room. Places do not move while numbers change.
 fn draw_line(model: &Model, figures: &[Figure], area: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
-    let widths: [u16; 6] = [12, 13, 22, 12, 11, 10];
+    let widths: [u16; 6] = [12, 13, 19, 12, 12, 12];
     let mut x = area.x;
     for (figure, width) in figures.iter().zip(widths) {
         let place = Rect { x, width: width.min(area.right().saturating_sub(x)), ..area };
@@ -72,16 +72,12 @@ fn draw_line(model: &Model, figures: &[Figure], area: Rect, buffer: &mut Buffer)
 }
 
 /// What producers write, whoever mirrors it.
-fn source_in(model: &Model, flow: &FlowSnapshot) -> Figure {
+fn source_in(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
     let history = model.histories.flow(&flow.flow);
     let rate = history.and_then(|history| history.arriving_per_second.latest(model.shown_ms()));
     let rate = rate.filter(|_| is_up(flow)).map(f64::from);
     // Partitions that are not read do not tell what comes into them.
-    let is_part = flow.topics.iter().any(|topic| {
-        matches!(topic.state, TopicState::Blocked { .. })
-            || topic.lanes.iter().any(|lane| !matches!(lane.state, LaneState::Copying | LaneState::CaughtUp))
-    });
-    let at_least = if is_part { "≥" } else { "" };
+    let at_least = if rows.is_all_read { "" } else { "≥" };
     let mean = (flow.totals.records > 0).then(|| flow.totals.bytes as f64 / flow.totals.records as f64);
     let bytes = rate.zip(mean).map(|(rate, mean)| format!("~{}", number::bytes_rate(rate * mean)));
     Figure {
@@ -147,13 +143,12 @@ fn catch_up(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
         below,
         below_role: Role::Dim,
     };
-    let is_moving = matches!(flow.state, FlowState::Running | FlowState::CaughtUp | FlowState::Draining);
-    if !is_moving || flow.topics.iter().all(|topic| topic.lanes.is_empty()) {
+    if !rows.is_read || !is_up(flow) {
         return figure(model.symbols.unknown, Role::Dim, String::new());
     }
     let Some(slowest) = rows.slowest else {
-        let is_held = rows.blocked > 0;
-        return figure("live", Role::Ok, if is_held { "but what is blocked".into() } else { String::new() });
+        let held = if rows.is_all_read { "" } else { "but what is held up" };
+        return figure("live", Role::Ok, held.into());
     };
     let place = flow.topics.get(slowest.topic).map(|topic| format!("{}/{}", topic.source, slowest.partition));
     let place = place.unwrap_or_default();
@@ -195,7 +190,7 @@ fn errors(flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
         short: "",
         value,
         role,
-        below: format!("{waiting}{} met so far", number::count(flow.faults)),
+        below: format!("{waiting}{} faults so far", number::count(flow.faults)),
         below_role: Role::Dim,
     }
 }

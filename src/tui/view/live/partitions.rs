@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{cut, eta_text};
+use super::{cut_below, eta_text};
 use crate::engine::{FlowSnapshot, LaneSnapshot, TopicSnapshot};
 use crate::report::number;
 use crate::tui::model::live::FoundLeaders;
@@ -43,22 +43,21 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     };
     let detail = match model.density() {
         Density::Wide => 9,
-        Density::Normal => 5,
+        Density::Normal => 7,
         Density::Tiny => 0,
     };
-    let (upper, lower) = cut(area, area.height.saturating_sub(detail));
+    let (upper, lower) = cut_below(area, detail);
     let title = format!("{}  {} {}  {}", topic.source, model.symbols.arrow, topic.target, lanes_text(topic));
-    let window = model.live.lanes.window.get();
-    let last = (window.top + window.height).min(rows.shown.len());
-    let foot = format!("{}-{last}/{}", (window.top + 1).min(last), rows.shown.len());
     let asked = leaders_text(model, topic);
-    let panel = Panel { title: &title, title_right: &asked, foot: &foot, has_focus: true };
+    let panel = Panel { title: &title, title_right: &asked, has_focus: true, ..Panel::default() };
     let inside = panel.draw_fitting(model, upper, buffer);
     let list = &model.live.lanes;
     let inside = draw_list_line(model, list, COLUMNS, (rows.shown.len(), topic.lanes.len()), inside, buffer);
     let table = Table { columns: COLUMNS, list, keys: &rows.keys };
     let leaders = leaders(model, topic);
-    table.draw(model, inside, buffer, |row| cells(model, &topic.lanes[rows.shown[row]], leaders));
+    let seen = table.draw(model, inside, buffer, |row| cells(model, &topic.lanes[rows.shown[row]], leaders));
+    let foot = format!("{}-{}/{}", (seen.start + 1).min(seen.end), seen.end, rows.shown.len());
+    Panel::draw_foot(model, upper, &foot, buffer);
     if topic.lanes.is_empty() {
         let text = match Why::of_topic(topic) {
             Some(why) => why.to_string(),
@@ -146,7 +145,15 @@ fn draw_detail(model: &Model, flow: &FlowSnapshot, topic: &TopicSnapshot, area: 
     let title = format!("{}/{}", topic.source, lane.partition);
     let inside = Panel { title: &title, ..Panel::default() }.draw_fitting(model, area, buffer);
     let columns = usize::from(inside.width).saturating_sub(2);
-    let lines = detail(model, flow, topic, lane);
+    let mut lines = detail(model, flow, topic, lane);
+    if model.density() == Density::Normal {
+        // What has no column where there is less room.
+        let offset = |offset: Option<i64>| number::known(offset, |offset| offset.to_string());
+        let leaders = leaders_of(model, lane.partition, leaders(model, topic));
+        let (committed, end) = (offset(lane.committed), offset(lane.target_next));
+        let text = format!("committed {committed}; target end {end}; leaders {leaders}");
+        lines.push((text, model.theme.style(Role::Dim)));
+    }
     let wrapped =
         lines.iter().flat_map(|(text, style)| wrap(text, columns).into_iter().map(move |text| (text, *style)));
     for (row, (text, style)) in (0..inside.height).zip(wrapped) {

@@ -1,9 +1,11 @@
 //! The topics of the flow.
 
+use std::ops::Range;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::eta_text;
+use super::{cut_below, eta_text, state_text};
 use crate::engine::{FlowSnapshot, TopicSnapshot};
 use crate::report::number;
 use crate::tui::model::live::row_state::RowState;
@@ -34,28 +36,45 @@ const COLUMNS: &[Column] = &[
     Column { title: "LAG 5m", width: ColumnWidth::Fixed(TREND), is_right: false, leaves: 5, sort: None },
 ];
 
-/// The frame, where there is one; tells what is left inside.
-pub(super) fn panel(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buffer: &mut Buffer) -> Rect {
+/// In a frame. `below` lines at its foot are left free; tells where they are.
+pub(super) fn draw_framed(
+    model: &Model,
+    flow: &FlowSnapshot,
+    rows: &TopicRows,
+    below: u16,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Rect {
     let title = format!("Topics  {}", flow.topics.len());
-    let window = model.live.topics.window.get();
-    let last = (window.top + window.height).min(rows.shown.len());
-    let foot = format!("{}-{last}/{}", (window.top + 1).min(last), rows.shown.len());
-    Panel { title: &title, foot: &foot, has_focus: true, ..Panel::default() }.draw(model, area, buffer)
+    let state = state_text(model, flow);
+    let panel = Panel { title: &title, title_right: &state, has_focus: true, ..Panel::default() };
+    let (table, rest) = cut_below(panel.draw(model, area, buffer), below);
+    let seen = draw(model, flow, rows, table, buffer);
+    let foot = format!("{}-{}/{}", (seen.start + 1).min(seen.end), seen.end, rows.shown.len());
+    Panel::draw_foot(model, area, &foot, buffer);
+    rest
 }
 
-pub(super) fn draw(model: &Model, flow: &FlowSnapshot, rows: &TopicRows, area: Rect, buffer: &mut Buffer) {
+/// Draws the table; tells which rows are seen.
+pub(super) fn draw(
+    model: &Model,
+    flow: &FlowSnapshot,
+    rows: &TopicRows,
+    area: Rect,
+    buffer: &mut Buffer,
+) -> Range<usize> {
     let list = &model.live.topics;
     let inside = draw_list_line(model, list, COLUMNS, (rows.shown.len(), flow.topics.len()), area, buffer);
     if flow.topics.is_empty() {
         let text = "No topic of this flow is known yet.";
         Pen::new(buffer, line(inside, 1), model.symbols).skip(2).write(text, model.theme.style(Role::Dim));
-        return;
+        return 0..0;
     }
     let table = Table { columns: COLUMNS, list, keys: &rows.keys };
     table.draw(model, inside, buffer, |row| {
         let place = rows.shown[row];
         cells(model, flow, &flow.topics[place], &rows.all[place])
-    });
+    })
 }
 
 fn cells<'a>(model: &'a Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot, row: &TopicRow) -> Vec<Cell<'a>> {
