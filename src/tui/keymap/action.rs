@@ -139,8 +139,6 @@ actions! {
     Cards = "show-problems",
     /// Try again what is blocked.
     Retry = "retry",
-    /// Choose among the ways on.
-    Decide = "decide",
     /// Show only what matters so much.
     Level = "level",
     /// Stay at the newest line.

@@ -76,10 +76,6 @@ pub(in crate::tui) enum Context {
     Confirm,
     /// A question is asked that wants a name typed.
     ConfirmTyped,
-    /// Ways on are offered for something that is blocked.
-    Decide,
-    /// The position to go on at is typed.
-    DecidePosition,
     /// Problems are shown.
     Cards,
     /// A text is read as a whole.
@@ -147,7 +143,6 @@ impl Context {
                 | Self::ConfirmTyped
                 | Self::Help
                 | Self::UnblockPosition
-                | Self::DecidePosition
                 | Self::ClusterForm
                 | Self::ClusterChoice
                 | Self::OpenFile

@@ -179,12 +179,19 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
 
 /// Has the flow at hand started, paused or stopped, after asking where that is due.
 pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Effect> {
-    let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
+    match model.flow_at_hand().cloned() {
+        Some(flow) => order_for(model, &flow, action, danger),
+        None => Vec::new(),
+    }
+}
+
+/// The same with any flow.
+pub(super) fn order_for(model: &mut Model, flow: &FlowSnapshot, action: Action, danger: Danger) -> Vec<Effect> {
     let name = flow.flow.clone();
     let scope = Scope::flow(name.clone());
     let mut lines = Vec::new();
     let (verb, command, consequence) = match action {
-        Action::Start if is_stopped(&flow) => {
+        Action::Start if is_stopped(flow) => {
             lines.push(format!("In a shell: {}", run_command(model, &name)));
             let consequence = format!("It begins to copy from {} to {}.", flow.source, flow.target);
             ("Start", Command::Start { flow: name.clone() }, consequence)
@@ -213,7 +220,7 @@ pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Ef
             lines,
             name: name.to_string(),
             danger,
-            env: model.flow_env(&flow),
+            env: model.flow_env(flow),
             then: Deed::Send(vec![command]),
         },
     )

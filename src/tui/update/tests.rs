@@ -145,6 +145,8 @@ fn starting_is_resuming_where_the_flow_runs() {
 fn what_cannot_be_done_is_told_with_the_reason() {
     let mut healthy = model();
     show(&mut healthy, mirror::caught_up());
+    let mut without_flows = model();
+    show(&mut without_flows, Snapshot::default());
     let mut paused = with_state(FlowState::Paused);
     let mut snapshot = Snapshot::clone(&paused.snapshot);
     mirror::flow_mut(&mut snapshot, 0).topics[0].lanes[0].state = LaneState::Paused;
@@ -155,7 +157,7 @@ fn what_cannot_be_done_is_told_with_the_reason() {
         (with_state(FlowState::Stopped), "S", "eu-to-us does not run: r starts it"),
         (paused, "p", "eu-to-us is paused already: r lets it go on"),
         (with_state(FlowState::Draining), "r", "eu-to-us is stopping: wait until it has stopped"),
-        (empty(), "S", "there is no flow here"),
+        (without_flows, "S", "there is no flow here"),
     ] {
         assert_eq!(press(&mut model, keys), []);
         assert_eq!(toasts(&model), [reason]);

@@ -218,6 +218,7 @@ fn take(model: &mut Model, done: &JobDone) {
                 _ => {}
             }
         }
+        // Other pages' jobs.
         _ => {}
     }
 }
