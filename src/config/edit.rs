@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, Value, value};
 
-use super::cluster::ClusterEnv;
+use super::cluster::{ClusterConfig, ClusterEnv};
 use super::error::ConfigError;
+use super::librdkafka::{Policy, policy};
 use super::load::{Config, parse_in};
 use crate::model::ClusterName;
 
@@ -46,7 +47,45 @@ pub enum EditError {
     },
 }
 
+/// Stands in a draft for a secret that is written in the file itself: nobody gets to see it, and it stays.
+pub const SECRET_KEPT: &str = "<secret>";
+
 impl ClusterDraft {
+    /// The draft without the secrets that stand in the file itself: [`SECRET_KEPT`] instead.
+    pub fn without_secrets(mut self) -> Self {
+        for (_, value) in self.properties.iter_mut().filter(|(key, value)| is_inline_secret(key, value)) {
+            SECRET_KEPT.clone_into(value);
+        }
+        self
+    }
+
+    /// The draft with the secrets that were left out taken from `kept`, what the file has.
+    pub fn with_secrets_of(mut self, kept: Option<&Self>) -> Self {
+        for (key, value) in self.properties.iter_mut().filter(|(_, value)| value == SECRET_KEPT) {
+            let before = kept.and_then(|kept| kept.properties.iter().find(|(known, _)| known == key));
+            if let Some((_, secret)) = before {
+                value.clone_from(secret);
+            }
+        }
+        self
+    }
+
+    /// The first property whose secret is written out instead of referred to.
+    pub fn inline_secret(&self) -> Option<&str> {
+        self.properties.iter().find(|(key, value)| is_inline_secret(key, value)).map(|(key, _)| key.as_str())
+    }
+
+    /// The cluster as used, without looking at any file but those its secrets are in; relative paths are taken from
+    /// `folder`.
+    ///
+    /// # Errors
+    /// With everything that is wrong, as keys below `clusters.NAME`.
+    pub fn check(&self, folder: &Path) -> Result<ClusterConfig, EditError> {
+        let mut config = parse_in(&self.write_to("")?, "as typed", folder)?;
+        let cluster = config.clusters.remove(&ClusterName::from(self.name.as_str()));
+        cluster.ok_or_else(|| form(format!("cluster `{}` is not one", self.name)))
+    }
+
     /// The cluster as the file has it, or `None` when it does not.
     ///
     /// # Errors
@@ -127,6 +166,11 @@ impl ClusterDraft {
         }
         Ok(())
     }
+}
+
+fn is_inline_secret(key: &str, value: &str) -> bool {
+    let is_hidden = matches!(policy(key), Ok(Policy::Allowed(_, kind)) if kind.is_hidden());
+    is_hidden && !value.starts_with("env:") && !value.starts_with("file:")
 }
 
 /// Sets or removes a text; what stands beside it (a comment) stays.
@@ -237,6 +281,36 @@ target = \"old\"
         assert_eq!(draft().write_to(FILE).expect("written"), FILE);
         assert_eq!(draft().version.as_deref(), Some("0.9.0.1"));
         assert_eq!(draft().properties[1], ("sasl.password".into(), "file:secret".into()));
+    }
+
+    #[test]
+    fn secrets_in_the_file_are_never_shown_and_stay() {
+        let file = FILE.replace("file:secret", "hunter2");
+        let shown = ClusterDraft::of(&file, &"old".into()).expect("TOML").expect("there").without_secrets();
+        assert!(!format!("{shown:?}").contains("hunter2"));
+        assert_eq!(shown.properties[1].1, SECRET_KEPT);
+        let kept = ClusterDraft::of(&file, &"old".into()).expect("TOML");
+        let saved = shown.clone().with_secrets_of(kept.as_ref());
+        assert_eq!(saved.write_to(&file).expect("written"), file);
+        assert_eq!(saved.inline_secret(), Some("sasl.password"));
+        let changed = ClusterDraft { properties: vec![("sasl.password".into(), "env:X".into())], ..shown };
+        assert_eq!(changed.with_secrets_of(kept.as_ref()).inline_secret(), None);
+    }
+
+    #[test]
+    fn a_draft_is_checked_by_itself() {
+        let mut draft =
+            ClusterDraft { name: "a".into(), bootstrap_servers: "a:9092".into(), ..ClusterDraft::default() };
+        assert_eq!(draft.check(Path::new("")).expect("right").bootstrap(), "a:9092");
+        draft.properties = vec![("sasl.password".into(), "env:KMIRROR_NO_SUCH_VARIABLE".into())];
+        draft.bootstrap_servers = "a".into();
+        let error = match draft.check(Path::new("")) {
+            Err(EditError::Config(error)) => error,
+            other => panic!("{other:?}"),
+        };
+        let keys: Vec<&str> = error.problems.iter().map(|problem| problem.key.as_str()).collect();
+        assert!(keys.contains(&"clusters.a.bootstrap_servers"), "{keys:?}");
+        assert!(keys.iter().any(|key| key.starts_with("clusters.a.properties")), "{keys:?}");
     }
 
     #[test]

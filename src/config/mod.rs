@@ -29,7 +29,7 @@ mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
 pub use cluster::{ClusterConfig, ClusterEnv};
-pub use edit::{ClusterDraft, EditError, save};
+pub use edit::{ClusterDraft, EditError, SECRET_KEPT, save};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
     ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,

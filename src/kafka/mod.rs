@@ -22,7 +22,7 @@ mod transport;
 pub use settings::{ClusterSettings, ReadProperties};
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::engine::ports::{Cluster, Kafka, PartitionFacts, ShardSpec, Transport};
 use crate::engine::{Fault, FaultKind, Side};
@@ -56,21 +56,27 @@ pub fn shard_properties(
 #[derive(Debug)]
 pub struct KafkaClusters {
     /// Each cluster twice: it may be the source of one flow and the target of another, and its faults tell which.
-    clusters: BTreeMap<(ClusterName, Side), Arc<ClusterClient>>,
+    clusters: RwLock<BTreeMap<(ClusterName, Side), Arc<ClusterClient>>>,
 }
 
 impl KafkaClusters {
     /// Knows `clusters`; connects to none of them yet.
     pub fn new(clusters: impl IntoIterator<Item = ClusterSettings>) -> Self {
-        let mut known = BTreeMap::new();
-        for settings in clusters {
-            let name = settings.name.clone();
-            let look = Arc::new(Look::new(settings));
-            for side in [Side::Source, Side::Target] {
-                known.insert((name.clone(), side), Arc::new(ClusterClient::new(Arc::clone(&look), side)));
-            }
+        let known = Self { clusters: RwLock::default() };
+        clusters.into_iter().for_each(|settings| known.learn(settings));
+        known
+    }
+
+    /// Knows one more cluster, or one of this name by other settings. Who has a client of it keeps that one; whoever
+    /// asks from now on gets one with these settings.
+    pub fn learn(&self, settings: ClusterSettings) {
+        let name = settings.name.clone();
+        let look = Arc::new(Look::new(settings));
+        // What is under the lock is whole at any time.
+        let mut clusters = self.clusters.write().unwrap_or_else(PoisonError::into_inner);
+        for side in [Side::Source, Side::Target] {
+            clusters.insert((name.clone(), side), Arc::new(ClusterClient::new(Arc::clone(&look), side)));
         }
-        Self { clusters: known }
     }
 
     /// Who leads and holds each partition of a topic, by number.
@@ -91,7 +97,8 @@ impl KafkaClusters {
     /// # Errors
     /// When they cannot be read.
     pub fn browse(&self, cluster: &ClusterName, side: Side, request: &BrowseRequest) -> Result<BrowsedPage, Fault> {
-        browse::browse(self.known(cluster, side)?, request)
+        let client = self.known(cluster, side)?;
+        browse::browse(&client, request)
     }
 
     /// Takes every step towards a cluster, configured or not, and tells what became of each as soon as it is known.
@@ -100,8 +107,9 @@ impl KafkaClusters {
         examine::examine(settings, side, told);
     }
 
-    fn known(&self, cluster: &ClusterName, side: Side) -> Result<&Arc<ClusterClient>, Fault> {
-        self.clusters.get(&(cluster.clone(), side)).ok_or_else(|| {
+    fn known(&self, cluster: &ClusterName, side: Side) -> Result<Arc<ClusterClient>, Fault> {
+        let clusters = self.clusters.read().unwrap_or_else(PoisonError::into_inner);
+        clusters.get(&(cluster.clone(), side)).cloned().ok_or_else(|| {
             Fault::new(FaultKind::Invariant, side, format!("open cluster `{cluster}`"), "it is not configured")
         })
     }
@@ -109,8 +117,7 @@ impl KafkaClusters {
 
 impl Kafka for KafkaClusters {
     fn cluster(&self, cluster: &ClusterName, side: Side) -> Result<Arc<dyn Cluster>, Fault> {
-        let client = Arc::clone(self.known(cluster, side)?);
-        Ok(client)
+        Ok(self.known(cluster, side)?)
     }
 
     fn transport(&self, spec: &ShardSpec) -> Result<Box<dyn Transport>, Fault> {

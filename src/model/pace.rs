@@ -47,17 +47,21 @@ impl Pace {
         self.shrinking_per_second += weight * (shrunk - self.shrinking_per_second);
     }
 
+    /// A lag of no more than is copied in this time is what is on its way, not behind: it need not shrink.
+    const ON_ITS_WAY: Duration = Duration::from_secs(2);
+
     /// Records per second.
     pub fn records_per_second(&self) -> f64 {
         // An average never quite reaches nothing.
         if self.records_per_second < 0.05 { 0.0 } else { self.records_per_second }
     }
 
-    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives. `None` while it does
-    /// not shrink.
+    /// Seconds until the lag is gone if it goes on shrinking as it does, so net of what arrives; 0 for a lag that is
+    /// only what is on its way. `None` while it does not shrink.
     pub fn eta_seconds(&self) -> Option<u64> {
         match self.last?.lag_records {
             0 => Some(0),
+            lag if lag as f64 <= self.records_per_second * Self::ON_ITS_WAY.as_secs_f64() => Some(0),
             lag if self.shrinking_per_second > 0.0 => Some((lag as f64 / self.shrinking_per_second).ceil() as u64),
             _ => None,
         }
@@ -95,6 +99,18 @@ mod tests {
         assert_eq!(pace.eta_seconds(), None);
         pace.add(sample(2, 45, 0));
         assert_eq!(pace.eta_seconds(), Some(0));
+    }
+
+    #[test]
+    fn a_lag_of_a_second_or_two_is_on_its_way() {
+        let mut pace = Pace::default();
+        for second in 0..=20 {
+            // What arrives is copied within a second: the lag stays, and nothing is ever caught up with.
+            pace.add(sample(second, second * 1_000, 1_000 + second % 2));
+            assert!(second == 0 || pace.eta_seconds() == Some(0));
+        }
+        pace.add(sample(21, 21_000, 5_000));
+        assert_eq!(pace.eta_seconds(), None);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange}
 const REMEDIES_MAX: u32 = 3;
 
 /// Turns events into lines. Remembers what is blocked, to say when it goes on.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct EventText {
     pub(super) addresses: BTreeMap<FlowName, Addresses>,
     pub(super) options: String,
@@ -170,6 +170,16 @@ impl EventText {
     }
 }
 
+/// An event in one line, without its time and flow; `None` for states that only the flow's own state tells of.
+pub fn headline(event: &Event) -> Option<Line> {
+    let mut events = EventText::default();
+    if let EventKind::LaneState { partition, .. } = &event.kind {
+        // A lane's state is an event only when something ends or begins that needs attention.
+        events.blocked.insert((event.flow.clone(), partition.topic.clone(), Some(partition.partition)));
+    }
+    events.describe(event).into_iter().next()
+}
+
 fn flow_state(state: &FlowState) -> Vec<Line> {
     let why = state_reason(state).unwrap_or_default();
     match state {
@@ -225,6 +235,20 @@ mod tests {
         let event = Event { at_ms: fixture::AT_MS, flow: "eu-to-us".into(), kind };
         let lines = events.describe(&event);
         lines.iter().map(|line| line.render(Colour::Never) + "\n").collect()
+    }
+
+    #[test]
+    fn a_headline_is_the_first_line_and_tells_what_goes_on_again() {
+        let told = |kind: EventKind| {
+            let event = Event { at_ms: fixture::AT_MS, flow: "eu-to-us".into(), kind };
+            headline(&event).map(|line| (line.tone(), line.text()))
+        };
+        let lane = TopicPartition::new("orders", 1);
+        let goes_on = EventKind::LaneState { partition: lane.clone(), state: LaneState::Copying };
+        assert_eq!(told(goes_on), Some((Tone::Good, "orders/1 goes on".into())));
+        let skipped = EventKind::RecordSkipped { partition: lane, offset: 7 };
+        assert_eq!(told(skipped), Some((Tone::Warning, "orders/1: the record at offset 7 was left out".into())));
+        assert_eq!(told(EventKind::FlowState { state: FlowState::Running }), None);
     }
 
     #[test]

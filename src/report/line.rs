@@ -54,10 +54,26 @@ impl Line {
         self
     }
 
+    /// What the line is about: the tone of its first piece that has one.
+    pub fn tone(&self) -> Tone {
+        self.0.iter().map(|(tone, _)| *tone).find(|tone| *tone != Tone::Plain).unwrap_or_default()
+    }
+
+    /// The text of all pieces, not escaped.
+    pub fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
     /// The line as it may be printed, without its end.
     pub fn render(&self, colour: Colour) -> String {
         let pieces = self.0.iter().map(|(tone, text)| paint(escape_untrusted(text), *tone, colour));
         pieces.collect()
+    }
+
+    /// What it says, without its tones, and the gravest of these.
+    pub(super) fn into_words(self) -> (Tone, String) {
+        let gravest = self.0.iter().map(|(tone, _)| *tone).max_by_key(|tone| *tone as u8).unwrap_or_default();
+        (gravest, self.0.into_iter().map(|(_, text)| text).collect())
     }
 
     /// The line cut to `width` columns, with `…` where something was cut off.

@@ -7,6 +7,7 @@ pub mod number;
 
 mod check;
 mod event_text;
+mod event_words;
 mod exit;
 mod json;
 mod lag;
@@ -28,12 +29,14 @@ pub use check::{
     CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Preparation,
     ProblemKind, TopicRemedy, check_exit_code, write_check,
 };
+pub use event_text::headline;
+pub use event_words::EventWords;
 pub use exit::{Drain, Ending, ExitCode, Goal, exit_code};
 pub use json::{JsonReport, SCHEMA};
 pub use lag::{LagRow, write_lag};
 pub use line::{Colour, Line, Tone};
 pub use page::{Format, Page};
-pub use remedy::{Remedy, Way, remedy};
+pub use remedy::{Remedy, Way, remedy, waiting_remedy};
 pub use reporter::Reporter;
 pub use shell::{Addresses, Place, Versions};
 pub use status_line::state_word;

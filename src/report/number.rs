@@ -59,6 +59,16 @@ pub fn duration(seconds: u64) -> String {
     }
 }
 
+/// `410 ms`, `3.9 s`, and from a minute on as [`duration_short`].
+pub fn delay(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        1_000..9_950 => format!("{:.1} s", ms as f64 / 1_000.0),
+        9_950..60_000 => format!("{:.0} s", ms as f64 / 1_000.0),
+        _ => duration_short(ms / 1_000),
+    }
+}
+
 /// `45s`, `3m`, `5h`, `12d`: the largest unit, cut off.
 pub fn duration_short(seconds: u64) -> String {
     split(seconds).0
@@ -125,6 +135,15 @@ fn split(seconds: u64) -> (String, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn delays_are_short() {
+        let delays =
+            [(0, "0 ms"), (999, "999 ms"), (3_900, "3.9 s"), (9_949, "9.9 s"), (9_950, "10 s"), (59_999, "60 s")];
+        for (ms, text) in delays.into_iter().chain([(60_000, "1m"), (7_200_000, "2h")]) {
+            assert_eq!(delay(ms), text, "{ms}");
+        }
+    }
 
     #[test]
     fn counts_are_short() {

@@ -1,5 +1,9 @@
 //! What to do about a reason for being blocked: the sentence that explains, and the commands to type.
 
+mod waiting;
+
+pub use waiting::waiting_remedy;
+
 use super::shell::{Place, Tool, ZOOKEEPER, quote};
 use crate::engine::{BlockedReason, Fault, OtherFlow, Side};
 use crate::model::{GroupName, Refusal, TopicName};

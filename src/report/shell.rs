@@ -51,7 +51,7 @@ pub struct Place<'a> {
 
 impl Place<'_> {
     /// `kmirror run` with the options it was started with, and more.
-    pub(super) fn run(&self, more: &str) -> String {
+    pub fn run(&self, more: &str) -> String {
         ["kmirror run", self.options, more].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
     }
 
@@ -62,12 +62,12 @@ impl Place<'_> {
     }
 
     /// Goes on at `position` in the start grammar.
-    pub(super) fn resume(&self, position: &str) -> String {
+    pub fn resume(&self, position: &str) -> String {
         self.run(&format!("--resume-at {}", quote(&format!("{}={position}", self.scope()))))
     }
 
     /// Leaves out the record at `offset`.
-    pub(super) fn skip(&self, offset: i64) -> String {
+    pub fn skip(&self, offset: i64) -> String {
         self.run(&format!("--skip-record {} --yes", quote(&format!("{}@{offset}", self.scope()))))
     }
 

@@ -46,7 +46,8 @@ pub(super) fn failed(config: &Config, cluster: &ClusterName, fault: &Fault) -> R
     RunError::at(fault, format!("ask cluster `{cluster}` ({bootstrap}): {}", explain(fault)))
 }
 
-fn settings(name: &ClusterName, cluster: &ClusterConfig) -> ClusterSettings {
+/// A cluster's settings as clients take them.
+pub(super) fn settings(name: &ClusterName, cluster: &ClusterConfig) -> ClusterSettings {
     ClusterSettings {
         name: name.clone(),
         bootstrap_servers: cluster.bootstrap(),

@@ -1,6 +1,8 @@
 //! `kmirror` without a command: the console over the configuration's clusters and flows, and its end in order.
 
 mod audit;
+mod configuration;
+mod reopen;
 mod services;
 
 use std::path::{Path, PathBuf};
@@ -10,7 +12,9 @@ use etcetera::BaseStrategy;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::audit::Audit;
+use self::configuration::Configuration;
 use self::services::ConsoleServices;
+pub(super) use self::services::Demo;
 use super::error::RunError;
 use super::mirror::{self, Watch, describe};
 use super::signals::Signals;
@@ -19,8 +23,8 @@ use crate::cli::{ConsoleArgs, FileArgs, Format, GlobalArgs, LookArgs};
 use crate::config::{Config, ConfigPaths, Endpoints};
 use crate::engine::{Engine, Event, FlowSpec, FlowState, Snapshot, SystemClock};
 use crate::report::{ExitCode, Goal, Reporter};
-use crate::telemetry::LogGuard;
-use crate::tui::{self, ClusterEntry, ColorChoice, Inventory, Keymap, Ports};
+use crate::telemetry::{LogGuard, RecentLines};
+use crate::tui::{self, ColorChoice, EVENT_TARGET, Keymap, Ports};
 
 /// What a console is opened over.
 pub(super) struct Stage {
@@ -29,6 +33,8 @@ pub(super) struct Stage {
     pub(super) file: Option<PathBuf>,
     /// The options that lead to the same configuration again.
     pub(super) options: String,
+    /// The demo's clusters, when they are the demo's.
+    pub(super) demo: Option<Arc<Demo>>,
 }
 
 pub(super) fn run(args: &ConsoleArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
@@ -51,7 +57,7 @@ fn stage(args: &ConsoleArgs) -> Result<Stage, RunError> {
         // Who names two clusters wants to look first: the flow waits for a key, and without topics there is none.
         config.flows.retain(|_, _| !args.include.is_empty());
         config.flows.values_mut().for_each(|flow| flow.autostart = false);
-        return Ok(Stage { config, file: None, options: String::new() });
+        return Ok(Stage { config, file: None, options: String::new(), demo: None });
     }
     let paths = ConfigPaths::find(args.config.as_deref());
     let file = paths.used().map(Path::to_owned);
@@ -60,7 +66,7 @@ fn stage(args: &ConsoleArgs) -> Result<Stage, RunError> {
         None => Config::default(),
     };
     let options = config_options(&FileArgs { config: args.config.clone() });
-    Ok(Stage { config, file, options })
+    Ok(Stage { config, file, options, demo: None })
 }
 
 /// Opens a console over a stage, and ends the flows in order when it is left.
@@ -79,14 +85,22 @@ pub(super) fn open(
         .enable_all()
         .build()
         .map_err(|error| RunError::failed(format!("start the runtime: {error}")))?;
-    let code = runtime.block_on(show(stage, options, global));
+    let left = runtime.block_on(show(stage, options, global, log.recent.clone()));
     // A look-up that still waits for a dead broker is left behind.
     runtime.shutdown_background();
     drop(log);
-    code
+    match left? {
+        (tui::Outcome::Reopen(reopen), _) => Err(reopen::exec(&reopen, look, global)),
+        (_, code) => Ok(code),
+    }
 }
 
-async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Result<ExitCode, RunError> {
+async fn show(
+    stage: Stage,
+    options: tui::Options,
+    global: &GlobalArgs,
+    lines: RecentLines,
+) -> Result<(tui::Outcome, ExitCode), RunError> {
     let specs = stage.config.flows.iter().map(|(name, config)| FlowSpec { name: name.clone(), config: config.clone() });
     let kafka = Arc::new(clusters::open(&stage.config));
     let guard = Arc::new(Audit::new(options.is_read_only, options.state_dir.clone()));
@@ -94,12 +108,20 @@ async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Resul
     let mut engine = Engine::start_guarded(specs.collect(), &[], kafka.clone(), clock, guard);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), flows = stage.config.flows.len(), "the console opens");
     let (forward, events) = unbounded_channel();
-    let ports = Ports {
-        services: Arc::new(ConsoleServices::new(engine.commands(), kafka, stage.config.flows.clone())),
-        snapshots: engine.snapshots(),
-        events,
-        inventory: inventory(&stage),
+    let (tell, news) = unbounded_channel();
+    let configuration = Configuration::new(&stage);
+    let inventory = configuration.inventory();
+    let services = ConsoleServices {
+        commands: engine.commands(),
+        kafka,
+        flows: stage.config.flows.clone(),
+        configuration,
+        is_read_only: options.is_read_only,
+        demo: stage.demo.clone(),
+        news: tell,
     };
+    let snapshots = engine.snapshots();
+    let ports = Ports { services: Arc::new(services), snapshots, events, news, lines, inventory };
     let mut reporter = mirror::reporter(Format::Text, global, &stage.config, stage.options.clone());
     let outcome = attend(&mut engine, tui::run(ports, options), forward, &mut reporter, stage.config.flows.len()).await;
     tracing::info!(?outcome, "the console closes");
@@ -114,11 +136,8 @@ async fn show(stage: Stage, options: tui::Options, global: &GlobalArgs) -> Resul
     let watch =
         Watch { engine, snapshots, signals, reporter, goal: Goal::UntilStopped, drain_timeout: mirror::DRAIN_TIMEOUT };
     let code = watch.end().await;
-    match outcome {
-        Ok(_) if has_work => Ok(code),
-        Ok(_) => Ok(ExitCode::Done),
-        Err(error) => Err(RunError::failed(error.to_string())),
-    }
+    let outcome = outcome.map_err(|error| RunError::failed(error.to_string()))?;
+    Ok((outcome, if has_work { code } else { ExitCode::Done }))
 }
 
 /// Passes on what happens while the console is shown, and lets the report know when flows were first seen.
@@ -136,7 +155,8 @@ async fn attend<T>(
         tokio::select! {
             outcome = &mut console => return outcome,
             Some(event) = engine.next_event() => {
-                tracing::info!(flow = %event.flow, "{}", describe(&event));
+                // Under a name of its own: the console shows the event itself, in words.
+                tracing::info!(target: EVENT_TARGET, flow = %event.flow, "{}", describe(&event));
                 let _ = forward.send(event);
             }
             Ok(()) = snapshots.changed(), if !has_all => {
@@ -150,17 +170,6 @@ async fn attend<T>(
 
 fn is_running(snapshot: &Snapshot) -> bool {
     snapshot.flows.iter().any(|flow| !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. }))
-}
-
-fn inventory(stage: &Stage) -> Inventory {
-    let clusters = stage.config.clusters.iter().map(|(name, cluster)| ClusterEntry {
-        name: name.clone(),
-        env: cluster.env,
-        bootstrap_servers: cluster.bootstrap(),
-        security: String::new(),
-    });
-    let flows = stage.config.flows.iter().map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone()));
-    Inventory { file: stage.file.clone(), clusters: clusters.collect(), flows: flows.collect() }
 }
 
 fn options(stage: &Stage, look: &LookArgs, global: &GlobalArgs) -> Result<tui::Options, RunError> {

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::console::{self, Stage};
+use super::console::{self, Demo, Stage};
 use super::error::RunError;
 use super::logging;
 use super::mirror::{self, Mission};
@@ -16,7 +16,8 @@ pub(super) fn run(args: &DemoArgs, global: &GlobalArgs) -> Result<ExitCode, RunE
     let config = flow_config(&clusters).map_err(|error| RunError::failed(error.to_string()))?;
     // Who wants an end or JSON wants no console, and without a terminal there can be none.
     if logging::is_terminal() && args.duration.is_none() && args.format.format == Format::Text {
-        return console::open(Stage { config, file: None, options: String::new() }, &args.look, global, log);
+        let stage = Stage { config, file: None, options: String::new(), demo: Some(Demo::new(clusters)) };
+        return console::open(stage, &args.look, global, log);
     }
     if args.format.format == Format::Text {
         introduce(&clusters, args);

@@ -52,9 +52,17 @@ pub(super) fn run(args: &RunArgs, global: &GlobalArgs) -> Result<ExitCode, RunEr
         }
         None => load_config(&args.file)?,
     };
-    let flows = chosen_flows(&config, &args.flow)?;
+    let mut flows = chosen_flows(&config, &args.flow)?;
     if flows.is_empty() {
         return Err(RunError::usage("run: the configuration has no flow; `kmirror config template` shows one"));
+    }
+    // Who names a flow wants it to run.
+    flows.iter_mut().for_each(|(_, flow)| flow.autostart |= !args.flow.flows.is_empty());
+    if !flows.iter().any(|(_, flow)| flow.autostart) {
+        let first = &flows[0].0;
+        return Err(RunError::usage(format!(
+            "run: no flow starts by itself (`autostart = false`); name those that are to run, such as `--flow {first}`"
+        )));
     }
     let log = logging::start(global)?;
     let reporter = reporter(args.format.format, global, &config, config_options(&args.file));

@@ -1,5 +1,7 @@
 //! What the console wants done: everything `update` cannot do by itself.
 
+use std::path::PathBuf;
+
 use super::services::{Job, JobKey};
 use super::theme::ThemeName;
 use crate::engine::Command;
@@ -37,4 +39,15 @@ pub(in crate::tui) enum Effect {
     Suspend,
     /// Leave the console.
     End,
+    /// Leave it, to come back over something else.
+    Reopen(Reopen),
+}
+
+/// What a console is opened over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reopen {
+    /// The demo.
+    Demo,
+    /// A configuration file.
+    File(PathBuf),
 }

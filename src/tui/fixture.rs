@@ -13,7 +13,7 @@ use super::effect::Effect;
 use super::keymap::{Keymap, parse_keys};
 use super::message::{Message, Now};
 use super::model::{Beginning, Model};
-use super::services::{ClusterEntry, Inventory};
+use super::services::{ClusterEntry, FlowCaps, Inventory};
 use super::theme::{ColorLevel, Theme};
 use super::update::update;
 use super::view::view;
@@ -64,11 +64,17 @@ pub(super) fn inventory() -> Inventory {
         env,
         bootstrap_servers: format!("{name}-1:9092,{name}-2:9092"),
         security: "SASL_SSL SCRAM-SHA-512".into(),
+        user: Some("mirror".into()),
+        is_saved: true,
     };
     Inventory {
         file: Some("/etc/kmirror/kmirror.toml".into()),
+        saves_to: Some("/etc/kmirror/kmirror.toml".into()),
+        is_demo: false,
         clusters: vec![cluster("eu", ClusterEnv::Prod), cluster("us", ClusterEnv::Dev)],
         flows: vec![("eu-to-us".into(), "eu".into(), "us".into()), ("audit".into(), "eu".into(), "us".into())],
+        caps: [("eu-to-us".into(), FlowCaps { bytes_per_second: Some(50_000_000), ..FlowCaps::default() })].into(),
+        options: "-c kmirror.toml".into(),
     }
 }
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 use crokey::KeyCombination;
 
 use super::jobs::JobDone;
+use super::services::News;
 use super::theme::Theme;
 use crate::engine::{Event, Snapshot};
+use crate::telemetry::LogLine;
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
@@ -26,6 +28,10 @@ pub(in crate::tui) enum Message {
     Snapshot(Arc<Snapshot>),
     /// Something happened in the mirror.
     Event(Event),
+    /// Lines were logged.
+    Lines(Vec<LogLine>),
+    /// The services have something to tell.
+    News(News),
     /// A job has ended, and its answer is still wanted.
     JobDone(JobDone),
     /// A theme file was changed: the theme to show from now on, or why it stays as it is.

@@ -21,6 +21,8 @@ mod keymap;
 mod message;
 mod model;
 mod page;
+mod rehearsal;
+mod remedies;
 mod runtime;
 mod services;
 mod state_file;
@@ -31,11 +33,16 @@ mod view;
 mod widget;
 mod words;
 
+pub use effect::Reopen;
 pub use keymap::{Keymap, KeymapError};
+pub use model::logs::EVENT_TARGET;
+#[doc(hidden)]
+pub use rehearsal::Rehearsal;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterTopics, FlowVerdict, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, ListedPartition,
-    ListedTopic, Ports, RecordSample, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs,
-    TopicSettings, TopicsSettings,
+    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowCaps, FlowVerdict, Inventory, Job,
+    JobAnswer, JobError, JobKey, JobResult, Leaders, ListedPartition, ListedTopic, News, PartitionLeaders, Ports,
+    RecordSample, Saved, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicSettings,
+    TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

@@ -1,19 +1,21 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
+pub(super) mod decision;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
 pub(super) mod list;
 pub(super) mod live;
 pub(super) mod logs;
+pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
 pub(super) mod scroll;
 pub(super) mod toast;
 pub(super) mod topics;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use crokey::KeyCombination;
@@ -22,12 +24,13 @@ use jiff::tz::TimeZone;
 use super::keymap::{Context, Keymap};
 use super::message::{Measures, Now};
 use super::page::{Page, page_of};
-use super::services::{Inventory, Job};
+use super::services::{Disturbance, Inventory, Job};
 use super::theme::{Theme, ThemeName};
 use super::widget::symbols::Symbols;
 use crate::config::ClusterEnv;
 use crate::engine::{Event, FlowSnapshot, Snapshot};
 use crate::model::{ClusterName, FlowName};
+use crate::report::Versions;
 
 use clusters::ClustersPage;
 use flows::FlowsPage;
@@ -73,6 +76,10 @@ pub(super) struct Model {
     pub(super) snapshot: Arc<Snapshot>,
     /// The latest events, the oldest first.
     pub(super) events: VecDeque<Event>,
+    /// The demo's trouble that is in force.
+    pub(super) disturbance: Disturbance,
+    /// What the brokers of each flow's clusters are.
+    pub(super) versions: BTreeMap<FlowName, Versions>,
     pub(super) histories: Histories,
     /// Since when nothing new is shown, ms since 1970.
     pub(super) frozen_since_ms: Option<i64>,
@@ -133,6 +140,8 @@ impl Model {
             inventory,
             snapshot: Arc::default(),
             events: VecDeque::new(),
+            disturbance: Disturbance::default(),
+            versions: BTreeMap::new(),
             histories: Histories::default(),
             frozen_since_ms: None,
             navigation: Navigation::default(),
@@ -153,6 +162,11 @@ impl Model {
     /// The zone times are shown in.
     pub(super) fn time_zone(&self) -> TimeZone {
         if self.is_utc { TimeZone::UTC } else { self.local_zone.clone() }
+    }
+
+    /// The moment that is shown: now, or when the screen was frozen. Ms since 1970.
+    pub(super) fn shown_ms(&self) -> i64 {
+        self.frozen_since_ms.unwrap_or(self.now.wall_ms)
     }
 
     /// How much room there is.
@@ -180,6 +194,9 @@ impl Model {
         }
         if self.list().is_some() {
             contexts.push(Context::List);
+        }
+        if self.inventory.is_demo {
+            contexts.push(Context::Demo);
         }
         contexts.extend([Context::Everywhere, Context::Always]);
         contexts

@@ -42,7 +42,7 @@ pub(super) trait Page {
         false
     }
 
-    /// How many columns the list can be sorted by; their numbers are those of [`Sort`](super::model::list::Sort).
+    /// How many columns the kept list can be sorted by; their numbers are those of [`Sort`](super::model::list::Sort).
     fn sorts(&self) -> usize {
         1
     }

@@ -13,12 +13,12 @@ use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use tokio::time::{Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::effect::Effect;
+use super::effect::{Effect, Reopen};
 use super::jobs::{JobDone, Jobs};
 use super::keymap::Keymap;
 use super::message::{Measures, Message, Now, Told};
 use super::model::{Beginning, Model};
-use super::services::Ports;
+use super::services::{News, Ports};
 use super::state_file::Remembered;
 use super::terminal::{
     Capability, ColorChoice, InputReader, Output, Painter, Session, Signal, Signals, TerminalError, Typed, detect,
@@ -55,10 +55,12 @@ pub struct Options {
 }
 
 /// Why the console ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// The user left, or a signal asked for it.
     Left,
+    /// The user wants a console over something else.
+    Reopen(Reopen),
     /// The terminal is gone.
     TerminalGone,
 }
@@ -109,12 +111,15 @@ struct Runtime {
     drawn: Option<Instant>,
     is_draw_due: bool,
     measures: Measures,
+    /// The number of the first line of the log that was not shown yet.
+    next_line: u64,
 }
 
 /// Why a turn of the loop began.
 enum Woken {
     Typed(Option<Typed>),
     Event(Option<Event>),
+    News(News),
     Job(JobDone),
     Written(std::io::Result<Duration>),
     Signal(Signal),
@@ -160,7 +165,7 @@ impl Runtime {
             capability,
             state_dir: options.state_dir,
             session,
-            painter: Painter::new(size),
+            painter: Painter::new(size, capability.has_color_erase),
             input: InputReader::start()?,
             signals,
             hangup: watch_hangup(),
@@ -170,6 +175,7 @@ impl Runtime {
             drawn: None,
             is_draw_due: true,
             measures: Measures { data_interval: DATA_INTERVAL, ..Measures::default() },
+            next_line: 0,
         })
     }
 
@@ -185,6 +191,7 @@ impl Runtime {
                 Woken::Typed(None) | Woken::Hangup | Woken::Written(Err(_)) => return Outcome::TerminalGone,
                 Woken::Typed(Some(typed)) => self.take_typed(typed, &mut messages),
                 Woken::Event(event) => self.take_events(event, &mut messages),
+                Woken::News(news) => messages.push(Message::News(news)),
                 Woken::Job(done) => messages.extend(self.jobs.settle(done).map(Message::JobDone)),
                 Woken::Written(Ok(took)) => self.adapt(took),
                 Woken::Signal(Signal::End) => messages.push(Message::EndRequested),
@@ -205,10 +212,11 @@ impl Runtime {
             }
             for message in messages {
                 for effect in update(&mut self.model, message) {
-                    if effect == Effect::End {
-                        return Outcome::Left;
+                    match effect {
+                        Effect::End => return Outcome::Left,
+                        Effect::Reopen(reopen) => return Outcome::Reopen(reopen),
+                        effect => self.perform(effect).await,
                     }
-                    self.perform(effect).await;
                 }
                 self.is_draw_due = true;
             }
@@ -226,6 +234,7 @@ impl Runtime {
             written = self.session.output().written() => Woken::Written(written),
             () = sleep_until(draw_at.into()), if is_draw_possible => Woken::Draw,
             Some(done) = self.jobs.news.recv() => Woken::Job(done),
+            Some(news) = self.ports.news.recv() => Woken::News(news),
             event = self.ports.events.recv(), if !self.ports.events.is_closed() => Woken::Event(event),
             () = self.theme_watch.changed() => Woken::ThemeFile,
             _ = self.ticks.tick() => Woken::Tick,
@@ -259,7 +268,19 @@ impl Runtime {
             let snapshot = self.ports.snapshots.borrow_and_update().clone();
             update(&mut self.model, Message::Snapshot(snapshot));
         }
+        self.take_lines();
         self.is_draw_due = true;
+    }
+
+    /// The lines logged since the last time. Asked for when data is: a line never wakes the console.
+    fn take_lines(&mut self) {
+        let lines = &self.ports.lines;
+        if lines.next_number() == self.next_line {
+            return;
+        }
+        let lines = lines.since(self.next_line);
+        self.next_line = lines.last().map_or(self.next_line, |line| line.number + 1);
+        update(&mut self.model, Message::Lines(lines));
     }
 
     fn tell_time(&mut self) {
@@ -271,7 +292,7 @@ impl Runtime {
         self.is_draw_due = false;
         let started = Instant::now();
         let model = &self.model;
-        let frame = self.painter.paint(|buffer| view(model, buffer)).ok().flatten();
+        let frame = self.painter.paint(|buffer| view(model, buffer));
         self.measures.draw = started.elapsed();
         self.drawn = Some(started);
         if let Some(bytes) = frame {

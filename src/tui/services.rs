@@ -3,8 +3,11 @@
 //! `run/console` implements it. The console opens no cluster and reads no configuration: it sends [`Command`]s, sees
 //! snapshots and events, and has [`Job`]s done that take time.
 
+mod cluster;
 mod inventory;
 mod job;
+mod leaders;
+mod news;
 mod topics;
 
 use std::sync::Arc;
@@ -12,9 +15,13 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
 use crate::engine::{Command, Event, Snapshot};
+use crate::telemetry::RecentLines;
 
-pub use inventory::{ClusterEntry, Inventory};
+pub use cluster::{ClusterLook, Disturbance, FieldProblem, Saved};
+pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
+pub use leaders::{Leaders, PartitionLeaders};
+pub use news::News;
 pub use topics::{
     ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
     TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
@@ -41,6 +48,10 @@ pub struct Ports {
     pub snapshots: watch::Receiver<Arc<Snapshot>>,
     /// What happens.
     pub events: mpsc::UnboundedReceiver<Event>,
+    /// What services tell before a job has ended, or beside it.
+    pub news: mpsc::UnboundedReceiver<News>,
+    /// The latest lines of the log.
+    pub lines: RecentLines,
     /// What there is to be shown before anything is asked.
     pub inventory: Inventory,
 }

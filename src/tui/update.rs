@@ -1,8 +1,12 @@
 //! From what happened to what is known and to be done. Pure: no clock, no I/O.
 
 mod act;
+pub(super) mod cards;
 pub(super) mod clusters;
 mod confirm;
+pub(super) mod decide;
+mod demo;
+mod first_run;
 pub(super) mod flows;
 mod help;
 pub(super) mod live;
@@ -27,10 +31,16 @@ use super::model::toast::{Toast, ToastTone};
 use super::model::{Model, Task};
 use super::page::page_of;
 use super::services::Job;
-use crate::engine::Snapshot;
+use crate::engine::{EventKind, Snapshot};
+use crate::report::Versions;
 
 pub(super) use act::{enabled, is_shown};
-pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use cards::{Card, card as problem_card, problems};
+pub(super) use clusters::{at_hand as cluster_at_hand, rows as cluster_rows, test_name};
+pub(super) use first_run::is_first_run;
+pub(super) use flows::{has_problem, is_paused, rows as flow_rows};
+pub(super) use live::consequence as resume_consequence;
+pub(super) use logs::shown as shown_log;
 pub(super) use palette::entries as palette_entries;
 
 /// Events that are remembered.
@@ -46,10 +56,17 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Resized(columns, rows) => model.size = (columns, rows),
         Message::Snapshot(snapshot) => show(model, snapshot),
         Message::Event(event) => {
+            logs::take_event(model, &event);
+            if let EventKind::Versions { source, target } = &event.kind {
+                let versions = Versions { source: source.clone(), target: target.clone() };
+                model.versions.insert(event.flow.clone(), versions);
+            }
             model.events.push_back(event);
             let surplus = model.events.len().saturating_sub(EVENTS_MAX);
             model.events.drain(..surplus);
         }
+        Message::Lines(lines) => logs::take_lines(model, lines),
+        Message::News(news) => return clusters::take_news(model, news),
         Message::JobDone(done) => return job_done(model, &done),
         Message::ThemeChanged(Ok(theme)) => model.theme = *theme,
         Message::ThemeChanged(Err(error)) => toast(model, ToastTone::Err, error),
@@ -134,7 +151,14 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             palette.cursor = 0;
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
-        Some(Overlay::Themes(_) | Overlay::Tasks(_)) => {}
+        Some(Overlay::Unblock(unblock)) => {
+            if let Some(line) = &mut unblock.line {
+                change(line);
+            }
+        }
+        Some(Overlay::OpenFile(open)) => change(&mut open.line),
+        Some(Overlay::Decide(decide)) => _ = decide.position.as_mut().map(change),
+        Some(Overlay::Themes(_) | Overlay::Tasks(_) | Overlay::Troubles | Overlay::Cards(_) | Overlay::Reading(_)) => {}
         None => return edit_page(model, change),
     }
     Vec::new()
@@ -159,7 +183,9 @@ fn job_done(model: &mut Model, done: &JobDone) -> Vec<Effect> {
     {
         toast(model, ToastTone::Err, format!("failed to {}", error.message));
     }
-    let effects = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();
+    let mut effects: Vec<Effect> = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();
+    demo::answered(model, done);
+    effects.extend(first_run::answered(model, done));
     settle(model);
     effects
 }

@@ -1,18 +1,24 @@
 //! From what is known to what is seen. Pure.
 
+mod cards;
 mod clusters;
 mod confirm;
+mod decide;
+mod demo;
+mod first_run;
 mod flows;
 mod frame;
 mod help;
 mod live;
 mod logs;
 mod palette;
+mod reading;
 mod state;
 mod tasks;
 mod themes;
 mod toasts;
 mod topics;
+mod unblock;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -41,8 +47,14 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Help(help) => help::draw(model, help, body, buffer),
             Overlay::Palette(palette) => palette::draw(model, palette, body, buffer),
             Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
+            Overlay::Decide(decide) => decide::draw(model, decide, body, buffer),
+            Overlay::Cards(cards) => cards::draw(model, cards, body, buffer),
+            Overlay::OpenFile(open) => first_run::draw_open_file(model, open, body, buffer),
+            Overlay::Troubles => demo::draw(model, body, buffer),
+            Overlay::Reading(reading) => reading::draw(model, reading, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
+            Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
         }
     }
     toasts::draw(model, body, buffer);

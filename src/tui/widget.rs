@@ -1,7 +1,9 @@
 //! Pieces of screens that know nothing of the mirror.
 
+pub(super) mod chart;
 pub(super) mod fields;
 pub(super) mod filter;
+pub(super) mod line_filter;
 pub(super) mod list_line;
 pub(super) mod panel;
 pub(super) mod payload;

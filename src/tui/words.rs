@@ -1,9 +1,89 @@
 //! Words for states, the same on the screen as in reports.
 
-use crate::engine::FlowState;
+use crate::engine::{BlockedReason, FlowState, WaitingReason};
 use crate::report::state_word;
+use crate::telemetry::LogLevel;
 
 /// A flow's state in a word or two.
 pub(super) fn flow_state_word(state: &FlowState) -> &'static str {
     state_word(state).0
+}
+
+/// What a reason for being blocked means, in half a line.
+pub(super) fn blocked_words(why: &BlockedReason) -> &'static str {
+    match why {
+        BlockedReason::RecordTooLarge { .. } => "a record is larger than the target accepts",
+        BlockedReason::RecordRefused { .. } => "the target topic would refuse a record",
+        BlockedReason::Rejected { .. } => "the target refused a record",
+        BlockedReason::TopicAuthorization { side: crate::engine::Side::Source, .. } => {
+            "a right is missing on a topic of the source"
+        }
+        BlockedReason::TopicAuthorization { .. } => "a right is missing on a topic of the target",
+        BlockedReason::GroupAuthorization { .. } => "the right to use the flow's group is missing",
+        BlockedReason::PartitionCount { .. } => "the target topic has too few partitions",
+        BlockedReason::TargetTopicMissing { .. } => "the target topic does not exist",
+        BlockedReason::ProgressMissing { .. } => "the target holds records, but no progress is stored",
+        BlockedReason::WrittenByOtherFlow { .. } => "another flow has copied this before",
+        BlockedReason::RetentionOvertook { .. } => "the source deleted records before they were copied",
+        BlockedReason::TopicRecreated { .. } => "the source topic was deleted and created again",
+        BlockedReason::TargetTopicRecreated { .. } => "the target topic was deleted and created again",
+        BlockedReason::SourceTopicGone { .. } => "the source topic is gone",
+        BlockedReason::OffsetOutOfRange { .. } => "the source's log ends before the position",
+        BlockedReason::LogTruncated { .. } => "the source's log was rewritten behind the position",
+        BlockedReason::CorruptBatch { .. } => "a batch on the source cannot be read",
+        BlockedReason::Unsupported { .. } => "the brokers' version lacks something that is needed",
+        BlockedReason::Fault { .. } => "a problem keeps coming back",
+    }
+}
+
+/// What a reason for waiting means, in half a line.
+pub(super) fn waiting_words(why: &WaitingReason) -> &'static str {
+    match why {
+        WaitingReason::BrokerUnreachable { .. } => "a broker does not answer",
+        WaitingReason::CredentialsRejected { .. } => "the cluster rejects user, password or certificate",
+        WaitingReason::NotEnoughReplicas => "the target has too few replicas to accept records",
+        WaitingReason::LeaderUnavailable { .. } => "a partition has no leader",
+        WaitingReason::GroupActive { .. } => "the group to take over from is still at work",
+        WaitingReason::OpenTransaction => "a transaction on the source is still open",
+        WaitingReason::Throttled { .. } => "a quota holds the flow back",
+        WaitingReason::Fault { .. } => "something that passes by itself",
+    }
+}
+
+/// How much a line matters, in a word.
+pub(super) fn level_word(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Trace => "trace",
+        LogLevel::Debug => "debug",
+        LogLevel::Info => "info",
+        LogLevel::Warn => "warn",
+        LogLevel::Error => "error",
+    }
+}
+
+/// A number in full, `12,940`.
+pub(super) fn grouped(number: impl TryInto<i64>) -> String {
+    let number = number.try_into().unwrap_or(i64::MAX);
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::from(if number < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_full_are_grouped() {
+        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_940, "12,940"), (-3_101_220, "-3,101,220")]
+        {
+            assert_eq!(grouped(number), text);
+        }
+    }
 }

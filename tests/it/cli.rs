@@ -36,7 +36,7 @@ fn unused(flow: &str) -> String {
 #[test]
 fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
     let orders = unused("include = [\"orders\"]");
-    let cases: [(&str, &[&str], &str); 7] = [
+    let cases: [(&str, &[&str], &str); 8] = [
         (
             &orders,
             &["check", "-c", "kmirror.toml", "--flow", "order"],
@@ -65,6 +65,12 @@ fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
             &orders,
             &["run", "-c", "kmirror.toml", "--resume-at", "carts:x=earliest"],
             "error: failed to decide about `carts:x`: no such flow is run\n",
+        ),
+        (
+            &format!("{orders}autostart = false\n"),
+            &["run", "-c", "kmirror.toml"],
+            "error: failed to run: no flow starts by itself (`autostart = false`); name those that are to run, such as \
+             `--flow orders`\n",
         ),
         (
             "",

@@ -1,5 +1,8 @@
 //! What the console has done: commands to the engine, look-ups on the clusters.
 
+mod clusters;
+mod demo;
+mod leaders;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -7,28 +10,32 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::configuration::Configuration;
 use crate::config::FlowConfig;
 use crate::engine::ports::{Cluster, Kafka};
 use crate::engine::{Command, Fault, Side};
 use crate::kafka::KafkaClusters;
 use crate::model::{ClusterName, FlowName};
 use crate::run::clusters::explain;
-use crate::tui::{Job, JobAnswer, JobError, JobResult, Services};
+use crate::tui::{Job, JobAnswer, JobError, JobResult, News, Services};
+
+pub(in crate::run) use demo::Demo;
 
 /// The console's services over an engine and the clusters of a configuration.
 pub(super) struct ConsoleServices {
-    commands: UnboundedSender<Command>,
-    kafka: Arc<KafkaClusters>,
-    flows: BTreeMap<FlowName, FlowConfig>,
+    pub(super) commands: UnboundedSender<Command>,
+    pub(super) kafka: Arc<KafkaClusters>,
+    pub(super) flows: BTreeMap<FlowName, FlowConfig>,
+    pub(super) configuration: Configuration,
+    pub(super) is_read_only: bool,
+    pub(super) demo: Option<Arc<Demo>>,
+    pub(super) news: UnboundedSender<News>,
 }
 
 impl ConsoleServices {
-    pub(super) fn new(
-        commands: UnboundedSender<Command>,
-        kafka: Arc<KafkaClusters>,
-        flows: BTreeMap<FlowName, FlowConfig>,
-    ) -> Self {
-        Self { commands, kafka, flows }
+    fn tell(&self, news: News) {
+        // With the console gone there is nobody to tell.
+        let _ = self.news.send(news);
     }
 
     /// Asks a cluster; what goes wrong is told with the cluster's name.
@@ -59,6 +66,16 @@ impl Services for ConsoleServices {
                 .ask(cluster, |asked| topics::list(asked, &self.flows_from(cluster), is_wanted))
                 .map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
+            Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
+            Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),
+            Job::TestCluster { cluster, draft } => self.test(cluster, draft.as_ref(), is_wanted),
+            Job::ReadCluster { cluster } => self.configuration.draft(cluster).map(JobResult::Draft),
+            Job::SaveCluster { draft, is_new } => self.save(draft, *is_new),
+            Job::CheckFile { path } => clusters::check_file(path),
+            Job::Disturb { disturbance } => match &self.demo {
+                Some(demo) => demo.disturb(*disturbance),
+                None => Err(JobError { message: "make trouble: this is no demo".into(), next: None }),
+            },
         }
     }
 }

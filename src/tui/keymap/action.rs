@@ -135,6 +135,16 @@ actions! {
     Write = "write",
 
     // Logs.
+    /// Show what is wrong now.
+    Cards = "show-problems",
+    /// Try again what is blocked.
+    Retry = "retry",
+    /// Choose among the ways on.
+    Decide = "decide",
+    /// Show only what matters so much.
+    Level = "level",
+    /// Stay at the newest line.
+    Follow = "follow",
 
     // Flows, and what is shown of one.
     /// Start the flow, or let it go on.
@@ -145,6 +155,24 @@ actions! {
     Stop = "stop",
 
     // Live.
+    /// Start the whole flow, or let it go on.
+    StartFlow = "start-flow",
+    /// Keep the whole flow from reading.
+    PauseFlow = "pause-flow",
+    /// See what can be done about what is blocked.
+    Unblock = "unblock",
+    /// Look further back.
+    WindowLonger = "window-longer",
+    /// Look less far back.
+    WindowShorter = "window-shorter",
+    /// Look as far back as at first.
+    WindowReset = "window-reset",
+    /// Show the other chart.
+    Chart = "chart",
+    /// To the next flow.
+    NextFlow = "next-flow",
+    /// To the flow before.
+    PreviousFlow = "previous-flow",
 
     // Lines to type in, dialogs.
     /// What was typed is meant.
@@ -159,6 +187,40 @@ actions! {
     CancelTask = "cancel-task",
 
     // Clusters.
+    /// Add a cluster.
+    AddCluster = "add-cluster",
+    /// Edit a cluster.
+    EditCluster = "edit-cluster",
+    /// To the next field of a form.
+    NextField = "next-field",
+    /// To the one before.
+    PreviousField = "previous-field",
+    /// Choose the next of a few words.
+    NextWord = "next-word",
+    /// Choose the one before.
+    PreviousWord = "previous-word",
+    /// Save what was typed.
+    Save = "save",
+    /// Leave for the demo.
+    RunDemo = "run-demo",
+    /// Open a configuration file.
+    OpenFile = "open-file",
+
+    // Demo.
+    /// List the troubles that can be made.
+    Troubles = "break",
+    /// A broker of the source goes down, or comes back.
+    BreakSourceBroker = "break-source-broker",
+    /// A broker of the target goes down, or comes back.
+    BreakTargetBroker = "break-target-broker",
+    /// The link to the source becomes slow, or quick.
+    SlowSource = "slow-source",
+    /// The link to the target becomes slow, or quick.
+    SlowTarget = "slow-target",
+    /// No trouble any more.
+    BackToNormal = "back-to-normal",
+    /// Test the connection to a cluster.
+    Test = "test",
 }
 
 impl Action {

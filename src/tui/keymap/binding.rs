@@ -54,6 +54,18 @@ pub(in crate::tui) enum Context {
     Logs,
     /// The clusters.
     Clusters,
+    /// The form of a cluster.
+    ClusterForm,
+    /// The same, where one of a few words is chosen.
+    ClusterChoice,
+    /// Nothing is configured yet.
+    FirstRun,
+    /// A configuration file is named.
+    OpenFile,
+    /// In the demo, on every page.
+    Demo,
+    /// The demo's troubles are listed.
+    Troubles,
     /// While a filter is typed.
     FilterLine,
     /// The palette is open.
@@ -64,10 +76,22 @@ pub(in crate::tui) enum Context {
     Confirm,
     /// A question is asked that wants a name typed.
     ConfirmTyped,
+    /// Ways on are offered for something that is blocked.
+    Decide,
+    /// The position to go on at is typed.
+    DecidePosition,
+    /// Problems are shown.
+    Cards,
+    /// A text is read as a whole.
+    Reading,
     /// The theme picker is open.
     Themes,
     /// The tasks drawer is open.
     Tasks,
+    /// What can be done about something blocked is shown.
+    Unblock,
+    /// The position to go on at is typed.
+    UnblockPosition,
 }
 
 /// Headings of the help.
@@ -115,7 +139,19 @@ impl Danger {
 impl Context {
     /// Whether keys that mean nothing are text.
     pub(in crate::tui) fn is_text(self) -> bool {
-        matches!(self, Self::FilterLine | Self::RecordsPrompt | Self::Palette | Self::ConfirmTyped | Self::Help)
+        matches!(
+            self,
+            Self::FilterLine
+                | Self::RecordsPrompt
+                | Self::Palette
+                | Self::ConfirmTyped
+                | Self::Help
+                | Self::UnblockPosition
+                | Self::DecidePosition
+                | Self::ClusterForm
+                | Self::ClusterChoice
+                | Self::OpenFile
+        )
     }
 }
 

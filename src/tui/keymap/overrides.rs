@@ -86,7 +86,11 @@ impl Keymap {
                 if let Some((_, other, first)) = clash {
                     let shorter = if other.len() < keys.len() { other } else { keys.as_slice() };
                     let (first, second) = (first.name(), action.name());
-                    conflicts.push(KeymapError::Conflict { keys: keys_text(shorter), first, second });
+                    let conflict = KeymapError::Conflict { keys: keys_text(shorter), first, second };
+                    // Actions that are bound on several pages are told once.
+                    if !conflicts.contains(&conflict) {
+                        conflicts.push(conflict);
+                    }
                 }
                 taken.push((context, keys, action));
             }

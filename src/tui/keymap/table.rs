@@ -1,6 +1,9 @@
 //! The table: a part per page, and those that apply to several.
 
+mod cards;
 mod clusters;
+mod decide;
+mod demo;
 mod dialogs;
 mod everywhere;
 mod flows;
@@ -13,7 +16,7 @@ use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 8] = [
+    let parts: [&'static [Binding]; 11] = [
         flows::BINDINGS,
         topics::BINDINGS,
         live::BINDINGS,
@@ -22,6 +25,9 @@ pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
         lists::BINDINGS,
         everywhere::BINDINGS,
         dialogs::BINDINGS,
+        decide::BINDINGS,
+        cards::BINDINGS,
+        demo::BINDINGS,
     ];
     parts.into_iter().flatten()
 }

@@ -1,9 +1,13 @@
 //! How rates and lag went, for charts: a ring of samples per flow and per topic. What was not seen is a gap.
 
+mod arrivals;
+
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::engine::{FlowSnapshot, FlowState, Snapshot};
+use crate::engine::{FlowSnapshot, FlowState, Snapshot, WaitingReason};
 use crate::model::{FlowName, TopicName};
+
+use arrivals::Arrivals;
 
 /// The histories of all flows and their topics.
 #[derive(Clone, Debug, Default)]
@@ -20,8 +24,11 @@ pub(in crate::tui) struct FlowHistory {
     pub(in crate::tui) bytes_per_second: Series,
     /// Records behind.
     pub(in crate::tui) lag_records: Series,
+    /// Records per second that come into the source topics.
+    pub(in crate::tui) arriving_per_second: Series,
     /// By topic.
     pub(in crate::tui) topics: BTreeMap<TopicName, TopicHistory>,
+    arrivals: Arrivals,
 }
 
 /// How a topic went.
@@ -80,20 +87,25 @@ impl FlowHistory {
             records_per_second: series(),
             bytes_per_second: series(),
             lag_records: series(),
+            arriving_per_second: series(),
             topics: BTreeMap::new(),
+            arrivals: Arrivals::default(),
         }
     }
 
     fn record(&mut self, flow: &FlowSnapshot, at_ms: i64) {
-        // A flow that does not run, or cannot see its source, knows nothing: a gap, not a zero.
-        let is_known = !matches!(
-            flow.state,
-            FlowState::Stopped | FlowState::Refused { .. } | FlowState::Starting | FlowState::Waiting { .. }
-        );
+        let is_known = is_known(&flow.state);
         let known = |value: f64| if is_known { value as f32 } else { f32::NAN };
         self.records_per_second.push(at_ms, known(flow.records_per_second));
         self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
         self.lag_records.push(at_ms, known(flow.lag_records as f64));
+        let arriving = if is_known {
+            self.arrivals.record(flow, at_ms)
+        } else {
+            self.arrivals.forget();
+            None
+        };
+        self.arriving_per_second.push(at_ms, arriving.map_or(f32::NAN, |rate| rate as f32));
         for topic in &flow.topics {
             let history = match self.topics.get_mut(&topic.source) {
                 Some(history) => history,
@@ -103,6 +115,22 @@ impl FlowHistory {
             let lag = topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>();
             history.record(at_ms, records, if topic.lanes.is_empty() { f32::NAN } else { known(lag as f64) });
         }
+    }
+}
+
+/// A flow that does not run, or cannot see a cluster, knows nothing: a gap, not a zero. One that waits for something
+/// else, such as an open transaction in one of its topics, sees well enough.
+fn is_known(state: &FlowState) -> bool {
+    match state {
+        FlowState::Stopped | FlowState::Refused { .. } | FlowState::Starting | FlowState::Joining => false,
+        FlowState::Waiting { why } => matches!(
+            why,
+            WaitingReason::NotEnoughReplicas
+                | WaitingReason::LeaderUnavailable { .. }
+                | WaitingReason::OpenTransaction
+                | WaitingReason::Throttled { .. }
+        ),
+        _ => true,
     }
 }
 
@@ -159,6 +187,23 @@ impl Series {
             Some((low, high)) => Some((low.min(value), high.max(value))),
         })
     }
+
+    /// By how much it changes per second, over the last `window_ms` before `now_ms`; `None` when too little of them is
+    /// known.
+    pub(in crate::tui) fn slope(&self, now_ms: i64, window_ms: i64) -> Option<f64> {
+        let count = usize::try_from(window_ms / FINE.0).unwrap_or(0);
+        let values = self.fine.columns(now_ms, window_ms, count);
+        let mut known = (0_u32..).zip(values).filter(|(_, value)| !value.is_nan());
+        let (first_at, first) = known.next()?;
+        let (last_at, last) = known.last()?;
+        let seconds = f64::from(last_at - first_at) * FINE.0 as f64 / 1_000.0;
+        (seconds >= 3.0).then(|| f64::from(last - first) / seconds)
+    }
+
+    /// The newest sample of the last seconds before `now_ms`.
+    pub(in crate::tui) fn latest(&self, now_ms: i64) -> Option<f32> {
+        self.fine.columns(now_ms, 5_000, 5).into_iter().rev().find(|value| !value.is_nan())
+    }
 }
 
 impl Ring {
@@ -213,6 +258,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixture as mirror;
 
     fn ring(samples: &[(i64, f32)]) -> Ring {
         let mut ring = Ring::new((1_000, 5));
@@ -245,6 +291,40 @@ mod tests {
         assert_eq!(shown(&ring.columns(4_000, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(5_999, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(6_000, 4_000, 2)), "4 -");
+    }
+
+    #[test]
+    fn only_who_sees_both_clusters_knows_anything() {
+        let mut histories = Histories::default();
+        let mut snapshot = mirror::snapshot();
+        snapshot.flows.truncate(1);
+        let waiting = |why| FlowState::Waiting { why };
+        let states = [
+            FlowState::Running,
+            waiting(mirror::unreachable()),
+            waiting(WaitingReason::OpenTransaction),
+            FlowState::Stopped,
+        ];
+        for (second, state) in (0..).zip(states) {
+            snapshot.at_ms = second * 1_000;
+            mirror::flow_mut(&mut snapshot, 0).state = state;
+            histories.record(&snapshot);
+        }
+        let history = histories.flow(&"eu-to-us".into()).expect("recorded");
+        assert_eq!(shown(&history.lag_records.columns(3_000, 4_000, 4)), "1240000 - 1240000 -");
+    }
+
+    #[test]
+    fn a_slope_needs_some_seconds() {
+        let mut series = Series { fine: Ring::new(FINE), coarse: Ring::new(COARSE) };
+        series.push(0, 900.0);
+        assert_eq!(series.slope(0, 10_000), None);
+        (1..=2).for_each(|second| series.push(second * 1_000, 900.0));
+        assert_eq!(series.slope(2_500, 10_000), None);
+        series.push(5_000, f32::NAN);
+        series.push(6_000, 300.0);
+        assert_eq!(series.slope(6_500, 10_000), Some(-100.0));
+        assert_eq!(series.slope(60_000, 10_000), None, "that was long ago");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use super::input_line::InputLine;
-use crate::tui::widget::filter::Filter;
+use crate::tui::widget::filter::{Filter, FilterLanguage};
 
 /// The state of a list whose rows have a key (a name).
 #[derive(Clone, Debug, Default)]
@@ -15,6 +15,10 @@ pub(in crate::tui) struct ListState {
     pub(in crate::tui) cursor: usize,
     /// What the list is sorted by.
     pub(in crate::tui) sort: Sort,
+    /// Whether the cursor stays at the end while rows are added there; `None` where none are.
+    pub(in crate::tui) follows: Option<bool>,
+    /// How what is typed as a filter is read.
+    pub(in crate::tui) language: FilterLanguage,
     /// What is typed as a filter.
     pub(in crate::tui) filter_line: InputLine,
     /// The filter in force: the last that could be read.
@@ -79,20 +83,30 @@ impl ListState {
 
     /// Puts the cursor on a row.
     pub(in crate::tui) fn select(&mut self, row: usize, keys: &[String]) {
+        self.place(row, keys);
+        if let Some(follows) = &mut self.follows {
+            *follows = row + 1 >= keys.len();
+        }
+    }
+
+    fn place(&mut self, row: usize, keys: &[String]) {
         self.cursor = row;
         self.selected = keys.get(row).cloned();
     }
 
     /// Finds the cursor's row again after rows came, went or changed places; stays at its height when it is gone.
     pub(in crate::tui) fn settle(&mut self, keys: &[String]) {
+        let last = keys.len().saturating_sub(1);
+        if self.follows == Some(true) {
+            return self.place(last, keys);
+        }
         let found = self.selected.as_ref().and_then(|selected| keys.iter().position(|key| key == selected));
-        let row = found.unwrap_or(self.cursor).min(keys.len().saturating_sub(1));
-        self.select(row, keys);
+        self.place(found.unwrap_or(self.cursor).min(last), keys);
     }
 
     /// Takes over what is typed as a filter, if it can be read.
     pub(in crate::tui) fn apply_filter(&mut self) {
-        match Filter::parse(self.filter_line.text()) {
+        match Filter::parse_in(self.language, self.filter_line.text()) {
             Ok(filter) => (self.filter, self.filter_error) = (filter, None),
             Err(error) => self.filter_error = Some(error),
         }
@@ -182,6 +196,21 @@ mod tests {
         list.settle(&rows[..4]);
         assert_eq!(list.scroll(4, 10), 0..4);
         assert_eq!(list.scroll(4, 0).len(), 0);
+    }
+
+    #[test]
+    fn a_list_that_follows_stays_at_its_end_until_the_cursor_leaves_it() {
+        let mut list = ListState { follows: Some(true), ..ListState::default() };
+        list.settle(&keys(&["a", "b"]));
+        assert_eq!(list.selected.as_deref(), Some("b"));
+        list.settle(&keys(&["a", "b", "c"]));
+        assert_eq!(list.selected.as_deref(), Some("c"));
+        list.go(Move::Up, &keys(&["a", "b", "c"]));
+        list.settle(&keys(&["b", "c", "d"]));
+        assert_eq!((list.selected.as_deref(), list.follows), (Some("b"), Some(false)));
+        list.go(Move::Last, &keys(&["b", "c", "d"]));
+        list.settle(&keys(&["c", "d", "e"]));
+        assert_eq!((list.selected.as_deref(), list.follows), (Some("e"), Some(true)));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What is open on top of a page.
 
+use super::decision::Decide;
 use super::input_line::InputLine;
+use super::live::unblock::Unblock;
 use crate::engine::Command;
 use crate::tui::keymap::{Action, Context, Danger};
 use crate::tui::theme::ThemeName;
@@ -14,10 +16,22 @@ pub(in crate::tui) enum Overlay {
     Palette(Palette),
     /// A question.
     Confirm(Box<Confirm>),
+    /// Ways on for something that is blocked.
+    Decide(Box<Decide>),
+    /// A configuration file is named.
+    OpenFile(Box<OpenFile>),
+    /// The demo's troubles.
+    Troubles,
+    /// What is wrong.
+    Cards(Cards),
+    /// A text that is too long for a line.
+    Reading(Box<Reading>),
     /// Themes to choose from.
     Themes(Themes),
     /// What runs in the background; the number of the task the cursor is on.
     Tasks(usize),
+    /// What can be done about something blocked.
+    Unblock(Box<Unblock>),
 }
 
 /// The help, which can be searched by typing.
@@ -64,6 +78,35 @@ pub(in crate::tui) enum Deed {
     End,
 }
 
+/// The file that is to be opened.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct OpenFile {
+    pub(in crate::tui) line: InputLine,
+    /// Why it cannot be.
+    pub(in crate::tui) error: Option<String>,
+}
+
+/// The error cards.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::tui) struct Cards {
+    /// Which problem is shown.
+    pub(in crate::tui) cursor: usize,
+    /// The first line of its card that is.
+    pub(in crate::tui) top: usize,
+}
+
+/// A text that is read as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Reading {
+    pub(in crate::tui) title: String,
+    /// Wrapped where they are drawn.
+    pub(in crate::tui) paragraphs: Vec<String>,
+    /// What is copied.
+    pub(in crate::tui) copy: String,
+    /// The first line shown.
+    pub(in crate::tui) top: usize,
+}
+
 /// The theme picker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Themes {
@@ -80,8 +123,16 @@ impl Overlay {
             Self::Palette(_) => Context::Palette,
             Self::Confirm(confirm) if confirm.danger == Danger::Typed => Context::ConfirmTyped,
             Self::Confirm(_) => Context::Confirm,
+            Self::Decide(decide) if decide.position.is_some() => Context::DecidePosition,
+            Self::Decide(_) => Context::Decide,
+            Self::OpenFile(_) => Context::OpenFile,
+            Self::Troubles => Context::Troubles,
+            Self::Cards(_) => Context::Cards,
+            Self::Reading(_) => Context::Reading,
             Self::Themes(_) => Context::Themes,
             Self::Tasks(_) => Context::Tasks,
+            Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
+            Self::Unblock(_) => Context::Unblock,
         }
     }
 }

@@ -27,7 +27,7 @@ impl Runtime {
             Effect::WriteFile { name, text } => self.write_export(&name, text.as_bytes()),
             Effect::WriteBytes { name, bytes } => self.write_export(&name, &bytes),
             // The loop ends before it comes here.
-            Effect::End => {}
+            Effect::End | Effect::Reopen(_) => {}
         }
     }
 

@@ -1,7 +1,12 @@
 //! What takes time and is done on a worker thread: jobs, their keys, their answers.
 
+use std::path::PathBuf;
+
+use super::cluster::{ClusterLook, Disturbance, Saved};
+use super::leaders::Leaders;
 use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
-use crate::model::{BrowsedPage, ClusterName};
+use crate::config::ClusterDraft;
+use crate::model::{BrowsedPage, ClusterName, TopicName};
 
 /// Something to be looked up or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,47 @@ pub enum Job {
         /// What about them.
         job: TopicJob,
     },
+    /// Who leads the partitions of a mirrored topic, on both sides.
+    FindLeaders {
+        /// Cluster and name of the source topic.
+        source: (ClusterName, TopicName),
+        /// Cluster and name of the target topic.
+        target: (ClusterName, TopicName),
+    },
+    /// Ask a cluster who it is.
+    LookAtCluster {
+        /// Which cluster.
+        cluster: ClusterName,
+    },
+    /// Take every step towards a cluster; what becomes of each comes as [`News::Reached`](super::News).
+    TestCluster {
+        /// Its name, for the news.
+        cluster: ClusterName,
+        /// Its settings as typed; `None` for those in force.
+        draft: Option<ClusterDraft>,
+    },
+    /// Read a cluster's settings, to be edited. Secrets stay where they are.
+    ReadCluster {
+        /// Which cluster.
+        cluster: ClusterName,
+    },
+    /// Check a cluster's settings and write them into the configuration.
+    SaveCluster {
+        /// As typed.
+        draft: ClusterDraft,
+        /// Whether there must be none of this name yet.
+        is_new: bool,
+    },
+    /// See whether a file is a configuration.
+    CheckFile {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Make trouble in the demo, or end it.
+    Disturb {
+        /// What is to be in force.
+        disturbance: Disturbance,
+    },
 }
 
 /// What a job is about. Of the jobs with one key only the latest counts.
@@ -27,6 +73,16 @@ pub enum JobKey {
     Topics(ClusterName),
     /// Something about them.
     Topic(TopicJobKey),
+    /// Leaders of the topic that is looked at.
+    Leaders,
+    /// Who a cluster is.
+    Cluster(ClusterName),
+    /// The test of a cluster.
+    Test(ClusterName),
+    /// The configuration.
+    Configuration,
+    /// The demo's trouble.
+    Disturbance,
 }
 
 /// What a job found.
@@ -44,6 +100,20 @@ pub enum JobResult {
     RecordSample(RecordSample),
     /// Its records.
     Records(BrowsedPage),
+    /// Who leads the partitions of a mirrored topic.
+    Leaders(Leaders),
+    /// Who a cluster is, or why it did not say.
+    Looked(Result<ClusterLook, String>),
+    /// Every step was taken.
+    Tested,
+    /// A cluster's settings.
+    Draft(ClusterDraft),
+    /// What became of them.
+    Saved(Saved),
+    /// The file is a configuration.
+    FileChecked,
+    /// It is in force.
+    Disturbed,
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -59,11 +129,21 @@ pub struct JobError {
 pub type JobAnswer = Result<JobResult, JobError>;
 
 impl Job {
+    /// Whether it asks a cluster who it is, or tests it.
+    pub fn is_about(&self, cluster: &ClusterName) -> bool {
+        matches!(self, Self::LookAtCluster { cluster: asked } | Self::TestCluster { cluster: asked, .. } if asked == cluster)
+    }
+
     /// What it is about.
     pub fn key(&self) -> JobKey {
         match self {
             Self::ListTopics { cluster } => JobKey::Topics(cluster.clone()),
             Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::FindLeaders { .. } => JobKey::Leaders,
+            Self::LookAtCluster { cluster } => JobKey::Cluster(cluster.clone()),
+            Self::TestCluster { cluster, .. } => JobKey::Test(cluster.clone()),
+            Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
+            Self::Disturb { .. } => JobKey::Disturbance,
         }
     }
 
@@ -72,6 +152,13 @@ impl Job {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
             Self::Topic { cluster, job } => job.describe(cluster),
+            Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
+            Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
+            Self::TestCluster { cluster, .. } => format!("test the connection to {cluster}"),
+            Self::ReadCluster { cluster } => format!("read the settings of {cluster}"),
+            Self::SaveCluster { draft, .. } => format!("save cluster {}", draft.name),
+            Self::CheckFile { path } => format!("read {}", path.display()),
+            Self::Disturb { .. } => "make trouble in the demo".to_owned(),
         }
     }
 
@@ -79,8 +166,13 @@ impl Job {
     /// are no news then.
     pub fn is_routine(&self) -> bool {
         match self {
-            Self::ListTopics { .. } => true,
+            Self::ListTopics { .. } | Self::FindLeaders { .. } | Self::LookAtCluster { .. } => true,
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
+            Self::TestCluster { .. }
+            | Self::ReadCluster { .. }
+            | Self::SaveCluster { .. }
+            | Self::CheckFile { .. }
+            | Self::Disturb { .. } => false,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{confirm, help, palette, settle, tasks, themes, toast};
+use super::{cards, confirm, decide, demo, first_run, help, live, logs, palette, settle, tasks, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -21,7 +21,12 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
     if model.is_read_only && binding.danger.is_mutating() {
         return Err("this console may only look: it was started with --read-only".into());
     }
-    model.page().enabled(model, binding)
+    match binding.context {
+        Context::Cards => cards::enabled(model, binding.action),
+        Context::Demo => demo::enabled(model),
+        Context::Troubles if binding.action != Action::Cancel => demo::enabled(model),
+        _ => model.page().enabled(model, binding),
+    }
 }
 
 /// Whether a hint for an action is worth its place now.
@@ -40,8 +45,14 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Palette => palette::act(model, action),
         Context::Help => help::act(model, action),
         Context::Confirm | Context::ConfirmTyped => confirm::act(model, action),
+        Context::Decide | Context::DecidePosition => decide::act(model, action),
+        Context::Cards => cards::act(model, action),
+        Context::OpenFile => first_run::name_file(model, action),
+        Context::Troubles => demo::act(model, action),
+        Context::Reading => logs::read(model, action),
         Context::Themes => themes::act(model, action),
         Context::Tasks => tasks::act(model, action),
+        Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
     }
@@ -63,6 +74,9 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
             model.overlays.push(Overlay::Palette(Palette { contexts: model.contexts(), ..Palette::default() }))
         }
         Action::Help => model.overlays.push(Overlay::Help(Help { contexts: model.contexts(), ..Help::default() })),
+        Action::Cards => cards::open(model),
+        Action::Troubles => demo::open(model),
+        _ if binding.context == Context::Demo => return demo::act(model, action),
         Action::Tasks => model.overlays.push(Overlay::Tasks(0)),
         Action::Themes => {
             let before = model.theme.name.clone();
@@ -192,7 +206,7 @@ fn filter_line(model: &mut Model, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-fn go(model: &mut Model, tab: Tab) -> Vec<Effect> {
+pub(super) fn go(model: &mut Model, tab: Tab) -> Vec<Effect> {
     model.navigation.go(tab);
     arrive(model)
 }

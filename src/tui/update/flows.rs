@@ -3,18 +3,19 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use crate::engine::{Command, FlowSnapshot, FlowState, LaneState, Scope};
+use crate::engine::{Command, FlowSnapshot, FlowState, LaneSnapshot, LaneState, Scope};
 use crate::tui::effect::Effect;
-use crate::tui::keymap::{Action, Binding, Context};
+use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::Deed;
 use crate::tui::model::toast::ToastTone;
 use crate::tui::page::Page;
+use crate::tui::remedies::run_command;
 use crate::tui::words::flow_state_word;
 
-use super::{confirm, toast};
+use super::{confirm, first_run, live, toast};
 
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,7 +24,10 @@ pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
 pub(in crate::tui) struct Flows;
 
 impl Page for Flows {
-    fn contexts(&self, _model: &Model) -> Vec<Context> {
+    fn contexts(&self, model: &Model) -> Vec<Context> {
+        if first_run::is_first_run(model) {
+            return vec![Context::FirstRun];
+        }
         vec![Context::Flows]
     }
 
@@ -75,6 +79,9 @@ impl Page for Flows {
     }
 
     fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+        if binding.context == Context::FirstRun {
+            return first_run::act(model, binding.action);
+        }
         act(model, binding)
     }
 }
@@ -133,6 +140,14 @@ fn has_paused_lanes(flow: &FlowSnapshot) -> bool {
     flow.topics.iter().flat_map(|topic| &topic.lanes).any(|lane| lane.state == LaneState::Paused)
 }
 
+/// Whether the flow is held as a whole. Its state is `Paused` already when one partition is, and the others have
+/// nothing to do.
+pub(in crate::tui) fn is_paused(flow: &FlowSnapshot) -> bool {
+    let mut lanes = flow.topics.iter().flat_map(|topic| &topic.lanes);
+    let is_held = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Paused | LaneState::Blocked { .. });
+    flow.state == FlowState::Paused && lanes.all(is_held)
+}
+
 fn is_stopped(flow: &FlowSnapshot) -> bool {
     matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
 }
@@ -147,24 +162,33 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
         (Action::Start, _) if has_problem(flow) => Ok(()),
         (Action::Start, _) => Err(format!("{name} runs already")),
         (Action::Pause | Action::Stop, _) if is_stopped(flow) => Err(format!("{name} does not run: r starts it")),
-        (Action::Pause, FlowState::Paused) => Err(format!("{name} is paused already: r lets it go on")),
+        (Action::Pause, _) if is_paused(flow) => Err(format!("{name} is paused already: r lets it go on")),
         _ => Ok(()),
     }
 }
 
-/// Does something to the flow at hand, after asking where that is due.
+/// Does something with the flow at hand.
 pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+    let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
+    match binding.action {
+        Action::Open => open(model, &flow),
+        Action::Copy => vec![Effect::Copy(flow.flow.to_string())],
+        action => order(model, action, binding.danger),
+    }
+}
+
+/// Has the flow at hand started, paused or stopped, after asking where that is due.
+pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Effect> {
     let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
     let name = flow.flow.clone();
     let scope = Scope::flow(name.clone());
-    let (verb, command, consequence) = match binding.action {
-        Action::Open => return open(model, &flow),
-        Action::Copy => return vec![Effect::Copy(name.to_string())],
-        Action::Start if is_stopped(&flow) => (
-            "Start",
-            Command::Start { flow: name.clone() },
-            format!("It begins to copy from {} to {}.", flow.source, flow.target),
-        ),
+    let mut lines = Vec::new();
+    let (verb, command, consequence) = match action {
+        Action::Start if is_stopped(&flow) => {
+            lines.push(format!("In a shell: {}", run_command(model, &name)));
+            let consequence = format!("It begins to copy from {} to {}.", flow.source, flow.target);
+            ("Start", Command::Start { flow: name.clone() }, consequence)
+        }
         Action::Start => {
             ("Resume", Command::Resume { scope }, "Paused lanes read again, blocked ones try again.".into())
         }
@@ -181,13 +205,14 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         ),
         _ => return Vec::new(),
     };
+    lines.insert(0, consequence);
     confirm::ask(
         model,
         confirm::Question {
             question: format!("{verb} flow {name}?"),
-            lines: vec![consequence],
+            lines,
             name: name.to_string(),
-            danger: binding.danger,
+            danger,
             env: model.flow_env(&flow),
             then: Deed::Send(vec![command]),
         },
@@ -195,8 +220,13 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
 }
 
 fn open(model: &mut Model, flow: &FlowSnapshot) -> Vec<Effect> {
-    model.live.flow = Some(flow.flow.clone());
+    live::show_flow(model, flow.flow.clone());
     model.navigation.go(Tab::Live);
+    if live::is_open(model) {
+        // Partitions of whatever was looked at before are not what was asked for.
+        model.navigation.go(Tab::Live);
+    }
+    super::settle(model);
     if is_stopped(flow) {
         toast(model, ToastTone::Info, format!("{} does not run: r starts it", flow.flow));
     }

@@ -237,5 +237,6 @@ fn take(model: &mut Model, done: &JobDone) {
                 _ => {}
             }
         }
+        _ => {}
     }
 }

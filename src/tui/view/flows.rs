@@ -11,7 +11,7 @@ use crate::report::number;
 use crate::tui::model::list::ListState;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
-use crate::tui::update::flow_rows;
+use crate::tui::update::{flow_rows, is_first_run};
 use crate::tui::widget::fields::draw_fields;
 use crate::tui::widget::list_line::draw_list_line;
 use crate::tui::widget::panel::Panel;
@@ -161,7 +161,7 @@ fn problems_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut B
     }
     let needed = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
     let top = Rect { height: needed.min(area.height), ..area };
-    let panel = Panel { title: "Problems", foot: "4: what to do about them", ..Panel::default() };
+    let panel = Panel { title: "Problems", foot: "E: what to do about them", ..Panel::default() };
     let inside = panel.draw_fitting(model, top, buffer);
     for (row, (text, style)) in (0..).zip(&lines) {
         Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, *style);
@@ -292,9 +292,10 @@ fn problems(model: &Model, flow: &FlowSnapshot, columns: usize) -> Vec<(String, 
 }
 
 fn nothing(model: &Model, area: Rect, buffer: &mut Buffer) {
-    let lines = if model.inventory.clusters.is_empty() {
-        ["No configuration was found, so there is nothing to mirror yet.", "5 leads to the clusters."]
-    } else if model.inventory.flows.is_empty() {
+    if is_first_run(model) {
+        return super::first_run::draw(model, area, buffer);
+    }
+    let lines = if model.inventory.flows.is_empty() {
         [
             "No flow is configured: nothing is mirrored. 2 shows the topics of the clusters.",
             "A flow is a [flows.NAME] in the configuration; `kmirror config template` shows one.",

@@ -49,6 +49,11 @@ fn header(model: &Model, area: Rect, buffer: &mut Buffer) {
         let role = if number + 1 == crumbs.len() { Role::Text } else { Role::Dim };
         pen.write(crumb, theme.style(role));
     }
+    let troubles = model.disturbance.words();
+    if !troubles.is_empty() {
+        let text = format!("{} {}", model.symbols.waiting, troubles.join(", "));
+        pen.skip(2).write(&text, theme.style(Role::Warn));
+    }
     write_right(buffer, area, &right, theme.style(Role::Dim), model.symbols);
 }
 

@@ -4,6 +4,8 @@ use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 use regex::{Regex, RegexBuilder};
 
+use super::line_filter::{LineFilter, LineView};
+
 /// A filter for rows.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Filter(Kind);
@@ -15,12 +17,42 @@ enum Kind {
     Matching(Regex),
     Others(Regex),
     Fuzzy(Pattern),
+    Lines(LineFilter),
+}
+
+/// How what is typed is to be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::tui) enum FilterLanguage {
+    /// Over names.
+    #[default]
+    Names,
+    /// Over lines of a log.
+    Lines,
 }
 
 /// Enough for any name, and no more than a keystroke may cost.
 const REGEX_BYTES_MAX: usize = 1 << 20;
 
 impl Filter {
+    /// Reads what was typed in a language.
+    ///
+    /// # Errors
+    /// With what cannot be read.
+    pub(in crate::tui) fn parse_in(language: FilterLanguage, text: &str) -> Result<Self, String> {
+        match language {
+            FilterLanguage::Names => Self::parse(text),
+            FilterLanguage::Lines => LineFilter::parse(text).map(|filter| Self(Kind::Lines(filter))),
+        }
+    }
+
+    /// Whether a line of a log fits.
+    pub(in crate::tui) fn fits_line(&self, line: &LineView<'_>) -> bool {
+        match &self.0 {
+            Kind::Lines(filter) => filter.fits(line),
+            _ => self.matcher()(line.text),
+        }
+    }
+
     /// Reads what was typed. Upper case counts only where it is typed.
     ///
     /// # Errors
@@ -38,7 +70,10 @@ impl Filter {
 
     /// Whether it lets all through.
     pub(in crate::tui) fn is_all(&self) -> bool {
-        matches!(self.0, Kind::All)
+        match &self.0 {
+            Kind::Lines(filter) => filter.is_all(),
+            kind => matches!(kind, Kind::All),
+        }
     }
 
     /// Lets through what fits, of many texts.
@@ -46,7 +81,7 @@ impl Filter {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let mut buffer = Vec::new();
         move |text| match &self.0 {
-            Kind::All => true,
+            Kind::All | Kind::Lines(_) => true,
             Kind::Matching(regex) => regex.is_match(text),
             Kind::Others(regex) => !regex.is_match(text),
             Kind::Fuzzy(pattern) => pattern.score(Utf32Str::new(text, &mut buffer), &mut matcher).is_some(),
@@ -54,7 +89,8 @@ impl Filter {
     }
 }
 
-fn regex(text: &str) -> Result<Regex, String> {
+/// A pattern in which upper case counts only where it is typed.
+pub(super) fn regex(text: &str) -> Result<Regex, String> {
     let is_lower = !text.chars().any(char::is_uppercase);
     let built = RegexBuilder::new(text).case_insensitive(is_lower).size_limit(REGEX_BYTES_MAX).build();
     built.map_err(|error| match error {

@@ -38,6 +38,15 @@ impl Panel<'_> {
         Rect { y: area.y + 1, height: area.height - 1, ..area }
     }
 
+    /// Writes what stands at the foot of a frame that is drawn already: what was not known before its inside was.
+    pub(in crate::tui) fn draw_foot(model: &Model, area: Rect, text: &str, buffer: &mut Buffer) {
+        if model.density() == Density::Wide && area.height >= 2 {
+            let edge = line(area, area.height - 1);
+            let place = Rect { x: edge.x + 2, width: edge.width.saturating_sub(4), ..edge };
+            word(model, buffer, place, text, model.theme.style(Role::Dim), true);
+        }
+    }
+
     /// Draws the frame, and tells what is left inside.
     pub(in crate::tui) fn draw(&self, model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
         let area = area.intersection(buffer.area);

@@ -41,6 +41,16 @@ impl<'a> Pen<'a> {
         self
     }
 
+    /// Writes characters that draw something and are ours: one column each, neither escaped nor put in other words.
+    pub(in crate::tui) fn write_drawn(&mut self, text: &str, style: Style) -> &mut Self {
+        let room = self.room();
+        if room > 0 {
+            let (x, _) = self.buffer.set_stringn(self.x, self.area.y, text, room, style);
+            self.x = x;
+        }
+        self
+    }
+
     /// Leaves columns free.
     pub(in crate::tui) fn skip(&mut self, columns: usize) -> &mut Self {
         let columns = u16::try_from(columns.min(self.room())).unwrap_or(0);

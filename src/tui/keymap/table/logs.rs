@@ -1,6 +1,88 @@
 //! Keys of the logs.
 
-use crate::tui::keymap::binding::Binding;
+use crate::tui::keymap::action::Action;
+use crate::tui::keymap::binding::{Binding, Context, Danger, Group};
 
 /// The rows.
-pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[];
+pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
+    Binding {
+        keys: &["l"],
+        action: Action::Level,
+        context: Context::Logs,
+        hint: "level",
+        label: "show all levels, or only from info, warn or error on",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 3,
+    },
+    Binding {
+        keys: &["f"],
+        action: Action::Follow,
+        context: Context::Logs,
+        hint: "follow",
+        label: "stay at the newest line, or stop; scrolling up stops, too",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 4,
+    },
+    Binding {
+        keys: &["j", "down"],
+        action: Action::Down,
+        context: Context::Reading,
+        hint: "down",
+        label: "one line down",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 3,
+    },
+    Binding {
+        keys: &["k", "up"],
+        action: Action::Up,
+        context: Context::Reading,
+        hint: "up",
+        label: "one line up",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 4,
+    },
+    Binding {
+        keys: &["^d", "pgdn", "space"],
+        action: Action::PageDown,
+        context: Context::Reading,
+        hint: "page down",
+        label: "one page down",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 0,
+    },
+    Binding {
+        keys: &["^u", "pgup"],
+        action: Action::PageUp,
+        context: Context::Reading,
+        hint: "page up",
+        label: "one page up",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 0,
+    },
+    Binding {
+        keys: &["y"],
+        action: Action::Copy,
+        context: Context::Reading,
+        hint: "copy",
+        label: "copy all of it",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 2,
+    },
+    Binding {
+        keys: &["esc", "q", "enter"],
+        action: Action::Cancel,
+        context: Context::Reading,
+        hint: "close",
+        label: "close it",
+        group: Group::Page,
+        danger: Danger::None,
+        rank: 1,
+    },
+];

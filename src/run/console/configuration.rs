@@ -1,0 +1,323 @@
+//! The configuration a console is over, while it is changed from inside.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, Limits, save};
+use crate::kafka::ClusterSettings;
+use crate::model::{ClusterName, FlowName};
+use crate::run::clusters::settings;
+use crate::tui::{ClusterEntry, FieldProblem, FlowCaps, Inventory, JobError, Saved};
+
+use super::Stage;
+
+/// The configuration, with what was saved since.
+pub(super) struct Configuration {
+    /// Where clusters are saved: the file in use, or the one that would be found the next time.
+    saves_to: Option<PathBuf>,
+    options: String,
+    is_demo: bool,
+    flows: Vec<(FlowName, ClusterName, ClusterName)>,
+    caps: BTreeMap<FlowName, FlowCaps>,
+    now: Mutex<Now>,
+}
+
+/// What changes.
+struct Now {
+    /// The file, once there is one.
+    file: Option<PathBuf>,
+    clusters: BTreeMap<ClusterName, Known>,
+}
+
+struct Known {
+    config: ClusterConfig,
+    is_saved: bool,
+}
+
+impl Configuration {
+    pub(super) fn new(stage: &Stage) -> Self {
+        let is_saved = stage.file.is_some();
+        let known = |config: &ClusterConfig| Known { config: config.clone(), is_saved };
+        let clusters = stage.config.clusters.iter().map(|(name, config)| (name.clone(), known(config))).collect();
+        let flows = stage.config.flows.iter();
+        let caps = stage.config.flows.iter().map(|(name, flow)| (name.clone(), caps_of(&flow.limits)));
+        let user_file = || {
+            let places = ConfigPaths::find(None).candidates.into_iter();
+            places.into_iter().find(|candidate| candidate.place == ConfigPlace::User).map(|candidate| candidate.path)
+        };
+        Self {
+            // The demo's clusters are gone tomorrow.
+            saves_to: stage.file.clone().or_else(user_file).filter(|_| stage.demo.is_none()),
+            options: stage.options.clone(),
+            is_demo: stage.demo.is_some(),
+            flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
+            caps: caps.collect(),
+            now: Mutex::new(Now { file: stage.file.clone(), clusters }),
+        }
+    }
+
+    /// What screens show of it.
+    pub(super) fn inventory(&self) -> Inventory {
+        let now = self.now();
+        let clusters = now.clusters.iter().map(|(name, known)| entry(name, known)).collect();
+        Inventory {
+            file: now.file.clone(),
+            saves_to: self.saves_to.clone(),
+            options: self.options.clone(),
+            is_demo: self.is_demo,
+            clusters,
+            flows: self.flows.clone(),
+            caps: self.caps.clone(),
+        }
+    }
+
+    /// A cluster's settings, to be edited. No secret is in it.
+    pub(super) fn draft(&self, name: &ClusterName) -> Result<ClusterDraft, JobError> {
+        let in_file = match &self.saves_to {
+            Some(path) if self.is_saved(name) => self.written(path, name)?,
+            _ => None,
+        };
+        let in_force = || {
+            let now = self.now();
+            let Known { config, .. } = now.clusters.get(name)?;
+            Some(ClusterDraft {
+                name: name.to_string(),
+                bootstrap_servers: config.bootstrap(),
+                env: Some(config.env),
+                version: config.version.as_ref().map(ToString::to_string),
+                properties: config.properties.shown().map(|(key, value)| (key.to_owned(), value)).collect(),
+            })
+        };
+        let draft = in_file.or_else(in_force);
+        draft.map(ClusterDraft::without_secrets).ok_or_else(|| failed(format!("find cluster `{name}`")))
+    }
+
+    /// What a test of a draft is to connect with.
+    pub(super) fn settings_of(&self, draft: &ClusterDraft) -> Result<ClusterSettings, Vec<FieldProblem>> {
+        let name = ClusterName::from(draft.name.as_str());
+        let kept = self.saves_to.as_deref().and_then(|path| self.written(path, &name).ok().flatten());
+        let draft = draft.clone().with_secrets_of(kept.as_ref());
+        let config = draft.check(&self.folder()).map_err(|error| problems(&draft.name, error))?;
+        Ok(settings(&name, &config))
+    }
+
+    /// The settings in force of a cluster.
+    pub(super) fn settings(&self, name: &ClusterName) -> Option<ClusterSettings> {
+        self.now().clusters.get(name).map(|known| settings(name, &known.config))
+    }
+
+    /// Checks a draft and writes it into the file. The clusters that are to be known now come with it.
+    pub(super) fn save(&self, draft: &ClusterDraft, is_new: bool) -> Result<(Saved, Vec<ClusterSettings>), JobError> {
+        let Some(path) = &self.saves_to else { return Err(failed("save a cluster: there is no place for a file")) };
+        let name = ClusterName::from(draft.name.as_str());
+        let refused = |key: &str, message: String| {
+            Ok((Saved::Refused(vec![FieldProblem { key: key.to_owned(), message }]), Vec::new()))
+        };
+        if draft.name.trim().is_empty() {
+            return refused("name", "is missing".into());
+        }
+        let text = read(path)?;
+        let kept = ClusterDraft::of(&text, &name).map_err(|error| failed(error.to_string()))?;
+        if is_new && (kept.is_some() || self.is_saved(&name)) {
+            return refused("name", format!("there is a cluster `{name}` in {} already", path.display()));
+        }
+        if let Some(key) = draft.inline_secret().filter(|key| !is_kept(draft, key, kept.as_ref())) {
+            return refused(
+                &format!("properties.{key}"),
+                "write env:NAME or file:PATH: secrets stay out of files".into(),
+            );
+        }
+        let draft = draft.clone().with_secrets_of(kept.as_ref());
+        // First by itself: what is wrong with it is told at its fields, whatever else the file holds.
+        if let Err(error) = draft.check(&self.folder()) {
+            return Ok((Saved::Refused(problems(&draft.name, error)), Vec::new()));
+        }
+        let config = match draft.write_to(&text).and_then(|text| save(path, &text)) {
+            Ok(config) => config,
+            Err(EditError::Write { path, source }) => {
+                return Err(failed(format!("write {}: {source}", path.display())));
+            }
+            Err(error) => return Ok((Saved::Refused(problems(&draft.name, error)), Vec::new())),
+        };
+        tracing::info!(cluster = %name, file = %path.display(), "a cluster was saved");
+        let prefix = format!("clusters.{name}");
+        let is_about = |key: &str| key == prefix || key.starts_with(&format!("{prefix}."));
+        let doubts = config.warnings.iter().filter(|warning| is_about(&warning.key)).map(ToString::to_string).collect();
+        let mut now = self.now();
+        now.file = Some(path.clone());
+        let mut learnt = Vec::new();
+        for (known, config) in config.clusters {
+            // Others may have been added to the file meanwhile; those in use are not touched.
+            if known == name || !now.clusters.contains_key(&known) {
+                learnt.push(settings(&known, &config));
+                now.clusters.insert(known, Known { config, is_saved: true });
+            }
+        }
+        Ok((Saved::Done { path: path.clone(), doubts }, learnt))
+    }
+
+    fn is_saved(&self, name: &ClusterName) -> bool {
+        self.now().clusters.get(name).is_some_and(|known| known.is_saved)
+    }
+
+    /// The cluster as a file has it.
+    fn written(&self, path: &Path, name: &ClusterName) -> Result<Option<ClusterDraft>, JobError> {
+        ClusterDraft::of(&read(path)?, name).map_err(|error| failed(error.to_string()))
+    }
+
+    /// Where relative paths are taken from.
+    fn folder(&self) -> PathBuf {
+        self.saves_to.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default()
+    }
+
+    /// What is under the lock is whole at any time.
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn caps_of(limits: &Limits) -> FlowCaps {
+    FlowCaps { records_per_second: limits.records_per_second, bytes_per_second: limits.bytes_per_second }
+}
+
+/// A secret that the file has already may stay there.
+fn is_kept(draft: &ClusterDraft, key: &str, kept: Option<&ClusterDraft>) -> bool {
+    let value =
+        |draft: &ClusterDraft| draft.properties.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
+    value(draft).as_deref() == Some(crate::config::SECRET_KEPT) && kept.and_then(value).is_some()
+}
+
+fn entry(name: &ClusterName, Known { config, is_saved }: &Known) -> ClusterEntry {
+    let plain = |key: &str| config.properties.plain(key).map(str::to_owned);
+    let protocol = plain("security.protocol").unwrap_or_else(|| "plaintext".into()).to_uppercase();
+    let mechanism = plain("sasl.mechanism").or_else(|| plain("sasl.mechanisms")).unwrap_or_default();
+    ClusterEntry {
+        name: name.clone(),
+        env: config.env,
+        bootstrap_servers: config.bootstrap(),
+        security: format!("{protocol} {mechanism}").trim_end().to_owned(),
+        user: plain("sasl.username"),
+        is_saved: *is_saved,
+    }
+}
+
+/// The file's text; nothing where there is no file yet.
+fn read(path: &Path) -> Result<String, JobError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        Err(error) => Err(failed(format!("read {}: {error}", path.display()))),
+    }
+}
+
+fn failed(message: impl Into<String>) -> JobError {
+    JobError { message: message.into(), next: None }
+}
+
+/// What is wrong, by the keys below `clusters.NAME`.
+fn problems(name: &str, error: EditError) -> Vec<FieldProblem> {
+    let EditError::Config(error) = error else {
+        return vec![FieldProblem { key: String::new(), message: error.to_string() }];
+    };
+    let prefix = format!("clusters.{name}.");
+    let problem = |problem: crate::config::ConfigProblem| match problem.key.strip_prefix(&prefix) {
+        Some(key) => FieldProblem { key: key.to_owned(), message: problem.message },
+        None => FieldProblem { key: String::new(), message: problem.to_string() },
+    };
+    error.problems.into_iter().map(problem).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    const FILE: &str = "# ours\n[clusters.a]\nbootstrap_servers = \"a:9092\"\nproperties = { \"security.protocol\" = \
+                        \"SASL_SSL\", \"sasl.mechanism\" = \"PLAIN\", \"sasl.username\" = \"u\", \"sasl.password\" = \
+                        \"hunter2\" }\n";
+
+    fn over(folder: &tempfile::TempDir) -> Configuration {
+        let file = folder.path().join("kmirror.toml");
+        fs::write(&file, FILE).expect("written");
+        let config = Config::load(&file).expect("valid");
+        let stage = Stage { config, file: Some(file), options: "-c kmirror.toml".into(), demo: None };
+        Configuration::new(&stage)
+    }
+
+    fn text(configuration: &Configuration) -> String {
+        fs::read_to_string(configuration.saves_to.as_deref().expect("a file")).expect("readable")
+    }
+
+    fn draft(name: &str) -> ClusterDraft {
+        ClusterDraft { name: name.into(), bootstrap_servers: "b:9092".into(), ..ClusterDraft::default() }
+    }
+
+    #[test]
+    fn a_new_cluster_is_known_at_once_and_written_beside_the_others() {
+        let folder = tempfile::tempdir().expect("folder");
+        let configuration = over(&folder);
+        let (saved, learnt) = configuration.save(&draft("b"), true).expect("saved");
+        assert!(matches!(&saved, Saved::Done { path, .. } if path.ends_with("kmirror.toml")), "{saved:?}");
+        assert_eq!(learnt.iter().map(|settings| settings.name.as_str()).collect::<Vec<_>>(), ["b"]);
+        let names: Vec<String> =
+            configuration.inventory().clusters.iter().map(|entry| entry.name.to_string()).collect();
+        assert_eq!(names, ["a", "b"]);
+        assert!(text(&configuration).starts_with("# ours") && text(&configuration).contains("hunter2"));
+        assert!(configuration.settings(&"b".into()).is_some());
+        let again = configuration.save(&draft("b"), true).expect("answered").0;
+        assert!(matches!(again, Saved::Refused(problems) if problems[0].key == "name"));
+    }
+
+    #[test]
+    fn a_secret_in_the_file_is_not_shown_and_survives_a_change() {
+        let folder = tempfile::tempdir().expect("folder");
+        let configuration = over(&folder);
+        let mut draft = configuration.draft(&"a".into()).expect("there");
+        assert!(!format!("{draft:?}").contains("hunter2"), "{draft:?}");
+        draft.bootstrap_servers = "a-1:9092,a-2:9092".into();
+        let (saved, _) = configuration.save(&draft, false).expect("saved");
+        assert!(matches!(saved, Saved::Done { .. }), "{saved:?}");
+        assert!(text(&configuration).contains("hunter2") && text(&configuration).contains("a-2:9092"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_its_field_and_changes_nothing() {
+        let folder = tempfile::tempdir().expect("folder");
+        let configuration = over(&folder);
+        let secret = |value: &str| {
+            let properties = [
+                ("security.protocol", "SASL_SSL"),
+                ("sasl.mechanism", "PLAIN"),
+                ("sasl.username", "u"),
+                ("sasl.password", value),
+            ];
+            let properties = properties.map(|(key, value)| (key.to_owned(), value.to_owned())).to_vec();
+            ClusterDraft { properties, ..draft("b") }
+        };
+        let wrong = [
+            (draft(""), "name"),
+            (ClusterDraft { bootstrap_servers: "nowhere".into(), ..draft("b") }, "bootstrap_servers"),
+            (ClusterDraft { version: Some("new".into()), ..draft("b") }, "version"),
+            (secret("plain text"), "properties.sasl.password"),
+            (secret(crate::config::SECRET_KEPT), "properties.sasl.password"),
+            (secret("env:KMIRROR_NO_SUCH_VARIABLE"), "properties.sasl.password"),
+        ];
+        for (draft, key) in wrong {
+            let saved = configuration.save(&draft, true).expect("answered").0;
+            let Saved::Refused(problems) = saved else { panic!("{draft:?} was saved") };
+            assert_eq!(problems[0].key, key, "{problems:?}");
+        }
+        assert_eq!(text(&configuration), FILE);
+    }
+
+    #[test]
+    fn what_users_read_about_a_cluster_is_in_the_inventory() {
+        let folder = tempfile::tempdir().expect("folder");
+        let entry = over(&folder).inventory().clusters.remove(0);
+        assert_eq!((entry.security.as_str(), entry.user.as_deref()), ("SASL_SSL PLAIN", Some("u")));
+        assert!(entry.is_saved);
+    }
+}

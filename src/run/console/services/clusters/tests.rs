@@ -1,0 +1,1 @@
+//! Jobs about clusters, against a mock one.
