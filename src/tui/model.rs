@@ -11,6 +11,7 @@ pub(super) mod logs;
 pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
+pub(super) mod summary;
 pub(super) mod toast;
 pub(super) mod topics;
 
@@ -39,6 +40,7 @@ use live::LivePage;
 use logs::LogsPage;
 use navigation::{Navigation, Tab};
 use overlay::Overlay;
+use summary::Summaries;
 use toast::Toasts;
 use topics::TopicsPage;
 
@@ -73,6 +75,8 @@ pub(super) struct Model {
     pub(super) is_utc: bool,
     pub(super) inventory: Inventory,
     pub(super) snapshot: Arc<Snapshot>,
+    /// What its lanes come to.
+    pub(super) summaries: Summaries,
     /// The latest events, the oldest first.
     pub(super) events: VecDeque<Event>,
     /// The demo's trouble that is in force.
@@ -138,6 +142,7 @@ impl Model {
             is_utc: false,
             inventory,
             snapshot: Arc::default(),
+            summaries: Summaries::default(),
             events: VecDeque::new(),
             disturbance: Disturbance::default(),
             versions: BTreeMap::new(),

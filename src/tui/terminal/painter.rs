@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell, CellWidth};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
 
@@ -57,7 +57,7 @@ impl Painter {
             self.shown.reset();
             self.shown.content.iter_mut().for_each(|cell| cell.bg = bg);
         }
-        let changes = self.shown.diff(&self.next);
+        let changes = changes(&self.shown, &self.next);
         if changes.is_empty() && cleared.is_none() && self.attached.is_empty() {
             return None;
         }
@@ -70,6 +70,29 @@ impl Painter {
         std::mem::swap(&mut self.shown, &mut self.next);
         Some([attached.as_slice(), BEGIN, cells.as_bytes(), END].concat())
     }
+}
+
+/// The cells to be written to get from one screen to the other. A wide character that goes leaves nothing certain in the
+/// columns it had, so those are written too; ratatui's own comparison forgets that where another takes half of its place.
+fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
+    let columns = usize::from(next.area.width).max(1);
+    let mut changes = Vec::new();
+    for ((y, shown), next) in (0..).zip(shown.content.chunks(columns)).zip(next.content.chunks(columns)) {
+        let mut shown_heads = heads(shown).peekable();
+        for x in heads(next) {
+            while shown_heads.next_if(|head| *head < x).is_some() {}
+            if shown_heads.peek() != Some(&x) || shown[x] != next[x] {
+                changes.push((u16::try_from(x).unwrap_or(u16::MAX), y, &next[x]));
+            }
+        }
+    }
+    changes
+}
+
+/// The columns of a line at which characters begin.
+fn heads(line: &[Cell]) -> impl Iterator<Item = usize> {
+    let next = |x: &usize| Some(x + usize::from(line[*x].cell_width()).max(1)).filter(|next| *next < line.len());
+    std::iter::successors((!line.is_empty()).then_some(0), next)
 }
 
 /// The background that is seen most.
