@@ -113,7 +113,7 @@ fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
         pen.write(" ", theme.style(Role::Text));
         pen.write(&format!(" {number} {} ", tab.title()), style);
     }
-    let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(flow)).count();
+    let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count();
     let running = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
     let problems = match blocked {
         0 => String::new(),
