@@ -18,7 +18,9 @@ use crate::tui::model::Model;
 use crate::tui::terminal::Painter;
 use crate::tui::update::update;
 
+mod clusters;
 mod live;
+mod logs;
 
 /// Snapshots a screen at every size, as text; and in every look where it is widest.
 fn snap(name: &str, model: &mut Model) {
@@ -123,6 +125,8 @@ fn hostile(model: &mut Model) {
     model.inventory.clusters.iter_mut().for_each(|cluster| cluster.bootstrap_servers = ATTACK.into());
     show(model, snapshot);
     update(model, Message::Told(Told::Bad(ATTACK.into())));
+    logs::hostile(model, ATTACK);
+    clusters::hostile(model, ATTACK);
 }
 
 #[test]
@@ -138,6 +142,13 @@ fn nothing_from_outside_reaches_the_terminal_unescaped() {
         "4",
         "5",
         "3 enter",
+        "4 g g enter",
+        "esc E",
+        "n",
+        "n u",
+        "esc esc 5 t",
+        "a",
+        "esc esc",
         "j",
         "u",
         "esc esc u",
