@@ -21,6 +21,7 @@ mod keymap;
 mod message;
 mod model;
 mod page;
+mod rehearsal;
 mod remedies;
 mod runtime;
 mod services;
@@ -35,6 +36,8 @@ mod words;
 pub use effect::Reopen;
 pub use keymap::{Keymap, KeymapError};
 pub use model::logs::EVENT_TARGET;
+#[doc(hidden)]
+pub use rehearsal::Rehearsal;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
     ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowCaps, FlowVerdict, Inventory, Job,

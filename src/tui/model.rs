@@ -10,6 +10,7 @@ pub(super) mod logs;
 pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
+pub(super) mod scroll;
 pub(super) mod toast;
 pub(super) mod topics;
 

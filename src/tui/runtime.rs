@@ -165,7 +165,7 @@ impl Runtime {
             capability,
             state_dir: options.state_dir,
             session,
-            painter: Painter::new(size),
+            painter: Painter::new(size, capability.has_color_erase),
             input: InputReader::start()?,
             signals,
             hangup: watch_hangup(),
@@ -292,7 +292,7 @@ impl Runtime {
         self.is_draw_due = false;
         let started = Instant::now();
         let model = &self.model;
-        let frame = self.painter.paint(|buffer| view(model, buffer)).ok().flatten();
+        let frame = self.painter.paint(|buffer| view(model, buffer));
         self.measures.draw = started.elapsed();
         self.drawn = Some(started);
         if let Some(bytes) = frame {

@@ -2,6 +2,7 @@
 
 mod capability;
 mod crash;
+mod encoder;
 mod hangup;
 mod input;
 mod output;

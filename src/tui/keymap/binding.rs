@@ -38,10 +38,14 @@ pub(in crate::tui) enum Context {
     Topics,
     /// A topic that is opened.
     Topic,
+    /// All there is to know about a topic.
+    Facts,
     /// The records of a topic.
     Records,
     /// A record that is opened.
     Record,
+    /// A text that may be longer than the screen.
+    Scroll,
     /// While a place among records is typed.
     RecordsPrompt,
     /// One flow as it runs.

@@ -20,6 +20,8 @@ pub(in crate::tui) struct Capability {
     pub(in crate::tui) symbols: &'static Symbols,
     /// Whether nothing says how many colours there are, so that only the terminal's own are safe.
     pub(in crate::tui) is_guessed: bool,
+    /// Whether what is erased has the background set before. GNU screen leaves its own there.
+    pub(in crate::tui) has_color_erase: bool,
 }
 
 /// Decides by the variables of the environment, which `variable` reads.
@@ -32,7 +34,8 @@ pub(in crate::tui) fn detect(
     let symbols = if is_ascii || !is_utf8(&set) { &ASCII } else { &UNICODE };
     let is_unwanted = choice == ColorChoice::Never || set("NO_COLOR").is_some();
     let (colors, is_guessed) = if is_unwanted { (ColorLevel::Mono, false) } else { colors(&set) };
-    Capability { colors, symbols, is_guessed }
+    let is_gnu_screen = set("TERM").is_none_or(|term| term.starts_with("screen")) && set("TMUX").is_none();
+    Capability { colors, symbols, is_guessed, has_color_erase: !is_gnu_screen }
 }
 
 fn colors(set: &impl Fn(&str) -> Option<String>) -> (ColorLevel, bool) {
@@ -92,6 +95,13 @@ mod tests {
             assert_eq!(detected(variables).colors, *expected, "{variables:?}");
         }
         assert!(detected(&[("TERM", "xterm")]).is_guessed);
+    }
+
+    #[test]
+    fn erasing_in_colour_is_left_to_those_who_can() {
+        assert!(detected(&[("TERM", "xterm-256color")]).has_color_erase);
+        assert!(detected(&[("TERM", "screen-256color"), ("TMUX", "/tmp/tmux-0/default")]).has_color_erase);
+        assert!(!detected(&[("TERM", "screen-256color")]).has_color_erase);
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! From one screen to the next, in one piece of bytes: only what changed, nothing when nothing did.
 
-use std::io;
+use std::collections::HashMap;
 
-use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
-use ratatui::style::Modifier;
+use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
+
+use super::encoder::Encoder;
 
 /// Knows what the terminal shows.
 pub(in crate::tui) struct Painter {
     shown: Buffer,
     next: Buffer,
     is_clear_due: bool,
+    /// Whether what is erased has the background set before.
+    has_color_erase: bool,
     attached: Vec<u8>,
 }
 
@@ -19,25 +23,24 @@ pub(in crate::tui) struct Painter {
 /// them.
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
-const CLEAR: &[u8] = b"\x1b[0m\x1b[2J";
 
 impl Painter {
-    /// For a terminal of this size, about whose content nothing is known.
-    pub(in crate::tui) fn new((columns, rows): (u16, u16)) -> Self {
-        let area = Rect::new(0, 0, columns, rows);
-        Self { shown: Buffer::empty(area), next: Buffer::empty(area), is_clear_due: true, attached: Vec::new() }
+    /// For a terminal of this size, about whose content nothing is known. `has_color_erase`: whether what is erased
+    /// there has the background set before.
+    pub(in crate::tui) fn new((columns, rows): (u16, u16), has_color_erase: bool) -> Self {
+        let empty = || Buffer::empty(Rect::new(0, 0, columns, rows));
+        Self { shown: empty(), next: empty(), is_clear_due: true, has_color_erase, attached: Vec::new() }
     }
 
     /// Forgets what is shown: it is drawn anew.
     pub(in crate::tui) fn forget(&mut self) {
-        self.shown.reset();
         self.is_clear_due = true;
     }
 
     /// The terminal has another size: what it shows now is anybody's guess.
-    pub(in crate::tui) fn resize(&mut self, (columns, rows): (u16, u16)) {
+    pub(in crate::tui) fn resize(&mut self, size: (u16, u16)) {
         let attached = std::mem::take(&mut self.attached);
-        *self = Self { attached, ..Self::new((columns, rows)) };
+        *self = Self { attached, ..Self::new(size, self.has_color_erase) };
     }
 
     /// Sends something else with the next screen, before it.
@@ -46,48 +49,65 @@ impl Painter {
     }
 
     /// Has the next screen drawn, and tells what to send for it; `None` when it is the one that is shown.
-    ///
-    /// # Errors
-    /// Never: bytes are kept in memory.
-    pub(in crate::tui) fn paint(&mut self, draw: impl FnOnce(&mut Buffer)) -> io::Result<Option<Vec<u8>>> {
+    pub(in crate::tui) fn paint(&mut self, draw: impl FnOnce(&mut Buffer)) -> Option<Vec<u8>> {
         self.next.reset();
         draw(&mut self.next);
-        let changes = self.shown.diff(&self.next);
-        if changes.is_empty() && !self.is_clear_due && self.attached.is_empty() {
-            return Ok(None);
+        let is_clear_due = std::mem::take(&mut self.is_clear_due);
+        let cleared = is_clear_due.then(|| if self.has_color_erase { background(&self.next) } else { Color::Reset });
+        if let Some(bg) = cleared {
+            self.shown.reset();
+            self.shown.content.iter_mut().for_each(|cell| cell.bg = bg);
         }
-        let mut bytes = std::mem::take(&mut self.attached);
-        bytes.extend_from_slice(BEGIN);
-        if std::mem::take(&mut self.is_clear_due) {
-            bytes.extend_from_slice(CLEAR);
+        let changes = whole_wide_lines(&self.shown, &self.next, self.shown.diff(&self.next));
+        if changes.is_empty() && cleared.is_none() && self.attached.is_empty() {
+            return None;
         }
-        let cells = cheaper(changes);
-        CrosstermBackend::new(&mut bytes).draw(cells.iter().map(|(x, y, cell)| (*x, *y, cell)))?;
-        bytes.extend_from_slice(END);
+        let mut encoder = Encoder::new(&self.next, self.has_color_erase);
+        if let Some(bg) = cleared {
+            encoder.clear(bg);
+        }
+        let cells = encoder.write(&changes);
+        let attached = std::mem::take(&mut self.attached);
         std::mem::swap(&mut self.shown, &mut self.next);
-        Ok(Some(bytes))
+        Some([attached.as_slice(), BEGIN, cells.as_bytes(), END].concat())
     }
 }
 
-/// The same changes, with blanks in the colour of what is before them: nobody sees it, and every change of colour is
-/// thirty bytes.
-fn cheaper(changes: Vec<(u16, u16, &Cell)>) -> Vec<(u16, u16, Cell)> {
-    let mut cells: Vec<(u16, u16, Cell)> = Vec::with_capacity(changes.len());
-    for (x, y, cell) in changes {
-        let mut cell = cell.clone();
-        if let Some((_, _, before)) = cells.last()
-            && cell.symbol() == " "
-            && cell.bg == before.bg
-            && !(cell.modifier | before.modifier).intersects(SEEN_ON_BLANKS)
-        {
-            (cell.fg, cell.modifier) = (before.fg, before.modifier);
+/// The changes, and all of each changed line that has or had a character of two columns: where only half of one is
+/// written over, terminals do not agree on what is left of the other half.
+fn whole_wide_lines<'a>(
+    shown: &Buffer,
+    next: &'a Buffer,
+    changes: Vec<(u16, u16, &'a Cell)>,
+) -> Vec<(u16, u16, &'a Cell)> {
+    let columns = next.area.left()..next.area.right();
+    let has_wide =
+        |y: u16| columns.clone().any(|x| shown[(x, y)].symbol().width() > 1 || next[(x, y)].symbol().width() > 1);
+    let mut whole = Vec::with_capacity(changes.len());
+    for line in changes.chunk_by(|one, other| one.1 == other.1) {
+        let y = line[0].1;
+        if !has_wide(y) {
+            whole.extend_from_slice(line);
+            continue;
         }
-        cells.push((x, y, cell));
+        let mut x = columns.start;
+        while x < columns.end {
+            let cell = &next[(x, y)];
+            whole.push((x, y, cell));
+            x += u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
+        }
     }
-    cells
+    whole
 }
 
-const SEEN_ON_BLANKS: Modifier = Modifier::UNDERLINED.union(Modifier::REVERSED).union(Modifier::CROSSED_OUT);
+/// The background that is seen most.
+fn background(buffer: &Buffer) -> Color {
+    let mut cells: HashMap<Color, usize> = HashMap::new();
+    for cell in &buffer.content {
+        *cells.entry(cell.bg).or_default() += 1;
+    }
+    cells.into_iter().max_by_key(|(_, cells)| *cells).map_or(Color::Reset, |(color, _)| color)
+}
 
 #[cfg(test)]
 mod tests {
@@ -95,20 +115,20 @@ mod tests {
     use ratatui::style::Style;
 
     fn paint(painter: &mut Painter, text: &str) -> Option<String> {
-        let bytes = painter.paint(|buffer| buffer.set_string(0, 0, text, Style::new())).expect("no error");
+        let bytes = painter.paint(|buffer| buffer.set_string(0, 0, text, Style::new()));
         bytes.map(|bytes| String::from_utf8(bytes).expect("UTF-8"))
     }
 
     #[test]
     fn nothing_is_sent_when_nothing_changed() {
-        let mut painter = Painter::new((10, 2));
+        let mut painter = Painter::new((10, 2), true);
         assert!(paint(&mut painter, "orders").is_some());
         assert_eq!(paint(&mut painter, "orders"), None);
     }
 
     #[test]
     fn a_change_is_one_synchronized_piece() {
-        let mut painter = Painter::new((10, 2));
+        let mut painter = Painter::new((10, 2), true);
         paint(&mut painter, "orders");
         let sent = paint(&mut painter, "orderz").expect("changed");
         assert!(sent.starts_with("\x1b[?2026h\x1b[1;6Hz") && sent.ends_with("\x1b[?2026l"), "{sent:?}");
@@ -117,7 +137,7 @@ mod tests {
 
     #[test]
     fn what_was_forgotten_is_drawn_anew() {
-        let mut painter = Painter::new((10, 2));
+        let mut painter = Painter::new((10, 2), true);
         paint(&mut painter, "orders");
         painter.forget();
         let sent = paint(&mut painter, "orders").expect("all of it");

@@ -179,7 +179,8 @@ fn arrange(list: &mut ListState, action: Action, keys: &[String], columns: usize
     true
 }
 
-fn movement(action: Action) -> Option<Move> {
+/// Where a key moves to.
+pub(super) fn movement(action: Action) -> Option<Move> {
     Some(match action {
         Action::Down => Move::Down,
         Action::Up => Move::Up,
