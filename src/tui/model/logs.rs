@@ -137,7 +137,7 @@ impl LogEntry {
     }
 
     /// Which part of the program says it, in a word: `flow`, `librdkafka`.
-    pub(in crate::tui) fn from_word(&self) -> &'static str {
+    pub(in crate::tui) fn origin(&self) -> &'static str {
         self.from.rsplit("::").next().unwrap_or(self.from)
     }
 

@@ -34,11 +34,15 @@ impl Page for Clusters {
     }
 
     fn list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        (!first_run::is_first_run(model)).then_some(&model.clusters.list)
+    }
+
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
         Some(&model.clusters.list)
     }
 
     fn list_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut ListState> {
-        Some(&mut model.clusters.list)
+        (!first_run::is_first_run(model)).then_some(&mut model.clusters.list)
     }
 
     fn rows(&self, model: &Model) -> Vec<String> {
@@ -95,6 +99,7 @@ impl Page for Clusters {
             (Context::Clusters, Action::Test | Action::EditCluster | Action::Copy) if !has_cluster => {
                 Err("there is no cluster here: a adds one".into())
             }
+            (Context::List, Action::Mark | Action::MarkAll) => Err("clusters are not marked".into()),
             (Context::Clusters | Context::FirstRun, Action::AddCluster) if model.inventory.saves_to.is_none() => {
                 Err(no_place(model))
             }

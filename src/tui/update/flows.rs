@@ -32,11 +32,15 @@ impl Page for Flows {
     }
 
     fn list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
+        (!first_run::is_first_run(model)).then_some(&model.flows.list)
+    }
+
+    fn first_list<'a>(&self, model: &'a Model) -> Option<&'a ListState> {
         Some(&model.flows.list)
     }
 
     fn list_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut ListState> {
-        Some(&mut model.flows.list)
+        (!first_run::is_first_run(model)).then_some(&mut model.flows.list)
     }
 
     fn rows(&self, model: &Model) -> Vec<String> {

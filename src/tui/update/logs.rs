@@ -54,6 +54,16 @@ impl Page for Logs {
         table
     }
 
+    fn enabled(&self, _model: &Model, binding: &Binding) -> Result<(), String> {
+        match binding.action {
+            Action::Sort | Action::Reverse => Err("the lines stand in the order of time".into()),
+            Action::Mark | Action::MarkAll => {
+                Err("lines are not marked: y copies one, w writes all that are shown".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         match binding.action {
             Action::Open => open(model),
@@ -65,10 +75,6 @@ impl Page for Logs {
             }
             _ => {}
         }
-        Vec::new()
-    }
-
-    fn entered(&self, _model: &mut Model) -> Vec<Effect> {
         Vec::new()
     }
 }

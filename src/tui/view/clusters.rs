@@ -85,7 +85,7 @@ fn cells<'a>(model: &'a Model, entry: &'a ClusterEntry) -> Vec<Cell<'a>> {
         version,
         look.map_or_else(unknown, |look| Cell::new(look.brokers.len().to_string(), text)),
         Cell::new(entry.security.as_str(), text),
-        Cell::new(entry.bootstrap_servers.as_str(), dim),
+        Cell::prose(entry.bootstrap_servers.as_str(), dim),
     ]
 }
 

@@ -109,7 +109,7 @@ fn cells<'a>(model: &Model, entry: &'a LogEntry, zone: &TimeZone, is_wide: bool)
     let time = Cell::new(time_of_day(entry.at_ms, zone), dim);
     let level = theme.style(role);
     let word = level_word(entry.level);
-    let from = Cell::new(entry.from_word(), dim);
+    let from = Cell::new(entry.origin(), dim);
     // The beginning of a message matters more than its end.
     let message = Cell::prose(entry.text.as_str(), message);
     if is_wide {

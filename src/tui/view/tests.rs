@@ -22,7 +22,9 @@ use crate::tui::services::{Job, ListedTopic};
 use crate::tui::terminal::Painter;
 use crate::tui::update::update;
 
+mod clusters;
 mod live;
+mod logs;
 
 /// Snapshots a screen at every size, as text; and in every look where it is widest.
 pub(super) fn snap(name: &str, model: &mut Model) {
@@ -128,6 +130,8 @@ fn hostile(model: &mut Model) {
     show(model, snapshot);
     hostile_topics(model, ATTACK);
     update(model, Message::Told(Told::Bad(ATTACK.into())));
+    logs::hostile(model, ATTACK);
+    clusters::hostile(model, ATTACK);
 }
 
 /// The same in topics and records: whatever is asked of a cluster is answered so.
@@ -153,8 +157,9 @@ fn nothing_from_outside_reaches_the_terminal_unescaped() {
     hostile(&mut model);
     let topics = ["2", "G", "r", "x", "enter", "x", "x", "esc esc", "a ~", "esc esc", "enter"];
     let live = ["3", "3 enter", "j", "u", "esc esc u", "esc esc"];
+    let cards = ["4 g g enter", "esc E", "n", "n u", "esc esc 5 t", "a", "esc esc"];
     let others = ["1", "j", "enter", "4", "5", "1 S", "esc ?", "esc :", "esc q", "esc ^t", "esc T"];
-    for keys in topics.into_iter().chain(live).chain(others) {
+    for keys in topics.into_iter().chain(live).chain(cards).chain(others) {
         press(&mut model, &format!("{keys} f12 f12"));
         hostile(&mut model);
         for size in SIZES {

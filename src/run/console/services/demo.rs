@@ -28,7 +28,9 @@ impl Demo {
         let injected = inject(clusters, *now, wanted);
         injected.map_err(|error| JobError { message: error.to_string(), next: None })?;
         *now = wanted;
-        tracing::info!(disturbance = ?wanted, "the demo is disturbed");
+        let words = wanted.words();
+        let words = if words.is_empty() { "everything is back to normal".to_owned() } else { words.join(", ") };
+        tracing::info!("made in the demo: {words}");
         Ok(JobResult::Disturbed)
     }
 }

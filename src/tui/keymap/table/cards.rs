@@ -9,7 +9,7 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
         keys: &["E"],
         action: Action::Cards,
         context: Context::Everywhere,
-        hint: "problems",
+        hint: "errors",
         label: "show what is wrong now, and what to do about it",
         group: Group::General,
         danger: Danger::None,

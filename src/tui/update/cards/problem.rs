@@ -63,11 +63,14 @@ fn blocked(flow: &FlowSnapshot, found: &mut Vec<Problem>) {
     }
 }
 
+/// Why partitions wait, how many, and the first of them.
+type WaitingLanes<'a> = (&'a WaitingReason, usize, Vec<(TopicName, i32)>);
+
 fn waiting(flow: &FlowSnapshot, found: &mut Vec<Problem>) {
     if let FlowState::Waiting { why } = &flow.state {
         found.push(Problem::Waiting { flow: flow.flow.clone(), why: why.clone() });
     }
-    let mut groups: Vec<(&WaitingReason, usize, Vec<(TopicName, i32)>)> = Vec::new();
+    let mut groups: Vec<WaitingLanes<'_>> = Vec::new();
     for topic in &flow.topics {
         for lane in &topic.lanes {
             let LaneState::Waiting { why } = &lane.state else { continue };
