@@ -72,8 +72,9 @@ impl Painter {
     }
 }
 
-/// The cells to be written to get from one screen to the other. A wide character that goes leaves nothing certain in the
-/// columns it had, so those are written too; ratatui's own comparison forgets that where another takes half of its place.
+/// The cells to be written to get from one screen to the other. A wide character that goes leaves nothing certain in
+/// the columns it had, so those are written too; ratatui's own comparison forgets that where another takes half of its
+/// place.
 fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
     let columns = usize::from(next.area.width).max(1);
     let mut changes = Vec::new();

@@ -9,8 +9,8 @@
 //!   | what limits the rate          | |                  |
 //! ```
 //!
-//! At 80 columns the charts share a place (`m`), and below 80x24 there are the figures and the table only. `enter` opens
-//! the partitions of a topic in place of what is below the figures.
+//! At 80 columns the charts share a place (`m`), and below 80x24 there are the figures and the table only. `enter`
+//! opens the partitions of a topic in place of what is below the figures.
 
 mod charts;
 mod events;

@@ -76,8 +76,8 @@ fn spread(values: &[f32], count: usize) -> Vec<f32> {
         .collect()
 }
 
-/// The upper edge for a chart of `values`: 1, 2 or 5 times a power of ten. It stays what it was while the greatest value
-/// fits and fills a good part of it, for every change repaints the whole chart.
+/// The upper edge for a chart of `values`: 1, 2 or 5 times a power of ten. It stays what it was while the greatest
+/// value fits and fills a good part of it, for every change repaints the whole chart.
 pub(in crate::tui) fn scale(values: &[f32], previous: f32) -> f32 {
     let greatest = values.iter().copied().filter(|value| value.is_finite()).fold(0.0_f32, f32::max);
     if greatest <= previous && greatest >= previous * 0.3 && previous > 0.0 {
