@@ -131,7 +131,10 @@ pub type JobAnswer = Result<JobResult, JobError>;
 impl Job {
     /// Whether it asks a cluster who it is, or tests it.
     pub fn is_about(&self, cluster: &ClusterName) -> bool {
-        matches!(self, Self::LookAtCluster { cluster: asked } | Self::TestCluster { cluster: asked, .. } if asked == cluster)
+        match self {
+            Self::LookAtCluster { cluster: asked } | Self::TestCluster { cluster: asked, .. } => asked == cluster,
+            _ => false,
+        }
     }
 
     /// What it is about.
