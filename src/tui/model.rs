@@ -11,6 +11,7 @@ pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
 pub(super) mod scroll;
+pub(super) mod summary;
 pub(super) mod toast;
 pub(super) mod topics;
 
@@ -38,6 +39,7 @@ use live::LivePage;
 use logs::LogsPage;
 use navigation::{Navigation, Tab};
 use overlay::Overlay;
+use summary::Summaries;
 use toast::Toasts;
 use topics::TopicsPage;
 
@@ -72,6 +74,8 @@ pub(super) struct Model {
     pub(super) is_utc: bool,
     pub(super) inventory: Inventory,
     pub(super) snapshot: Arc<Snapshot>,
+    /// What its lanes come to.
+    pub(super) summaries: Summaries,
     /// The latest events, the oldest first.
     pub(super) events: VecDeque<Event>,
     /// The demo's trouble that is in force.
@@ -135,6 +139,7 @@ impl Model {
             is_utc: false,
             inventory,
             snapshot: Arc::default(),
+            summaries: Summaries::default(),
             events: VecDeque::new(),
             disturbance: Disturbance::default(),
             histories: Histories::default(),

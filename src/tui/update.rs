@@ -26,6 +26,7 @@ use super::message::{Message, Now, Told};
 use super::model::input_line::InputLine;
 use super::model::navigation::Tab;
 use super::model::overlay::Overlay;
+use super::model::summary::Summaries;
 use super::model::toast::{Toast, ToastTone};
 use super::model::{Model, Task};
 use super::page::page_of;
@@ -87,9 +88,10 @@ fn tick(model: &mut Model) -> Vec<Effect> {
 }
 
 fn show(model: &mut Model, snapshot: Arc<Snapshot>) {
-    model.histories.record(&snapshot);
+    let summaries = Summaries::new(&snapshot, &model.summaries);
+    model.histories.record(&snapshot, &summaries);
     if model.frozen_since_ms.is_none() {
-        model.snapshot = snapshot;
+        (model.snapshot, model.summaries) = (snapshot, summaries);
         settle(model);
     }
 }

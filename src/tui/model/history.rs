@@ -2,11 +2,12 @@
 
 mod arrivals;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::engine::{FlowSnapshot, FlowState, Snapshot, WaitingReason};
 use crate::model::{FlowName, TopicName};
 
+use super::summary::{FlowSummary, Summaries};
 use arrivals::Arrivals;
 
 /// The histories of all flows and their topics.
@@ -27,7 +28,7 @@ pub(in crate::tui) struct FlowHistory {
     /// Records per second that come into the source topics.
     pub(in crate::tui) arriving_per_second: Series,
     /// By topic.
-    pub(in crate::tui) topics: BTreeMap<TopicName, TopicHistory>,
+    pub(in crate::tui) topics: HashMap<TopicName, TopicHistory>,
     arrivals: Arrivals,
 }
 
@@ -66,11 +67,11 @@ const TOPIC: (i64, usize) = (5_000, 60);
 
 impl Histories {
     /// Takes a snapshot in.
-    pub(in crate::tui) fn record(&mut self, snapshot: &Snapshot) {
+    pub(in crate::tui) fn record(&mut self, snapshot: &Snapshot, summaries: &Summaries) {
         self.flows.retain(|name, _| snapshot.flow(name).is_some());
         for flow in &snapshot.flows {
             let history = self.flows.entry(flow.flow.clone()).or_insert_with(FlowHistory::new);
-            history.record(flow, snapshot.at_ms);
+            history.record(flow, &summaries.get(flow), snapshot.at_ms);
         }
     }
 
@@ -88,32 +89,31 @@ impl FlowHistory {
             bytes_per_second: series(),
             lag_records: series(),
             arriving_per_second: series(),
-            topics: BTreeMap::new(),
+            topics: HashMap::new(),
             arrivals: Arrivals::default(),
         }
     }
 
-    fn record(&mut self, flow: &FlowSnapshot, at_ms: i64) {
+    fn record(&mut self, flow: &FlowSnapshot, summary: &FlowSummary, at_ms: i64) {
         let is_known = is_known(&flow.state);
         let known = |value: f64| if is_known { value as f32 } else { f32::NAN };
         self.records_per_second.push(at_ms, known(flow.records_per_second));
         self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
         self.lag_records.push(at_ms, known(flow.lag_records as f64));
         let arriving = if is_known {
-            self.arrivals.record(flow, at_ms)
+            self.arrivals.record(flow, summary, at_ms)
         } else {
             self.arrivals.forget();
             None
         };
         self.arriving_per_second.push(at_ms, arriving.map_or(f32::NAN, |rate| rate as f32));
-        for topic in &flow.topics {
+        for (topic, sums) in flow.topics.iter().zip(&summary.topics) {
             let history = match self.topics.get_mut(&topic.source) {
                 Some(history) => history,
                 None => self.topics.entry(topic.source.clone()).or_insert_with(TopicHistory::new),
             };
-            let records = topic.lanes.iter().map(|lane| lane.totals.records).sum();
-            let lag = topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>();
-            history.record(at_ms, records, if topic.lanes.is_empty() { f32::NAN } else { known(lag as f64) });
+            let lag = if topic.lanes.is_empty() { f32::NAN } else { known(sums.lag_records as f64) };
+            history.record(at_ms, sums.records, lag);
         }
     }
 }
@@ -308,7 +308,7 @@ mod tests {
         for (second, state) in (0..).zip(states) {
             snapshot.at_ms = second * 1_000;
             mirror::flow_mut(&mut snapshot, 0).state = state;
-            histories.record(&snapshot);
+            histories.record(&snapshot, &Summaries::new(&snapshot, &Summaries::default()));
         }
         let history = histories.flow(&"eu-to-us".into()).expect("recorded");
         assert_eq!(shown(&history.lag_records.columns(3_000, 4_000, 4)), "1240000 - 1240000 -");

@@ -48,7 +48,7 @@ impl Page for Flows {
     }
 
     fn has_problem(&self, model: &Model, row: &str) -> bool {
-        model.snapshot.flow(&row.into()).is_some_and(has_problem)
+        model.snapshot.flow(&row.into()).is_some_and(|flow| has_problem(model, flow))
     }
 
     /// Name, state, topics, rate, lag, ETA.
@@ -95,20 +95,21 @@ pub(in crate::tui) fn rows(model: &Model) -> Vec<&FlowSnapshot> {
     let list = &model.flows.list;
     let mut fits = list.filter.matcher();
     let is_wanted = |flow: &&FlowSnapshot| {
-        (!list.is_problems_only || has_problem(flow)) && fits(&format!("{} {} {}", flow.flow, flow.source, flow.target))
+        (!list.is_problems_only || has_problem(model, flow))
+            && fits(&format!("{} {} {}", flow.flow, flow.source, flow.target))
     };
     let mut rows: Vec<&FlowSnapshot> = model.snapshot.flows.iter().map(AsRef::as_ref).filter(is_wanted).collect();
     let order = |a: &&FlowSnapshot, b: &&FlowSnapshot| {
-        let order = compare(a, b, list.sort.column);
+        let order = compare(model, a, b, list.sort.column);
         if list.sort.is_descending { order.reverse() } else { order }
     };
     rows.sort_by(order);
     rows
 }
 
-fn compare(a: &FlowSnapshot, b: &FlowSnapshot, column: usize) -> Ordering {
+fn compare(model: &Model, a: &FlowSnapshot, b: &FlowSnapshot, column: usize) -> Ordering {
     match column {
-        1 => severity(a).cmp(&severity(b)),
+        1 => severity(model, a).cmp(&severity(model, b)),
         2 => a.topics.len().cmp(&b.topics.len()),
         3 => a.records_per_second.total_cmp(&b.records_per_second),
         4 => a.lag_records.cmp(&b.lag_records),
@@ -119,10 +120,10 @@ fn compare(a: &FlowSnapshot, b: &FlowSnapshot, column: usize) -> Ordering {
 }
 
 /// The worst first.
-fn severity(flow: &FlowSnapshot) -> u8 {
+fn severity(model: &Model, flow: &FlowSnapshot) -> u8 {
     match &flow.state {
         FlowState::Blocked { .. } | FlowState::Refused { .. } => 0,
-        _ if has_problem(flow) => 1,
+        _ if has_problem(model, flow) => 1,
         FlowState::Waiting { .. } => 2,
         FlowState::Paused => 3,
         FlowState::Stopped => 4,
@@ -133,15 +134,15 @@ fn severity(flow: &FlowSnapshot) -> u8 {
 }
 
 /// Whether somebody should look.
-pub(in crate::tui) fn has_problem(flow: &FlowSnapshot) -> bool {
+pub(in crate::tui) fn has_problem(model: &Model, flow: &FlowSnapshot) -> bool {
     matches!(flow.state, FlowState::Blocked { .. } | FlowState::Refused { .. } | FlowState::Waiting { .. })
         || flow.blocked_topics().next().is_some()
-        || flow.blocked_lanes().next().is_some()
+        || !model.summaries.get(flow).blocked_lanes.is_empty()
 }
 
 /// Whether something of it is held by an operator.
-fn has_paused_lanes(flow: &FlowSnapshot) -> bool {
-    flow.topics.iter().flat_map(|topic| &topic.lanes).any(|lane| lane.state == LaneState::Paused)
+fn has_paused_lanes(model: &Model, flow: &FlowSnapshot) -> bool {
+    model.summaries.get(flow).has_paused_lanes
 }
 
 /// Whether the flow is held as a whole. Its state is `Paused` already when one partition is, and the others have
@@ -162,8 +163,10 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
     let name = &flow.flow;
     match (action, &flow.state) {
         (_, FlowState::Draining) => Err(format!("{name} is stopping: wait until it has stopped")),
-        (Action::Start, _) if is_stopped(flow) || flow.state == FlowState::Paused || has_paused_lanes(flow) => Ok(()),
-        (Action::Start, _) if has_problem(flow) => Ok(()),
+        (Action::Start, _) if is_stopped(flow) || flow.state == FlowState::Paused || has_paused_lanes(model, flow) => {
+            Ok(())
+        }
+        (Action::Start, _) if has_problem(model, flow) => Ok(()),
         (Action::Start, _) => Err(format!("{name} runs already")),
         (Action::Pause | Action::Stop, _) if is_stopped(flow) => Err(format!("{name} does not run: r starts it")),
         (Action::Pause, _) if is_paused(flow) => Err(format!("{name} is paused already: r lets it go on")),

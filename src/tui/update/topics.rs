@@ -7,7 +7,9 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-use crate::model::TopicName;
+use std::collections::BTreeMap;
+
+use crate::model::{ClusterName, TopicName};
 use crate::tui::effect::Effect;
 use crate::tui::jobs::JobDone;
 use crate::tui::keymap::{Binding, Context};
@@ -23,6 +25,11 @@ use super::{run, toast};
 
 pub(in crate::tui) use records::{rows as record_rows, size_bytes as record_bytes};
 pub(in crate::tui) use rows::{PartitionRow, all_partitions, flow_word, keep_word, partitions, problems, rows};
+
+/// What is remembered: the cluster that was shown,
+const CLUSTER: &str = "cluster";
+/// and whether internal topics were.
+const INTERNAL: &str = "internal";
 
 /// The page.
 pub(in crate::tui) struct Topics;
@@ -178,6 +185,18 @@ impl Page for Topics {
         } else {
             Vec::new()
         }
+    }
+
+    fn remember(&self, model: &Model) -> BTreeMap<String, String> {
+        let internal = model.topics.is_internal_shown.then(|| (INTERNAL.to_owned(), "shown".to_owned()));
+        let cluster = model.topics.cluster.as_ref().map(|cluster| (CLUSTER.to_owned(), cluster.to_string()));
+        internal.into_iter().chain(cluster).collect()
+    }
+
+    fn recall(&self, model: &mut Model, remembered: &BTreeMap<String, String>) {
+        model.topics.is_internal_shown = remembered.contains_key(INTERNAL);
+        let named = |name: &&ClusterName| remembered.get(CLUSTER).is_some_and(|known| known == name.as_str());
+        model.topics.cluster = model.inventory.clusters.iter().map(|cluster| &cluster.name).find(named).cloned();
     }
 
     fn step_back(&self, model: &mut Model) -> bool {

@@ -1,12 +1,10 @@
 //! The home page: every flow on a line, and below it what there is to know about the one at hand.
 
-use std::cmp::Reverse;
-
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use crate::engine::{FlowSnapshot, FlowState, TopicSnapshot};
+use crate::engine::{FlowSnapshot, FlowState, LaneState};
 use crate::report::number;
 use crate::tui::model::list::ListState;
 use crate::tui::model::{Density, Model};
@@ -171,19 +169,17 @@ fn problems_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut B
 
 /// The topics of a flow that are furthest behind.
 fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
-    let lag = |topic: &&TopicSnapshot| topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>();
-    let mut topics: Vec<&TopicSnapshot> = flow.topics.iter().collect();
-    topics.sort_by_cached_key(|topic| (Reverse(lag(topic)), topic.source.clone()));
-    let shown = topics.len().min(usize::from(area.height).saturating_sub(3));
-    let foot = format!("{shown} of {}, enter: all", topics.len());
+    let summary = model.summaries.get(flow);
+    let topics = summary.furthest_behind(flow, usize::from(area.height).saturating_sub(3));
+    let foot = format!("{} of {}, enter: all", topics.len(), flow.topics.len());
     let inside = Panel { title: "Topics furthest behind", foot: &foot, ..Panel::default() }.draw(model, area, buffer);
-    let keys: Vec<String> = topics.iter().take(shown).map(|topic| topic.source.to_string()).collect();
+    let keys: Vec<String> = topics.iter().map(|place| flow.topics[*place].source.to_string()).collect();
     // A list nothing is selected in.
     let list = ListState { cursor: usize::MAX, ..ListState::default() };
     let history = model.histories.flow(&flow.flow);
     let (text, dim) = (model.theme.style(Role::Text), model.theme.style(Role::Dim));
     Table { columns: TOPIC_COLUMNS, list: &list, keys: &keys }.draw_rows(model, inside, buffer, |row| {
-        let topic = topics[row];
+        let topic = &flow.topics[topics[row]];
         let past = history.and_then(|history| history.topics.get(&topic.source));
         let rate = past.map_or(f32::NAN, |past| past.records_per_second.last());
         let trend = past.map(|past| past.lag_records.columns(model.now.wall_ms, SPARK_MS, usize::from(SPARK)));
@@ -191,7 +187,7 @@ fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buf
             Cell::new(topic.source.as_str(), if topic.lanes.is_empty() { dim } else { text }),
             Cell::new(topic.partitions.to_string(), dim),
             Cell::new(number::records_rate(f64::from(rate)).replace("/s", ""), text),
-            Cell::new(number::count(lag(&topic)), text),
+            Cell::new(number::count(summary.topics[topics[row]].lag_records), text),
             Cell::new(sparkline(&trend.unwrap_or_default(), model.symbols), model.theme.style(Role::Chart3)),
         ]
     });
@@ -280,11 +276,14 @@ fn problems(model: &Model, flow: &FlowSnapshot, columns: usize) -> Vec<(String, 
     for (topic, why) in flow.blocked_topics().take(PROBLEMS_MAX) {
         push(format!("{blocked} {}: {why}", topic.source), Role::Err);
     }
-    for (topic, lane, why) in flow.blocked_lanes().take(PROBLEMS_MAX) {
-        push(format!("{blocked} {}/{}: {why}", topic.source, lane.partition), Role::Err);
+    let summary = model.summaries.get(flow);
+    for (topic, lane) in summary.blocked_lanes(flow).take(PROBLEMS_MAX) {
+        if let LaneState::Blocked { why } = &lane.state {
+            push(format!("{blocked} {}/{}: {why}", topic.source, lane.partition), Role::Err);
+        }
     }
     let hidden = flow.blocked_topics().count().saturating_sub(PROBLEMS_MAX)
-        + flow.blocked_lanes().count().saturating_sub(PROBLEMS_MAX);
+        + summary.blocked_lanes.len().saturating_sub(PROBLEMS_MAX);
     if hidden > 0 {
         push(format!("and {hidden} more"), Role::Err);
     }

@@ -116,7 +116,7 @@ fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
         pen.write(" ", theme.style(Role::Text));
         pen.write(&format!(" {number} {} ", tab.title()), style);
     }
-    let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(flow)).count();
+    let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count();
     let running = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
     let bound = model.keymap.all().iter().find(|bound| bound.binding.action == crate::tui::keymap::Action::Cards);
     let key = bound.and_then(|bound| bound.keys.first()).map(|keys| format!(": {}", keys_text(keys)));

@@ -1,5 +1,7 @@
 //! The console as its users have it: the real binary in a terminal.
 
+mod link;
+mod slow;
 mod terminal;
 
 use std::time::{Duration, Instant};
@@ -65,7 +67,7 @@ fn the_demo_is_shown_and_left_in_order() {
 #[test]
 fn without_a_configuration_there_is_a_console_too() {
     let mut terminal = Terminal::kmirror(&[]);
-    terminal.wait_for(&["No configuration was found"]);
+    terminal.wait_for(&["There is no configuration yet"]);
     terminal.press("q");
     assert_eq!(terminal.wait_for_end(), 0);
     assert_restored(&terminal);
@@ -110,7 +112,7 @@ fn a_storm_of_sizes_ends_in_one_screen() {
     assert!(frames(&terminal) - before < 40, "{} frames", frames(&terminal) - before);
     // Together they would be alt-q.
     terminal.press("\x1b");
-    terminal.wait_for(&["q quit"]);
+    terminal.wait_for(&["? help"]);
     terminal.press("q");
     assert_eq!(terminal.wait_for_end(), 0);
 }

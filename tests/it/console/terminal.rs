@@ -12,6 +12,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
+use super::link::Link;
 use crate::support::{TestDir, wait_or_tell, wait_until};
 
 /// A program in a terminal of its own. It is ended with the value.
@@ -46,11 +47,14 @@ pub(crate) struct Setup<'a> {
     pub(crate) variables: &'a [(&'a str, &'a str)],
     /// Files below the home folder.
     pub(crate) files: &'a [(&'a str, &'a str)],
+    /// What is between the program and who looks at it; nothing when absent.
+    pub(crate) link: Option<Link>,
 }
 
 impl Default for Setup<'_> {
     fn default() -> Self {
-        Self { program: env!("CARGO_BIN_EXE_kmirror"), arguments: &[], size: (120, 36), variables: &[], files: &[] }
+        let program = env!("CARGO_BIN_EXE_kmirror");
+        Self { program, arguments: &[], size: (120, 36), variables: &[], files: &[], link: None }
     }
 }
 
@@ -85,10 +89,13 @@ impl Terminal {
         drop(pair.slave);
         let parser = vt100::Parser::new(cells(rows), cells(cols), 0);
         let shown = Arc::new(Mutex::new(Shown { parser, bytes: Vec::new(), last: Instant::now(), is_gone: false }));
-        let reader = pair.master.try_clone_reader().expect("a reader");
+        let mut reader = pair.master.try_clone_reader().expect("a reader");
+        let mut keys = pair.master.take_writer().expect("a writer");
+        if let Some(link) = setup.link {
+            (reader, keys) = (link.reader(reader), link.writer(keys));
+        }
         let into = Arc::clone(&shown);
         thread::spawn(move || read(reader, &into));
-        let keys = pair.master.take_writer().expect("a writer");
         Self { master: Some(pair.master), keys: Some(keys), child, shown, home }
     }
 

@@ -1,26 +1,19 @@
 //! How fast records come into a flow's source topics: by how far the ends of their logs move on.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::engine::{FlowSnapshot, LaneState, TopicSnapshot};
+use crate::engine::FlowSnapshot;
 use crate::model::{RateMeter, RateSample, TopicName};
+use crate::tui::model::summary::{Ends, FlowSummary, TopicSummary};
 
 /// Adds up how far the ends of the logs have moved.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arrivals {
-    ends: BTreeMap<TopicName, Ends>,
+    ends: HashMap<TopicName, Ends>,
     arrived: u64,
     since_ms: Option<i64>,
     meter: RateMeter,
-}
-
-/// The ends of a topic's logs at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Ends {
-    /// Which partitions they belong to: how many, and the sum of their numbers.
-    partitions: (usize, i64),
-    sum: i64,
 }
 
 /// Shorter than this tells too little.
@@ -28,18 +21,17 @@ const KNOWN_AFTER_MS: i64 = 2_000;
 
 impl Arrivals {
     /// Takes a snapshot in. Records per second over the last seconds; `None` while too little is known.
-    pub(super) fn record(&mut self, flow: &FlowSnapshot, at_ms: i64) -> Option<f64> {
-        for topic in &flow.topics {
-            let ends = ends(topic);
+    pub(super) fn record(&mut self, flow: &FlowSnapshot, summary: &FlowSummary, at_ms: i64) -> Option<f64> {
+        for (topic, TopicSummary { ends, .. }) in flow.topics.iter().zip(&summary.topics) {
             match self.ends.get_mut(&topic.source) {
                 // With other partitions than before, or a log that was cut, the difference would tell nothing.
                 Some(before) => {
                     if before.partitions == ends.partitions {
                         self.arrived += u64::try_from(ends.sum - before.sum).unwrap_or(0);
                     }
-                    *before = ends;
+                    *before = *ends;
                 }
-                None => drop(self.ends.insert(topic.source.clone(), ends)),
+                None => drop(self.ends.insert(topic.source.clone(), *ends)),
             }
         }
         let since_ms = *self.since_ms.get_or_insert(at_ms);
@@ -54,22 +46,15 @@ impl Arrivals {
     }
 }
 
-/// Only lanes that read hear where their logs end.
-fn ends(topic: &TopicSnapshot) -> Ends {
-    let reading = topic.lanes.iter().filter(|lane| matches!(lane.state, LaneState::Copying | LaneState::CaughtUp));
-    reading.filter_map(|lane| Some((lane.partition, lane.high_watermark?))).fold(
-        Ends::default(),
-        |ends, (partition, end)| Ends {
-            partitions: (ends.partitions.0 + 1, ends.partitions.1 + i64::from(partition)),
-            sum: ends.sum + end,
-        },
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::LaneState;
     use crate::report::fixture as mirror;
+
+    fn record(arrivals: &mut Arrivals, flow: &FlowSnapshot, at_ms: i64) -> Option<f64> {
+        arrivals.record(flow, &FlowSummary::new(flow), at_ms)
+    }
 
     /// A flow with a lane for each of these ends.
     fn flow(ends: &[i64]) -> FlowSnapshot {
@@ -89,14 +74,14 @@ mod tests {
     #[test]
     fn what_arrives_is_how_far_the_ends_move() {
         let mut arrivals = Arrivals::default();
-        assert_eq!(arrivals.record(&flow(&[100, 200]), 1_000), None, "nothing is known yet");
-        assert_eq!(arrivals.record(&flow(&[150, 250]), 2_000), None);
-        assert_eq!(arrivals.record(&flow(&[200, 300]), 3_000), Some(100.0));
+        assert_eq!(record(&mut arrivals, &flow(&[100, 200]), 1_000), None, "nothing is known yet");
+        assert_eq!(record(&mut arrivals, &flow(&[150, 250]), 2_000), None);
+        assert_eq!(record(&mut arrivals, &flow(&[200, 300]), 3_000), Some(100.0));
         // A partition more is not a thousand records more, and a log that was cut gives none back.
-        assert_eq!(arrivals.record(&flow(&[250, 350, 1_000]), 4_000), Some(200.0 / 3.0));
-        assert_eq!(arrivals.record(&flow(&[0, 0, 0]), 5_000), Some(50.0));
+        assert_eq!(record(&mut arrivals, &flow(&[250, 350, 1_000]), 4_000), Some(200.0 / 3.0));
+        assert_eq!(record(&mut arrivals, &flow(&[0, 0, 0]), 5_000), Some(50.0));
         arrivals.forget();
-        assert_eq!(arrivals.record(&flow(&[9_000]), 60_000), None);
+        assert_eq!(record(&mut arrivals, &flow(&[9_000]), 60_000), None);
     }
 
     #[test]
@@ -105,8 +90,8 @@ mod tests {
         let mut paused = flow(&[100, 200]);
         paused.topics[0].lanes[1].state = LaneState::Paused;
         for at_ms in [0, 1_000, 2_000] {
-            arrivals.record(&paused, at_ms);
+            record(&mut arrivals, &paused, at_ms);
         }
-        assert_eq!(arrivals.record(&flow(&[100, 9_000]), 3_000), Some(0.0), "it came while the lane was held");
+        assert_eq!(record(&mut arrivals, &flow(&[100, 9_000]), 3_000), Some(0.0), "it came while the lane was held");
     }
 }

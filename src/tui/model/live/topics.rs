@@ -68,7 +68,15 @@ impl TopicRows {
     /// Sums up a flow, and arranges its topics as the list says.
     pub(in crate::tui) fn new(flow: &FlowSnapshot, list: &ListState) -> Self {
         let mut rows = Self::default();
+        rows.blocked = flow.blocked_topics().count();
+        rows.is_all_read = rows.blocked == 0;
+        // One walk: with 200,000 lanes each takes milliseconds.
         for (index, topic) in flow.topics.iter().enumerate() {
+            for lane in &topic.lanes {
+                rows.blocked += usize::from(matches!(lane.state, LaneState::Blocked { .. }));
+                rows.waiting += usize::from(matches!(lane.state, LaneState::Waiting { .. }));
+                rows.is_all_read &= matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+            }
             rows.all.push(TopicRow::of(topic));
             rows.by_name.insert(topic.source.to_string(), index);
             let slowest = topic.lanes.iter().filter_map(|lane| Slowest::of(index, lane));

@@ -108,7 +108,7 @@ fn is_list_due(model: &Model, now: Duration) -> bool {
     is_older(view.tried, age, now) && !(is_reading && view.listed_ms.is_some())
 }
 
-/// The places of the topics that are seen, and whether each of the others matters, too.
+/// The places of the topics that are seen: those on the screen, or the one that is opened.
 fn seen(model: &Model, view: &ClusterView) -> Vec<usize> {
     if !matches!(shown(model), Shown::List) {
         let opened = topic_at_hand(model);

@@ -15,8 +15,10 @@ use super::{Shown, movement, run, shown, toast};
 
 pub(super) use crate::tui::model::topics::records::RecordsOf;
 
-/// Records of a page.
+/// Records of a page of one partition.
 const RECORDS_MAX: usize = 200;
+/// Of all partitions. As many are read of each of them, up to 64 KiB of every key and value: memory is what limits it.
+const RECORDS_OF_ALL_MAX: usize = 60;
 
 /// The records that are shown, with their keys, in their order.
 pub(in crate::tui) fn rows(model: &Model) -> Vec<(String, &BrowsedRecord)> {
@@ -268,7 +270,8 @@ pub(super) fn again(model: &mut Model) -> Vec<Effect> {
 pub(super) fn browse_from(model: &mut Model, from: BrowseFrom, place: String) -> Vec<Effect> {
     let Some(of) = model.topics.records.of.clone() else { return Vec::new() };
     model.topics.records.asked = Some(place);
-    let request = BrowseRequest { topic: of.topic, partition: of.partition, from, records_max: RECORDS_MAX };
+    let records_max = if of.partition.is_some() { RECORDS_MAX } else { RECORDS_OF_ALL_MAX };
+    let request = BrowseRequest { topic: of.topic, partition: of.partition, from, records_max };
     vec![run(model, Job::Topic { cluster: of.cluster, job: TopicJob::Browse(request) })]
 }
 

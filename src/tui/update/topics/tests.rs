@@ -106,9 +106,12 @@ fn what_is_seen_is_asked_again_while_it_is_shown() {
     answers.settle(&mut model, effects);
     press(&mut model, "1");
     assert_eq!(tick(&mut model, 60), []);
-    press(&mut model, "2 f");
-    let frozen = model.frozen_since_ms.is_some();
-    assert!(!frozen || tick(&mut model, 60).is_empty());
+    press(&mut model, "2");
+    model.tasks.clear();
+    model.frozen_since_ms = Some(model.now.wall_ms);
+    assert_eq!(tick(&mut model, 60), [], "what is frozen asks for nothing");
+    model.frozen_since_ms = None;
+    assert!(!tick(&mut model, 1).is_empty());
 }
 
 #[test]
@@ -285,4 +288,19 @@ fn ten_thousand_topics_are_sorted_once_not_for_every_frame() {
     press(&mut model, "v");
     assert!(!std::sync::Arc::ptr_eq(&shown, &super::rows(&model)));
     assert_eq!(rows(&model)[0], "topic-09999");
+}
+
+#[test]
+fn cluster_and_internal_topics_are_the_same_the_next_time() {
+    let mut left = model();
+    open(&mut left);
+    press(&mut left, "i c");
+    let mut again = model();
+    let remembered = left.page().remember(&left);
+    left.page().recall(&mut again, &remembered);
+    assert_eq!(again.topics.cluster.as_ref().map(|cluster| cluster.as_str()), Some("us"));
+    assert!(again.topics.is_internal_shown);
+    let mut elsewhere = empty();
+    left.page().recall(&mut elsewhere, &remembered);
+    assert_eq!(elsewhere.topics.cluster, None, "a cluster that is not there any more");
 }

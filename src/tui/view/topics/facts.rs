@@ -23,8 +23,13 @@ const TREND_MS: i64 = 900_000;
 
 /// Offsets between the ends of the logs: an upper bound where the log may have holes.
 pub(super) fn records(entry: &TopicEntry) -> Option<String> {
-    let bound = if entry.is_upper_bound() { "≤" } else { "" };
-    entry.records().map(|records| format!("{bound}{}", number::count(records)))
+    entry.records().map(|records| at_most(entry, records))
+}
+
+/// A number of records that may be fewer, and says so.
+pub(super) fn at_most(entry: &TopicEntry, records: u64) -> String {
+    let bound = if entry.is_upper_bound() && records > 0 { "≤" } else { "" };
+    format!("{bound}{}", number::count(records))
 }
 
 /// The panel beside the list.

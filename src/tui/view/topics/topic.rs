@@ -123,8 +123,7 @@ fn cells<'a>(model: &'a Model, entry: &TopicEntry, row: &PartitionRow) -> Vec<Ce
         Some(value) => Cell::new(value, style),
         None => Cell::new(model.symbols.unknown, model.theme.style(Role::Dim)),
     };
-    let bound = if entry.is_upper_bound() { "≤" } else { "" };
-    let records = |(low, high): (i64, i64)| format!("{bound}{}", number::count(u64::try_from(high - low).unwrap_or(0)));
+    let records = |(low, high): (i64, i64)| facts::at_most(entry, u64::try_from(high - low).unwrap_or(0));
     vec![
         Cell::new(row.number.to_string(), style),
         known(row.log.map(|log| number::exact(log.0))),
