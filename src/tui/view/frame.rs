@@ -118,7 +118,9 @@ fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count();
     let running = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
-    let bound = model.keymap.all().iter().find(|bound| bound.binding.action == crate::tui::keymap::Action::Cards);
+    let everywhere = [Context::Everywhere];
+    let mut bound = model.keymap.within(&everywhere);
+    let bound = bound.find(|bound| bound.binding.action == crate::tui::keymap::Action::Cards);
     let key = bound.and_then(|bound| bound.keys.first()).map(|keys| format!(": {}", keys_text(keys)));
     let key = key.unwrap_or_default();
     let problems = match blocked {
