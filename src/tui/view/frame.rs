@@ -12,6 +12,9 @@ use crate::tui::update::is_shown;
 use crate::tui::widget::pen::{Pen, line, write_right};
 use crate::tui::widget::text::width;
 
+/// More keys than anybody reads; and each that comes back after a chord is drawn anew, in two colours.
+const HINTS_MAX: usize = 9;
+
 /// Draws header, tabs and footer, and tells what is left for the page.
 pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) -> Rect {
     let has_tabs = area.height >= 6;
@@ -115,10 +118,15 @@ fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
     }
     let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count();
     let running = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
+    let everywhere = [Context::Everywhere];
+    let mut bound = model.keymap.within(&everywhere);
+    let bound = bound.find(|bound| bound.binding.action == crate::tui::keymap::Action::Cards);
+    let key = bound.and_then(|bound| bound.keys.first()).map(|keys| format!(": {}", keys_text(keys)));
+    let key = key.unwrap_or_default();
     let problems = match blocked {
         0 => String::new(),
-        1 => "1 flow needs a look".to_owned(),
-        n => format!("{n} flows need a look"),
+        1 => format!("1 flow needs a look{key}"),
+        n => format!("{n} flows need a look{key}"),
     };
     let room = pen.room();
     if width(&running) + width(&problems) + 2 <= room {
@@ -152,7 +160,7 @@ fn footer(model: &Model, area: Rect, buffer: &mut Buffer) {
     let left_area = Rect { width: area.width.saturating_sub(u16::try_from(reserved).unwrap_or(0)), ..area };
     let mut pen = Pen::new(buffer, left_area, model.symbols);
     pen.write(" ", theme.style(Role::Text));
-    for hint in left {
+    for hint in left.into_iter().take(HINTS_MAX) {
         if hint.width() > pen.room() {
             break;
         }

@@ -13,7 +13,8 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
         label: "show what is wrong now, and what to do about it",
         group: Group::General,
         danger: Danger::None,
-        rank: 28,
+        // The header names the key when there is something wrong.
+        rank: 0,
     },
     Binding {
         keys: &["n", "right", "tab"],
