@@ -9,7 +9,7 @@ use toml_edit::{DocumentMut, Item, Table, Value, value};
 
 use super::cluster::{ClusterConfig, ClusterEnv};
 use super::error::ConfigError;
-use super::librdkafka::{Policy, policy};
+use super::librdkafka::{Kind, Policy, policy};
 use super::load::{Config, parse_in};
 use crate::model::ClusterName;
 
@@ -169,8 +169,9 @@ impl ClusterDraft {
 }
 
 fn is_inline_secret(key: &str, value: &str) -> bool {
-    let is_hidden = matches!(policy(key), Ok(Policy::Allowed(_, kind)) if kind.is_hidden());
-    is_hidden && !value.starts_with("env:") && !value.starts_with("file:")
+    matches!(policy(key), Ok(Policy::Allowed(_, Kind::Sensitive)))
+        && !value.starts_with("env:")
+        && !value.starts_with("file:")
 }
 
 /// Sets or removes a text; what stands beside it (a comment) stays.

@@ -47,6 +47,8 @@ pub(super) struct Lane {
     goal: i64,
     /// Since when the lane has read all there is.
     at_end_since: Option<Duration>,
+    /// Since when the log was seen to go on behind the end that the lane has read to.
+    held_since: Option<Duration>,
     /// When it last left the end with everything settled.
     caught_up_at: Option<Duration>,
 }
@@ -126,6 +128,7 @@ impl Lane {
             pace: Pace::default(),
             goal: start.goal,
             at_end_since: None,
+            held_since: None,
             caught_up_at: None,
         }
     }
@@ -217,6 +220,9 @@ impl Lane {
             let lag_records = (end - self.position()).max(0).unsigned_abs();
             self.pace.add(PaceSample { at: now, records: self.totals.records, lag_records });
         }
+        // Seen once it is nothing: the end is told with the very answer that brings the records before it.
+        let is_held = self.at_end_since.is_some() && log.is_some_and(|(_, end)| end > self.position());
+        self.held_since = is_held.then(|| self.held_since.unwrap_or(now));
     }
 
     /// Forgets what is in flight: it will be sent again, or was given up. Returns its bytes.
@@ -261,12 +267,7 @@ impl Lane {
     }
 
     /// The state to show. `trouble` is what holds up the whole shard.
-    pub(super) fn state(
-        &self,
-        trouble: Option<&WaitingReason>,
-        high_watermark: Option<i64>,
-        now: Duration,
-    ) -> LaneState {
+    pub(super) fn state(&self, trouble: Option<&WaitingReason>, now: Duration) -> LaneState {
         match &self.phase {
             Phase::Blocked(why) => LaneState::Blocked { why: why.clone() },
             Phase::Draining => LaneState::Draining,
@@ -275,9 +276,7 @@ impl Lane {
             Phase::Copying => match trouble {
                 Some(why) => LaneState::Waiting { why: why.clone() },
                 None if !self.is_caught_up(now) => LaneState::Copying,
-                None if self.is_held_at_end(high_watermark, now) => {
-                    LaneState::Waiting { why: WaitingReason::OpenTransaction }
-                }
+                None if self.is_held_at_end(now) => LaneState::Waiting { why: WaitingReason::OpenTransaction },
                 None => LaneState::CaughtUp,
             },
         }
@@ -294,9 +293,8 @@ impl Lane {
     }
 
     /// A read_committed reader is at its end, but the log goes on: its next record belongs to an open transaction.
-    fn is_held_at_end(&self, high_watermark: Option<i64>, now: Duration) -> bool {
-        self.at_end_since.is_some_and(|since| now.saturating_sub(since) >= SETTLE)
-            && high_watermark.is_some_and(|end| end > self.position())
+    fn is_held_at_end(&self, now: Duration) -> bool {
+        self.at_end_since.is_some() && self.held_since.is_some_and(|since| now.saturating_sub(since) >= SETTLE)
     }
 
     /// The lane as others see it. `log` is start and end of its source log, as last seen.
@@ -313,7 +311,7 @@ impl Lane {
         LaneSnapshot {
             partition: self.source.partition,
             shard,
-            state: self.state(trouble, high_watermark, now),
+            state: self.state(trouble, now),
             position,
             committed: self.committed,
             log_start: log.map(|(start, _)| start),
@@ -403,21 +401,32 @@ mod tests {
         take(&mut lane, 10, 14);
         lane.settle(4, 14, Duration::ZERO).expect("in flight");
         lane.reach_end(15, Duration::ZERO);
-        assert_eq!(lane.state(None, Some(15), SETTLE), LaneState::CaughtUp);
-        assert_eq!(lane.snapshot(0, None, Some((0, 15)), SETTLE).lag_records, Some(0));
-        assert_eq!(lane.state(None, Some(17), Duration::ZERO), LaneState::CaughtUp, "records may be on their way");
-        assert_eq!(lane.state(None, Some(17), SETTLE), LaneState::Waiting { why: WaitingReason::OpenTransaction });
+        let mut state_at = |end, seconds| {
+            let now = Duration::from_secs(seconds);
+            lane.measure(Some((0, end)), now);
+            let snapshot = lane.snapshot(0, None, Some((0, end)), now);
+            (snapshot.state, snapshot.lag_records)
+        };
+        let waits = LaneState::Waiting { why: WaitingReason::OpenTransaction };
+        assert_eq!(state_at(15, 60), (LaneState::CaughtUp, Some(0)));
+        assert_eq!(
+            state_at(17, 61),
+            (LaneState::CaughtUp, Some(2)),
+            "however long it was at the end: they may just come"
+        );
+        assert_eq!(state_at(17, 65), (waits, Some(2)));
+        assert_eq!(state_at(15, 66).0, LaneState::CaughtUp);
     }
 
     #[test]
     fn a_lane_that_keeps_up_does_not_flicker() {
         let mut lane = lane(true);
         let at = Duration::from_secs;
-        assert_eq!(lane.state(None, None, at(0)), LaneState::Copying, "it has never been at the end");
+        assert_eq!(lane.state(None, at(0)), LaneState::Copying, "it has never been at the end");
         lane.reach_end(10, at(1));
         take(&mut lane, 10, 14);
-        assert_eq!(lane.state(None, None, at(2)), LaneState::CaughtUp, "new records have just come");
-        assert_eq!(lane.state(None, None, at(9)), LaneState::Copying, "it does not keep up");
+        assert_eq!(lane.state(None, at(2)), LaneState::CaughtUp, "new records have just come");
+        assert_eq!(lane.state(None, at(9)), LaneState::Copying, "it does not keep up");
     }
 
     #[test]

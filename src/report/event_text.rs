@@ -14,7 +14,7 @@ use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange}
 const REMEDIES_MAX: u32 = 3;
 
 /// Turns events into lines. Remembers what is blocked, to say when it goes on.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub(super) struct EventText {
     pub(super) addresses: BTreeMap<FlowName, Addresses>,
     pub(super) options: String,

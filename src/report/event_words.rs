@@ -1,21 +1,15 @@
 //! Every event in one line, for whoever looks at all of them.
 
-use super::event_text::{EventText, place_text};
+use super::event_text::{headline, place_text};
 use super::line::Tone;
 use super::status_line::state_word;
 use crate::engine::{Event, EventKind, LaneState, TopicState};
 
-/// Says events in words: those a report prints as it prints them, and the others, too.
-#[derive(Clone, Debug, Default)]
-pub struct EventWords(EventText);
-
-impl EventWords {
-    /// How grave an event is, and what to say of it. Not escaped, and without its time and flow.
-    pub fn of(&mut self, event: &Event) -> (Tone, String) {
-        match self.0.describe(event).into_iter().next() {
-            Some(line) => line.into_words(),
-            None => quiet(&event.kind),
-        }
+/// How grave an event is, and what to say of it. Not escaped, and without its time and flow.
+pub fn event_words(event: &Event) -> (Tone, String) {
+    match headline(event) {
+        Some(line) => (line.tone(), line.text()),
+        None => quiet(&event.kind),
     }
 }
 
@@ -71,22 +65,20 @@ mod tests {
 
     #[test]
     fn every_event_has_words() {
-        let mut words = EventWords::default();
         for kind in fixture::event_kinds() {
             let event = Event { at_ms: fixture::AT_MS, flow: "f".into(), kind };
-            let (_, text) = words.of(&event);
+            let (_, text) = event_words(&event);
             assert!(!text.is_empty() && !text.contains('\n'), "{event:?}");
         }
     }
 
     #[test]
     fn what_is_blocked_is_bad_and_what_waits_is_doubtful() {
-        let mut words = EventWords::default();
-        let mut tone = |kind| words.of(&Event { at_ms: 0, flow: "f".into(), kind }).0;
+        let tone = |kind| event_words(&Event { at_ms: 0, flow: "f".into(), kind }).0;
         let topic = || "payments".into();
         let why = fixture::partition_count();
         assert_eq!(tone(EventKind::TopicState { topic: topic(), state: TopicState::Blocked { why } }), Tone::Bad);
-        assert_eq!(tone(EventKind::TopicState { topic: topic(), state: TopicState::Mirroring }), Tone::Good);
+        assert_eq!(tone(EventKind::TopicState { topic: topic(), state: TopicState::Mirroring }), Tone::Plain);
         let fault = crate::engine::Fault::new(
             crate::engine::FaultKind::Unreachable,
             crate::engine::Side::Source,

@@ -70,12 +70,6 @@ impl Line {
         pieces.collect()
     }
 
-    /// What it says, without its tones, and the gravest of these.
-    pub(super) fn into_words(self) -> (Tone, String) {
-        let gravest = self.0.iter().map(|(tone, _)| *tone).max_by_key(|tone| *tone as u8).unwrap_or_default();
-        (gravest, self.0.into_iter().map(|(_, text)| text).collect())
-    }
-
     /// The line cut to `width` columns, with `…` where something was cut off.
     pub fn cut(self, width: usize) -> Self {
         let total: usize = self.0.iter().map(|(_, text)| width_of(text)).sum();

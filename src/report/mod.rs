@@ -30,7 +30,7 @@ pub use check::{
     ProblemKind, TopicRemedy, check_exit_code, write_check,
 };
 pub use event_text::headline;
-pub use event_words::EventWords;
+pub use event_words::event_words;
 pub use exit::{Drain, Ending, ExitCode, Goal, exit_code};
 pub use json::{JsonReport, SCHEMA};
 pub use lag::{LagRow, write_lag};

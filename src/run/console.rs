@@ -136,8 +136,10 @@ async fn show(
     let watch =
         Watch { engine, snapshots, signals, reporter, goal: Goal::UntilStopped, drain_timeout: mirror::DRAIN_TIMEOUT };
     let code = watch.end().await;
-    let outcome = outcome.map_err(|error| RunError::failed(error.to_string()))?;
-    Ok((outcome, if has_work { code } else { ExitCode::Done }))
+    match outcome {
+        Ok(outcome) => Ok((outcome, if has_work { code } else { ExitCode::Done })),
+        Err(error) => Err(RunError::failed(error.to_string())),
+    }
 }
 
 /// Passes on what happens while the console is shown, and lets the report know when flows were first seen.

@@ -64,7 +64,6 @@ pub(super) fn inventory() -> Inventory {
         env,
         bootstrap_servers: format!("{name}-1:9092,{name}-2:9092"),
         security: "SASL_SSL SCRAM-SHA-512".into(),
-        user: Some("mirror".into()),
         is_saved: true,
     };
     Inventory {

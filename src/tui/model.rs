@@ -1,7 +1,6 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
-pub(super) mod decision;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
@@ -11,11 +10,12 @@ pub(super) mod logs;
 pub(super) mod memo;
 pub(super) mod navigation;
 pub(super) mod overlay;
+pub(super) mod scroll;
 pub(super) mod summary;
 pub(super) mod toast;
 pub(super) mod topics;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crokey::KeyCombination;
@@ -30,7 +30,6 @@ use super::widget::symbols::Symbols;
 use crate::config::ClusterEnv;
 use crate::engine::{Event, FlowSnapshot, Snapshot};
 use crate::model::{ClusterName, FlowName};
-use crate::report::Versions;
 
 use clusters::ClustersPage;
 use flows::FlowsPage;
@@ -81,8 +80,6 @@ pub(super) struct Model {
     pub(super) events: VecDeque<Event>,
     /// The demo's trouble that is in force.
     pub(super) disturbance: Disturbance,
-    /// What the brokers of each flow's clusters are.
-    pub(super) versions: BTreeMap<FlowName, Versions>,
     pub(super) histories: Histories,
     /// Since when nothing new is shown, ms since 1970.
     pub(super) frozen_since_ms: Option<i64>,
@@ -145,7 +142,6 @@ impl Model {
             summaries: Summaries::default(),
             events: VecDeque::new(),
             disturbance: Disturbance::default(),
-            versions: BTreeMap::new(),
             histories: Histories::default(),
             frozen_since_ms: None,
             navigation: Navigation::default(),

@@ -34,7 +34,6 @@ impl Rehearsal {
             env: ClusterEnv::Dev,
             bootstrap_servers: "localhost:9092".into(),
             security: String::new(),
-            user: None,
             is_saved: true,
         };
         let model = Model::new(Beginning {

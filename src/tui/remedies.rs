@@ -1,9 +1,9 @@
 //! What to do about something blocked, with the addresses, versions and options this console knows.
 
 use super::model::Model;
-use crate::engine::{BlockedReason, EventKind, FlowSnapshot};
+use crate::engine::{BlockedReason, EventKind, FlowSnapshot, WaitingReason};
 use crate::model::{ClusterName, FlowName, TopicName};
-use crate::report::{Addresses, Place, Remedy, Versions, remedy};
+use crate::report::{Addresses, Place, Remedy, Versions, remedy, waiting_remedy};
 
 /// Where a flow's clusters are, and what they are.
 pub(in crate::tui) struct Whereabouts {
@@ -60,6 +60,13 @@ pub(in crate::tui) fn remedy_for(
 ) -> Remedy {
     let whereabouts = Whereabouts::of(model, flow);
     remedy(why, &whereabouts.place(model, flow, topic, partition))
+}
+
+/// What can be done about a flow or partitions of it that wait.
+pub(in crate::tui) fn waiting_remedy_for(model: &Model, flow: &FlowSnapshot, why: &WaitingReason) -> Remedy {
+    let whereabouts = Whereabouts::of(model, flow);
+    // It is the flow's clusters that matter, not a topic.
+    waiting_remedy(why, &whereabouts.place(model, flow, &TopicName::from(""), None))
 }
 
 /// What to type to run a flow without this console.

@@ -4,8 +4,7 @@ mod act;
 pub(super) mod cards;
 pub(super) mod clusters;
 mod confirm;
-pub(super) mod decide;
-mod demo;
+pub(super) mod demo;
 mod first_run;
 pub(super) mod flows;
 mod help;
@@ -32,14 +31,13 @@ use super::model::toast::{Toast, ToastTone};
 use super::model::{Model, Task};
 use super::page::page_of;
 use super::services::Job;
-use crate::engine::{EventKind, Snapshot};
-use crate::report::Versions;
+use crate::engine::Snapshot;
 
 pub(super) use act::{enabled, is_shown};
 pub(super) use cards::{Card, card as problem_card, problems};
 pub(super) use clusters::{at_hand as cluster_at_hand, rows as cluster_rows, test_name};
 pub(super) use first_run::is_first_run;
-pub(super) use flows::{has_problem, rows as flow_rows};
+pub(super) use flows::{has_problem, is_paused, rows as flow_rows};
 pub(super) use live::consequence as resume_consequence;
 pub(super) use logs::shown as shown_log;
 pub(super) use palette::entries as palette_entries;
@@ -58,10 +56,6 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Snapshot(snapshot) => show(model, snapshot),
         Message::Event(event) => {
             logs::take_event(model, &event);
-            if let EventKind::Versions { source, target } = &event.kind {
-                let versions = Versions { source: source.clone(), target: target.clone() };
-                model.versions.insert(event.flow.clone(), versions);
-            }
             model.events.push_back(event);
             let surplus = model.events.len().saturating_sub(EVENTS_MAX);
             model.events.drain(..surplus);
@@ -153,13 +147,12 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             palette.cursor = 0;
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
+        Some(Overlay::OpenFile(open)) => change(&mut open.line),
         Some(Overlay::Unblock(unblock)) => {
             if let Some(line) = &mut unblock.line {
                 change(line);
             }
         }
-        Some(Overlay::OpenFile(open)) => change(&mut open.line),
-        Some(Overlay::Decide(decide)) => _ = decide.position.as_mut().map(change),
         Some(Overlay::Themes(_) | Overlay::Tasks(_) | Overlay::Troubles | Overlay::Cards(_) | Overlay::Reading(_)) => {}
         None => return edit_page(model, change),
     }

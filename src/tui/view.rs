@@ -3,7 +3,6 @@
 mod cards;
 mod clusters;
 mod confirm;
-mod decide;
 mod demo;
 mod first_run;
 mod flows;
@@ -47,7 +46,6 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Help(help) => help::draw(model, help, body, buffer),
             Overlay::Palette(palette) => palette::draw(model, palette, body, buffer),
             Overlay::Confirm(confirm) => confirm::draw(model, confirm, body, buffer),
-            Overlay::Decide(decide) => decide::draw(model, decide, body, buffer),
             Overlay::Cards(cards) => cards::draw(model, cards, body, buffer),
             Overlay::OpenFile(open) => first_run::draw_open_file(model, open, body, buffer),
             Overlay::Troubles => demo::draw(model, body, buffer),

@@ -71,6 +71,8 @@ actions! {
     PreviousCluster = "previous-cluster",
     /// Show the topics of Kafka and of tools, or do not.
     Internal = "internal",
+    /// All there is to know about a topic, or its partitions again.
+    Facts = "facts",
     /// The records of a topic.
     Records = "records",
     /// The records that come next.
@@ -137,8 +139,6 @@ actions! {
     Cards = "show-problems",
     /// Try again what is blocked.
     Retry = "retry",
-    /// Choose among the ways on.
-    Decide = "decide",
     /// Show only what matters so much.
     Level = "level",
     /// Stay at the newest line.

@@ -38,10 +38,14 @@ pub(in crate::tui) enum Context {
     Topics,
     /// A topic that is opened.
     Topic,
+    /// All there is to know about a topic.
+    Facts,
     /// The records of a topic.
     Records,
     /// A record that is opened.
     Record,
+    /// A text that may be longer than the screen.
+    Scroll,
     /// While a place among records is typed.
     RecordsPrompt,
     /// One flow as it runs.
@@ -72,10 +76,6 @@ pub(in crate::tui) enum Context {
     Confirm,
     /// A question is asked that wants a name typed.
     ConfirmTyped,
-    /// Ways on are offered for something that is blocked.
-    Decide,
-    /// The position to go on at is typed.
-    DecidePosition,
     /// Problems are shown.
     Cards,
     /// A text is read as a whole.
@@ -143,7 +143,6 @@ impl Context {
                 | Self::ConfirmTyped
                 | Self::Help
                 | Self::UnblockPosition
-                | Self::DecidePosition
                 | Self::ClusterForm
                 | Self::ClusterChoice
                 | Self::OpenFile

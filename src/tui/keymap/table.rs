@@ -2,7 +2,6 @@
 
 mod cards;
 mod clusters;
-mod decide;
 mod demo;
 mod dialogs;
 mod everywhere;
@@ -16,7 +15,7 @@ use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 11] = [
+    let parts: [&'static [Binding]; 10] = [
         flows::BINDINGS,
         topics::BINDINGS,
         live::BINDINGS,
@@ -25,7 +24,6 @@ pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
         lists::BINDINGS,
         everywhere::BINDINGS,
         dialogs::BINDINGS,
-        decide::BINDINGS,
         cards::BINDINGS,
         demo::BINDINGS,
     ];

@@ -4,7 +4,7 @@ mod arrivals;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use crate::engine::{FlowSnapshot, FlowState, Snapshot};
+use crate::engine::{FlowSnapshot, FlowState, Snapshot, WaitingReason};
 use crate::model::{FlowName, TopicName};
 
 use super::summary::{FlowSummary, Summaries};
@@ -95,11 +95,7 @@ impl FlowHistory {
     }
 
     fn record(&mut self, flow: &FlowSnapshot, summary: &FlowSummary, at_ms: i64) {
-        // A flow that does not run, or cannot see its source, knows nothing: a gap, not a zero.
-        let is_known = !matches!(
-            flow.state,
-            FlowState::Stopped | FlowState::Refused { .. } | FlowState::Starting | FlowState::Waiting { .. }
-        );
+        let is_known = is_known(&flow.state);
         let known = |value: f64| if is_known { value as f32 } else { f32::NAN };
         self.records_per_second.push(at_ms, known(flow.records_per_second));
         self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
@@ -119,6 +115,22 @@ impl FlowHistory {
             let lag = if topic.lanes.is_empty() { f32::NAN } else { known(sums.lag_records as f64) };
             history.record(at_ms, sums.records, lag);
         }
+    }
+}
+
+/// A flow that does not run, or cannot see a cluster, knows nothing: a gap, not a zero. One that waits for something
+/// else, such as an open transaction in one of its topics, sees well enough.
+fn is_known(state: &FlowState) -> bool {
+    match state {
+        FlowState::Stopped | FlowState::Refused { .. } | FlowState::Starting | FlowState::Joining => false,
+        FlowState::Waiting { why } => matches!(
+            why,
+            WaitingReason::NotEnoughReplicas
+                | WaitingReason::LeaderUnavailable { .. }
+                | WaitingReason::OpenTransaction
+                | WaitingReason::Throttled { .. }
+        ),
+        _ => true,
     }
 }
 
@@ -246,6 +258,7 @@ impl Ring {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::fixture as mirror;
 
     fn ring(samples: &[(i64, f32)]) -> Ring {
         let mut ring = Ring::new((1_000, 5));
@@ -278,6 +291,27 @@ mod tests {
         assert_eq!(shown(&ring.columns(4_000, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(5_999, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(6_000, 4_000, 2)), "4 -");
+    }
+
+    #[test]
+    fn only_who_sees_both_clusters_knows_anything() {
+        let mut histories = Histories::default();
+        let mut snapshot = mirror::snapshot();
+        snapshot.flows.truncate(1);
+        let waiting = |why| FlowState::Waiting { why };
+        let states = [
+            FlowState::Running,
+            waiting(mirror::unreachable()),
+            waiting(WaitingReason::OpenTransaction),
+            FlowState::Stopped,
+        ];
+        for (second, state) in (0..).zip(states) {
+            snapshot.at_ms = second * 1_000;
+            mirror::flow_mut(&mut snapshot, 0).state = state;
+            histories.record(&snapshot, &Summaries::new(&snapshot, &Summaries::default()));
+        }
+        let history = histories.flow(&"eu-to-us".into()).expect("recorded");
+        assert_eq!(shown(&history.lag_records.columns(3_000, 4_000, 4)), "1240000 - 1240000 -");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::list::ListState;
 use crate::engine::Event;
 use crate::model::FlowName;
-use crate::report::{EventWords, Tone};
+use crate::report::{Tone, event_words};
 use crate::telemetry::{LogLevel, LogLine};
 use crate::tui::widget::filter::FilterLanguage;
 use crate::tui::widget::line_filter::LineView;
@@ -25,7 +25,6 @@ pub(in crate::tui) struct LogsPage {
     /// The least level that is shown.
     pub(in crate::tui) level: LogLevel,
     entries: VecDeque<Arc<LogEntry>>,
-    words: EventWords,
     next_number: u64,
     cache: RefCell<Shown>,
 }
@@ -66,14 +65,7 @@ struct ShownKey {
 impl Default for LogsPage {
     fn default() -> Self {
         let list = ListState { language: FilterLanguage::Lines, follows: Some(true), ..ListState::default() };
-        Self {
-            list,
-            level: LogLevel::Trace,
-            entries: VecDeque::new(),
-            words: EventWords::default(),
-            next_number: 0,
-            cache: RefCell::default(),
-        }
+        Self { list, level: LogLevel::Trace, entries: VecDeque::new(), next_number: 0, cache: RefCell::default() }
     }
 }
 
@@ -88,7 +80,7 @@ impl LogsPage {
 
     /// Takes an event in.
     pub(in crate::tui) fn take_event(&mut self, event: &Event) {
-        let (tone, text) = self.words.of(event);
+        let (tone, text) = event_words(event);
         let level = match tone {
             Tone::Bad => LogLevel::Error,
             Tone::Warning => LogLevel::Warn,

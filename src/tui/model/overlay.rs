@@ -1,6 +1,5 @@
 //! What is open on top of a page.
 
-use super::decision::Decide;
 use super::input_line::InputLine;
 use super::live::unblock::Unblock;
 use crate::engine::Command;
@@ -16,8 +15,6 @@ pub(in crate::tui) enum Overlay {
     Palette(Palette),
     /// A question.
     Confirm(Box<Confirm>),
-    /// Ways on for something that is blocked.
-    Decide(Box<Decide>),
     /// A configuration file is named.
     OpenFile(Box<OpenFile>),
     /// The demo's troubles.
@@ -123,8 +120,6 @@ impl Overlay {
             Self::Palette(_) => Context::Palette,
             Self::Confirm(confirm) if confirm.danger == Danger::Typed => Context::ConfirmTyped,
             Self::Confirm(_) => Context::Confirm,
-            Self::Decide(decide) if decide.position.is_some() => Context::DecidePosition,
-            Self::Decide(_) => Context::Decide,
             Self::OpenFile(_) => Context::OpenFile,
             Self::Troubles => Context::Troubles,
             Self::Cards(_) => Context::Cards,

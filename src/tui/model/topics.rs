@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::list::{ListState, Sort};
+use super::scroll::Scroll;
 use crate::model::{ClusterName, TopicName};
 use crate::tui::services::{JobError, TopicDetail};
 
@@ -27,6 +28,8 @@ pub(in crate::tui) struct TopicsPage {
     pub(in crate::tui) is_internal_shown: bool,
     /// The partitions of the topic that is opened.
     pub(in crate::tui) partitions: ListState,
+    /// What is seen of the facts about that topic, while they have the whole page.
+    pub(in crate::tui) facts: Option<Scroll>,
     /// What there is to know about the topic at hand.
     pub(in crate::tui) detail: Option<Detail>,
     /// The topic the cursor rests on, and since when (uptime).

@@ -13,7 +13,7 @@ pub struct Inventory {
     pub file: Option<PathBuf>,
     /// The file clusters are saved into; `None` where there is no place for one.
     pub saves_to: Option<PathBuf>,
-    /// The options that lead to the same configuration again, for commands that are proposed.
+    /// The options that lead to the same configuration in a shell: `-c kmirror.toml`.
     pub options: String,
     /// Whether the clusters are the demo's.
     pub is_demo: bool,
@@ -45,8 +45,6 @@ pub struct ClusterEntry {
     pub bootstrap_servers: String,
     /// `security.protocol` and mechanism, such as `SASL_SSL SCRAM-SHA-512`.
     pub security: String,
-    /// The user it knows us by.
-    pub user: Option<String>,
     /// Whether it is in the file.
     pub is_saved: bool,
 }

@@ -71,10 +71,6 @@ pub enum Job {
 pub enum JobKey {
     /// The topics of a cluster.
     Topics(ClusterName),
-    /// Something about them.
-    Topic(TopicJobKey),
-    /// Leaders of the topic that is looked at.
-    Leaders,
     /// Who a cluster is.
     Cluster(ClusterName),
     /// The test of a cluster.
@@ -83,6 +79,10 @@ pub enum JobKey {
     Configuration,
     /// The demo's trouble.
     Disturbance,
+    /// Something about them.
+    Topic(TopicJobKey),
+    /// Leaders of the topic that is looked at.
+    Leaders,
 }
 
 /// What a job found.
@@ -90,18 +90,6 @@ pub enum JobKey {
 pub enum JobResult {
     /// The topics of a cluster.
     Topics(ClusterTopics),
-    /// How long their logs are.
-    TopicLogs(TopicLogs),
-    /// How they are set.
-    TopicsSettings(TopicsSettings),
-    /// More about one of them.
-    TopicDetail(TopicDetail),
-    /// How large its records are.
-    RecordSample(RecordSample),
-    /// Its records.
-    Records(BrowsedPage),
-    /// Who leads the partitions of a mirrored topic.
-    Leaders(Leaders),
     /// Who a cluster is, or why it did not say.
     Looked(Result<ClusterLook, String>),
     /// Every step was taken.
@@ -114,6 +102,18 @@ pub enum JobResult {
     FileChecked,
     /// It is in force.
     Disturbed,
+    /// How long their logs are.
+    TopicLogs(TopicLogs),
+    /// How they are set.
+    TopicsSettings(TopicsSettings),
+    /// More about one of them.
+    TopicDetail(TopicDetail),
+    /// How large its records are.
+    RecordSample(RecordSample),
+    /// Its records.
+    Records(BrowsedPage),
+    /// Who leads the partitions of a mirrored topic.
+    Leaders(Leaders),
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -138,12 +138,12 @@ impl Job {
     pub fn key(&self) -> JobKey {
         match self {
             Self::ListTopics { cluster } => JobKey::Topics(cluster.clone()),
-            Self::Topic { job, .. } => JobKey::Topic(job.key()),
-            Self::FindLeaders { .. } => JobKey::Leaders,
             Self::LookAtCluster { cluster } => JobKey::Cluster(cluster.clone()),
             Self::TestCluster { cluster, .. } => JobKey::Test(cluster.clone()),
             Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
             Self::Disturb { .. } => JobKey::Disturbance,
+            Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
 
@@ -163,16 +163,17 @@ impl Job {
     }
 
     /// Whether it is asked for again and again by the page that shows what comes of it, its failures included: they
-    /// are no news then.
+    /// are no news then. A form shows its own.
     pub fn is_routine(&self) -> bool {
         match self {
-            Self::ListTopics { .. } | Self::FindLeaders { .. } | Self::LookAtCluster { .. } => true,
+            Self::ListTopics { .. }
+            | Self::FindLeaders { .. }
+            | Self::LookAtCluster { .. }
+            | Self::CheckFile { .. } => true,
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
-            Self::TestCluster { .. }
-            | Self::ReadCluster { .. }
-            | Self::SaveCluster { .. }
-            | Self::CheckFile { .. }
-            | Self::Disturb { .. } => false,
+            Self::TestCluster { .. } | Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::Disturb { .. } => {
+                false
+            }
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use ratatui::buffer::{Buffer, Cell, CellWidth};
+use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::Color;
+use unicode_width::UnicodeWidthStr;
 
 use super::encoder::Encoder;
 
@@ -57,7 +58,7 @@ impl Painter {
             self.shown.reset();
             self.shown.content.iter_mut().for_each(|cell| cell.bg = bg);
         }
-        let changes = changes(&self.shown, &self.next);
+        let changes = whole_wide_lines(&self.shown, &self.next, self.shown.diff(&self.next));
         if changes.is_empty() && cleared.is_none() && self.attached.is_empty() {
             return None;
         }
@@ -72,27 +73,31 @@ impl Painter {
     }
 }
 
-/// The cells to be written to get from one screen to the other. A wide character that goes leaves nothing certain in the
-/// columns it had, so those are written too; ratatui's own comparison forgets that where another takes half of its place.
-fn changes<'a>(shown: &Buffer, next: &'a Buffer) -> Vec<(u16, u16, &'a Cell)> {
-    let columns = usize::from(next.area.width).max(1);
-    let mut changes = Vec::new();
-    for ((y, shown), next) in (0..).zip(shown.content.chunks(columns)).zip(next.content.chunks(columns)) {
-        let mut shown_heads = heads(shown).peekable();
-        for x in heads(next) {
-            while shown_heads.next_if(|head| *head < x).is_some() {}
-            if shown_heads.peek() != Some(&x) || shown[x] != next[x] {
-                changes.push((u16::try_from(x).unwrap_or(u16::MAX), y, &next[x]));
-            }
+/// The changes, and all of each changed line that has or had a character of two columns: where only half of one is
+/// written over, terminals do not agree on what is left of the other half.
+fn whole_wide_lines<'a>(
+    shown: &Buffer,
+    next: &'a Buffer,
+    changes: Vec<(u16, u16, &'a Cell)>,
+) -> Vec<(u16, u16, &'a Cell)> {
+    let columns = next.area.left()..next.area.right();
+    let has_wide =
+        |y: u16| columns.clone().any(|x| shown[(x, y)].symbol().width() > 1 || next[(x, y)].symbol().width() > 1);
+    let mut whole = Vec::with_capacity(changes.len());
+    for line in changes.chunk_by(|one, other| one.1 == other.1) {
+        let y = line[0].1;
+        if !has_wide(y) {
+            whole.extend_from_slice(line);
+            continue;
+        }
+        let mut x = columns.start;
+        while x < columns.end {
+            let cell = &next[(x, y)];
+            whole.push((x, y, cell));
+            x += u16::try_from(cell.symbol().width()).unwrap_or(1).max(1);
         }
     }
-    changes
-}
-
-/// The columns of a line at which characters begin.
-fn heads(line: &[Cell]) -> impl Iterator<Item = usize> {
-    let next = |x: &usize| Some(x + usize::from(line[*x].cell_width()).max(1)).filter(|next| *next < line.len());
-    std::iter::successors((!line.is_empty()).then_some(0), next)
+    whole
 }
 
 /// The background that is seen most.

@@ -8,7 +8,7 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{cards, confirm, decide, demo, first_run, help, live, logs, palette, settle, tasks, themes, toast};
+use super::{cards, confirm, demo, first_run, help, live, logs, palette, settle, tasks, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -45,7 +45,6 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Palette => palette::act(model, action),
         Context::Help => help::act(model, action),
         Context::Confirm | Context::ConfirmTyped => confirm::act(model, action),
-        Context::Decide | Context::DecidePosition => decide::act(model, action),
         Context::Cards => cards::act(model, action),
         Context::OpenFile => first_run::name_file(model, action),
         Context::Troubles => demo::act(model, action),
@@ -180,7 +179,8 @@ fn arrange(list: &mut ListState, action: Action, keys: &[String], columns: usize
     true
 }
 
-fn movement(action: Action) -> Option<Move> {
+/// Where a key moves to.
+pub(super) fn movement(action: Action) -> Option<Move> {
     Some(match action {
         Action::Down => Move::Down,
         Action::Up => Move::Up,

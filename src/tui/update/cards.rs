@@ -8,14 +8,16 @@ mod tests;
 pub(in crate::tui) use content::{Card, card};
 pub(in crate::tui) use problem::{Problem, problems};
 
+use crate::engine::Choice;
 use crate::tui::effect::Effect;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Cards, Overlay};
 use crate::tui::model::toast::ToastTone;
 
-use super::{clusters, decide, toast};
+use super::live::unblock::{self, Found};
+use super::{clusters, flows, toast};
 
 /// Lines of a page of a card.
 const PAGE: usize = 8;
@@ -38,8 +40,11 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
     let problem = at_hand(model).ok_or("nothing is wrong any more")?;
     match action {
         Action::Retry if problem.scope().is_none() => Err("there is nothing to be tried again by hand here".into()),
-        Action::Decide if problem.blocked().is_none() => {
+        Action::Unblock if problem.blocked().is_none() => {
             Err("there is nothing to decide: it goes on by itself, or once its cause is removed".into())
+        }
+        Action::Retry if problem.blocked().is_some_and(|why| !why.choices().contains(&Choice::Retry)) => {
+            Err("it would be blocked again: decide how it is to go on".into())
         }
         Action::Test if problem.side().is_none() => Err("no cluster is to blame".into()),
         _ => Ok(()),
@@ -61,13 +66,7 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::PageUp => cards.top = cards.top.saturating_sub(PAGE),
         Action::Copy => return problem.map(|problem| copy(model, &problem)).into_iter().collect(),
         Action::Retry => return problem.map(|problem| retry(model, &problem)).unwrap_or_default(),
-        Action::Decide => {
-            if let Some((problem, why)) = problem.as_ref().and_then(|problem| Some((problem, problem.blocked()?)))
-                && let Some(scope) = problem.scope()
-            {
-                decide::open(model, scope, why);
-            }
-        }
+        Action::Unblock => _ = problem.map(|problem| open_choices(model, &problem)),
         Action::Test => return problem.map(|problem| test(model, &problem)).unwrap_or_default(),
         Action::Open => {
             model.overlays.pop();
@@ -98,12 +97,26 @@ fn copy(model: &Model, problem: &Problem) -> Effect {
 }
 
 fn retry(model: &mut Model, problem: &Problem) -> Vec<Effect> {
-    let Some(scope) = problem.scope() else { return Vec::new() };
-    let decision = match problem {
-        Problem::Refused { flow, .. } => decide::start(flow),
-        _ => decide::retry(&scope),
+    if let Problem::Refused { flow, .. } = problem {
+        let flow = model.snapshot.flow(flow).cloned();
+        let start = |flow| flows::order_for(model, &flow, Action::Start, Danger::Reversible);
+        return flow.map(start).unwrap_or_default();
+    }
+    if open_choices(model, problem) { unblock::take(model, Choice::Retry) } else { Vec::new() }
+}
+
+/// Opens the choices that Live has for what is blocked; whether there are some.
+fn open_choices(model: &mut Model, problem: &Problem) -> bool {
+    let (Some(scope), Some(why)) = (problem.scope(), problem.blocked()) else { return false };
+    let Some(flow) = model.snapshot.flow(&scope.flow) else { return false };
+    let (what, place) = match (&scope.topic, scope.partition) {
+        (Some(topic), Some(partition)) => (format!("{topic}/{partition}"), (topic.clone(), Some(partition))),
+        (Some(topic), None) => (format!("topic {topic}"), (topic.clone(), None)),
+        (None, _) => (format!("flow {}", scope.flow), ("TOPIC".into(), None)),
     };
-    decide::ask(model, problem.flow(), decision)
+    let choices = unblock::choices(model, flow, Found { scopes: vec![scope], why, what, place });
+    model.overlays.push(Overlay::Unblock(Box::new(choices)));
+    true
 }
 
 /// Tests the cluster that is to blame, where clusters are tested.

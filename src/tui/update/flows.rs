@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::time::Duration;
 
-use crate::engine::{Command, FlowSnapshot, FlowState, Scope};
+use crate::engine::{Command, FlowSnapshot, FlowState, LaneSnapshot, LaneState, Scope};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
@@ -141,6 +141,14 @@ fn has_paused_lanes(model: &Model, flow: &FlowSnapshot) -> bool {
     model.summaries.get(flow).has_paused_lanes
 }
 
+/// Whether the flow is held as a whole. Its state is `Paused` already when one partition is, and the others have
+/// nothing to do.
+pub(in crate::tui) fn is_paused(flow: &FlowSnapshot) -> bool {
+    let mut lanes = flow.topics.iter().flat_map(|topic| &topic.lanes);
+    let is_held = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Paused | LaneState::Blocked { .. });
+    flow.state == FlowState::Paused && lanes.all(is_held)
+}
+
 fn is_stopped(flow: &FlowSnapshot) -> bool {
     matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
 }
@@ -157,7 +165,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
         (Action::Start, _) if has_problem(model, flow) => Ok(()),
         (Action::Start, _) => Err(format!("{name} runs already")),
         (Action::Pause | Action::Stop, _) if is_stopped(flow) => Err(format!("{name} does not run: r starts it")),
-        (Action::Pause, FlowState::Paused) => Err(format!("{name} is paused already: r lets it go on")),
+        (Action::Pause, _) if is_paused(flow) => Err(format!("{name} is paused already: r lets it go on")),
         _ => Ok(()),
     }
 }
@@ -174,12 +182,19 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
 
 /// Has the flow at hand started, paused or stopped, after asking where that is due.
 pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Effect> {
-    let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
+    match model.flow_at_hand().cloned() {
+        Some(flow) => order_for(model, &flow, action, danger),
+        None => Vec::new(),
+    }
+}
+
+/// The same with any flow.
+pub(super) fn order_for(model: &mut Model, flow: &FlowSnapshot, action: Action, danger: Danger) -> Vec<Effect> {
     let name = flow.flow.clone();
     let scope = Scope::flow(name.clone());
     let mut lines = Vec::new();
     let (verb, command, consequence) = match action {
-        Action::Start if is_stopped(&flow) => {
+        Action::Start if is_stopped(flow) => {
             lines.push(format!("In a shell: {}", run_command(model, &name)));
             let consequence = format!("It begins to copy from {} to {}.", flow.source, flow.target);
             ("Start", Command::Start { flow: name.clone() }, consequence)
@@ -208,7 +223,7 @@ pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Ef
             lines,
             name: name.to_string(),
             danger,
-            env: model.flow_env(&flow),
+            env: model.flow_env(flow),
             then: Deed::Send(vec![command]),
         },
     )

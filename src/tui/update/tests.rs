@@ -1,7 +1,7 @@
 //! What keys do: from a console and keys to what it knows and wants done.
 
 use super::*;
-use crate::engine::{Command, FlowState, Scope};
+use crate::engine::{Command, FlowState, LaneState, Scope};
 use crate::report::fixture as mirror;
 use crate::tui::fixture::{draw, empty, model, press, show, text};
 use crate::tui::keymap::Action;
@@ -145,13 +145,19 @@ fn starting_is_resuming_where_the_flow_runs() {
 fn what_cannot_be_done_is_told_with_the_reason() {
     let mut healthy = model();
     show(&mut healthy, mirror::caught_up());
+    let mut without_flows = model();
+    show(&mut without_flows, Snapshot::default());
+    let mut paused = with_state(FlowState::Paused);
+    let mut snapshot = Snapshot::clone(&paused.snapshot);
+    mirror::flow_mut(&mut snapshot, 0).topics[0].lanes[0].state = LaneState::Paused;
+    show(&mut paused, snapshot);
     for (mut model, keys, reason) in [
         (healthy, "r", "eu-to-us runs already"),
         (with_state(FlowState::Stopped), "p", "eu-to-us does not run: r starts it"),
         (with_state(FlowState::Stopped), "S", "eu-to-us does not run: r starts it"),
-        (with_state(FlowState::Paused), "p", "eu-to-us is paused already: r lets it go on"),
+        (paused, "p", "eu-to-us is paused already: r lets it go on"),
         (with_state(FlowState::Draining), "r", "eu-to-us is stopping: wait until it has stopped"),
-        (empty(), "S", "there is no flow here"),
+        (without_flows, "S", "there is no flow here"),
     ] {
         assert_eq!(press(&mut model, keys), []);
         assert_eq!(toasts(&model), [reason]);

@@ -4,6 +4,8 @@ mod due;
 mod open;
 mod records;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 use crate::model::TopicName;
 use crate::tui::effect::Effect;
@@ -16,6 +18,7 @@ use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult, TopicJob};
 
+use super::act::movement;
 use super::{run, toast};
 
 pub(in crate::tui) use records::{rows as record_rows, size_bytes as record_bytes};
@@ -28,6 +31,8 @@ pub(in crate::tui) struct Topics;
 enum Shown<'a> {
     List,
     Topic(&'a TopicName),
+    /// All facts about the topic that is opened.
+    Facts(&'a TopicName),
     Records,
     Record,
 }
@@ -36,6 +41,7 @@ fn shown(model: &Model) -> Shown<'_> {
     // Asked about the other tabs' pages, too: the list is what they remember.
     let opened = model.navigation.opened().filter(|_| model.navigation.tab() == Tab::Topics);
     match opened {
+        Some(Opened::Topic(topic)) if model.topics.facts.is_some() => Shown::Facts(topic),
         Some(Opened::Topic(topic)) => Shown::Topic(topic),
         Some(Opened::Records(..)) => Shown::Records,
         Some(Opened::Record(..)) => Shown::Record,
@@ -47,7 +53,7 @@ fn shown(model: &Model) -> Shown<'_> {
 pub(in crate::tui) fn topic_at_hand(model: &Model) -> Option<TopicName> {
     match shown(model) {
         Shown::List => model.topics.list.selected.as_deref().map(TopicName::from),
-        Shown::Topic(topic) => Some(topic.clone()),
+        Shown::Topic(topic) | Shown::Facts(topic) => Some(topic.clone()),
         Shown::Records | Shown::Record => model.topics.records.of.as_ref().map(|of| of.topic.clone()),
     }
 }
@@ -57,9 +63,10 @@ impl Page for Topics {
         match shown(model) {
             Shown::List => vec![Context::Topics],
             Shown::Topic(_) => vec![Context::Topic],
+            Shown::Facts(_) => vec![Context::Facts, Context::Scroll],
             Shown::Records if model.topics.records.prompt.is_some() => vec![Context::RecordsPrompt],
             Shown::Records => vec![Context::Records],
-            Shown::Record => vec![Context::Record],
+            Shown::Record => vec![Context::Record, Context::Scroll],
         }
     }
 
@@ -68,7 +75,7 @@ impl Page for Topics {
             Shown::List => Some(&model.topics.list),
             Shown::Topic(_) => Some(&model.topics.partitions),
             Shown::Records => Some(&model.topics.records.list),
-            Shown::Record => None,
+            Shown::Facts(_) | Shown::Record => None,
         }
     }
 
@@ -77,7 +84,7 @@ impl Page for Topics {
             Shown::List => Some(&mut model.topics.list),
             Shown::Topic(_) => Some(&mut model.topics.partitions),
             Shown::Records => Some(&mut model.topics.records.list),
-            Shown::Record => None,
+            Shown::Facts(_) | Shown::Record => None,
         }
     }
 
@@ -90,7 +97,7 @@ impl Page for Topics {
             Shown::List => rows(model).keys.clone(),
             Shown::Topic(topic) => partitions(model, topic).iter().map(|row| row.number.to_string()).collect(),
             Shown::Records => record_rows(model).into_iter().map(|(key, _)| key).collect(),
-            Shown::Record => Vec::new(),
+            Shown::Facts(_) | Shown::Record => Vec::new(),
         }
     }
 
@@ -100,7 +107,7 @@ impl Page for Topics {
             Shown::Topic(topic) => {
                 partitions(model, topic).iter().any(|found| found.number.to_string() == row && found.has_problem())
             }
-            Shown::Records | Shown::Record => false,
+            Shown::Facts(_) | Shown::Records | Shown::Record => false,
         }
     }
 
@@ -113,7 +120,7 @@ impl Page for Topics {
         match shown(model) {
             Shown::List => rows::SORTS,
             Shown::Topic(_) => 5,
-            Shown::Records | Shown::Record => 3,
+            Shown::Facts(_) | Shown::Records | Shown::Record => 3,
         }
     }
 
@@ -122,7 +129,7 @@ impl Page for Topics {
             Shown::List => rows::table(model, row),
             Shown::Topic(topic) => rows::partitions_table(model, topic, row),
             Shown::Records => records::table(model, row),
-            Shown::Record => Vec::new(),
+            Shown::Facts(_) | Shown::Record => Vec::new(),
         }
     }
 
@@ -141,7 +148,7 @@ impl Page for Topics {
 
     fn act(&self, model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         match shown(model) {
-            Shown::List | Shown::Topic(_) => open::act(model, binding.action),
+            Shown::List | Shown::Topic(_) | Shown::Facts(_) => open::act(model, binding.action),
             Shown::Records | Shown::Record => records::act(model, binding.action),
         }
     }
@@ -174,7 +181,8 @@ impl Page for Topics {
     }
 
     fn step_back(&self, model: &mut Model) -> bool {
-        model.topics.records.prompt.take().is_some()
+        let topics = &mut model.topics;
+        topics.records.prompt.take().is_some() || topics.facts.take().is_some()
     }
 }
 
@@ -210,6 +218,7 @@ fn take(model: &mut Model, done: &JobDone) {
                 _ => {}
             }
         }
+        // Other pages' jobs.
         _ => {}
     }
 }

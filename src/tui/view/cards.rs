@@ -6,7 +6,7 @@
 //! │ ...                                                                          │
 //! │ fix        raise the target topic's limit:                                   │
 //! │              kafka-configs.sh --bootstrap-server ...                         │
-//! ╰─────────────────────────────────────── r retry  d decide  y copy  esc close ─╯
+//! ╰─────────────────────────────────────── r retry  u unblock  y copy  esc close ─╯
 //! ```
 
 use ratatui::buffer::Buffer;

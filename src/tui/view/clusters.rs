@@ -142,8 +142,7 @@ fn facts(model: &Model, entry: &ClusterEntry, columns: usize) -> Vec<DetailLine>
     let (text, warn) = (theme.style(Role::Text), theme.style(Role::Warn));
     let mut lines = Vec::new();
     push(&mut lines, "address", &entry.bootstrap_servers, text, columns);
-    let user = entry.user.as_ref().map(|user| format!("  user {user}")).unwrap_or_default();
-    push(&mut lines, "security", &format!("{}{user}", entry.security), text, columns);
+    push(&mut lines, "security", &entry.security, text, columns);
     let flows: Vec<&str> = model.inventory.flows_of(&entry.name).map(|flow| flow.as_str()).collect();
     let flows = if flows.is_empty() { "none".to_owned() } else { flows.join(", ") };
     push(&mut lines, "flows", &flows, text, columns);

@@ -183,7 +183,7 @@ fn hints(model: &Model, contexts: &[Context]) -> Vec<Hint> {
     let mut bound: Vec<_> = model
         .keymap
         .within(contexts)
-        .filter(|bound| !bound.keys.is_empty() && is_shown(model, bound.binding))
+        .filter(|bound| is_shown(model, bound.binding) && is_first(model, contexts, bound))
         .collect();
     bound.sort_by_key(|bound| bound.binding.rank);
     let hint = |bound: &crate::tui::keymap::Bound| Hint {
@@ -192,6 +192,12 @@ fn hints(model: &Model, contexts: &[Context]) -> Vec<Hint> {
         is_help: bound.binding.action == crate::tui::keymap::Action::Help,
     };
     bound.into_iter().map(hint).collect()
+}
+
+/// Whether its first key leads to it: an inner context may have another use for it.
+fn is_first(model: &Model, contexts: &[Context], bound: &crate::tui::keymap::Bound) -> bool {
+    let found = bound.keys.first().map(|keys| model.keymap.look_up(contexts, keys));
+    found == Some(crate::tui::keymap::Lookup::Found(bound.binding))
 }
 
 fn continuations(model: &Model, contexts: &[Context]) -> Vec<Hint> {

@@ -111,7 +111,7 @@ fn cells<'a>(model: &Model, entry: &'a LogEntry, zone: &TimeZone, is_wide: bool)
     let word = level_word(entry.level);
     let from = Cell::new(entry.from_word(), dim);
     // The beginning of a message matters more than its end.
-    let message = Cell::new(entry.text.as_str(), message).cut_at_end();
+    let message = Cell::prose(entry.text.as_str(), message);
     if is_wide {
         let flow = entry.flow.as_ref().map(|flow| flow.as_str()).unwrap_or_default();
         vec![time, Cell::new(word, level), from, Cell::new(flow, theme.style(Role::Accent)), message]

@@ -4,6 +4,8 @@ mod facts;
 mod list;
 mod record;
 mod records;
+#[cfg(test)]
+mod tests;
 mod topic;
 
 use ratatui::buffer::Buffer;

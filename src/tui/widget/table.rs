@@ -38,18 +38,18 @@ pub(in crate::tui) enum ColumnWidth {
 pub(in crate::tui) struct Cell<'a> {
     pub(in crate::tui) text: Cow<'a, str>,
     pub(in crate::tui) style: Style,
-    /// Whether too long a text loses its end. Names lose their middle, for they differ at their ends.
-    pub(in crate::tui) is_cut_at_end: bool,
+    /// Whether text that is too long loses its end. A name loses its middle.
+    pub(in crate::tui) is_prose: bool,
 }
 
 impl<'a> Cell<'a> {
     pub(in crate::tui) fn new(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
-        Self { text: text.into(), style, is_cut_at_end: false }
+        Self { text: text.into(), style, is_prose: false }
     }
 
-    /// The same for a sentence.
-    pub(in crate::tui) fn cut_at_end(self) -> Self {
-        Self { is_cut_at_end: true, ..self }
+    /// Text that is read from its beginning, not a name.
+    pub(in crate::tui) fn prose(text: impl Into<Cow<'a, str>>, style: Style) -> Self {
+        Self { is_prose: true, ..Self::new(text, style) }
     }
 }
 
@@ -151,12 +151,9 @@ fn put(
     selected: Option<Style>,
 ) {
     let room = usize::from(columns);
-    let is_cut_at_end = is_right || cell.is_cut_at_end;
-    let text = if is_cut_at_end {
-        fit_end(&cell.text, room, model.symbols)
-    } else {
-        fit_middle(&cell.text, room, model.symbols)
-    };
+    let is_cut_at_end = is_right || cell.is_prose;
+    let fit = if is_cut_at_end { fit_end } else { fit_middle };
+    let text = fit(&cell.text, room, model.symbols);
     let indent = if is_right { room.saturating_sub(width(&text)) } else { 0 };
     let style = match selected {
         Some(row) => cell.style.patch(row),

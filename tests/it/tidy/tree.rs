@@ -20,8 +20,14 @@ pub(super) struct Source {
 }
 
 /// Where a crate begins.
-const ROOTS: [&str; 5] =
-    ["src/lib.rs", "src/main.rs", "tests/it/main.rs", "tests/live/main.rs", "benches/copy/main.rs"];
+const ROOTS: [&str; 5] = [
+    "src/lib.rs",
+    "src/main.rs",
+    "tests/it/main.rs",
+    "tests/live/main.rs",
+    "benches/copy/main.rs",
+    "benches/console/main.rs",
+];
 
 /// What a `mod` says about the file it names.
 #[derive(Clone)]

@@ -46,10 +46,10 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
         rank: 3,
     },
     Binding {
-        keys: &["d"],
-        action: Action::Decide,
+        keys: &["u"],
+        action: Action::Unblock,
         context: Context::Cards,
-        hint: "decide…",
+        hint: "unblock…",
         label: "choose among the ways on; asks before it does one",
         group: Group::Page,
         danger: Danger::Asked,

@@ -32,7 +32,9 @@ pub(in crate::tui) struct TopicRows {
     /// Lanes and topics that are blocked, and lanes that wait.
     pub(in crate::tui) blocked: usize,
     pub(in crate::tui) waiting: usize,
-    /// Whether every lane there is reads, so that what is known of the source is all there is to know.
+    /// Whether some lane reads.
+    pub(in crate::tui) is_read: bool,
+    /// Whether every lane there is does, so that what is known of the source is all there is to know.
     pub(in crate::tui) is_all_read: bool,
     by_name: HashMap<String, usize>,
 }
@@ -73,7 +75,9 @@ impl TopicRows {
             for lane in &topic.lanes {
                 rows.blocked += usize::from(matches!(lane.state, LaneState::Blocked { .. }));
                 rows.waiting += usize::from(matches!(lane.state, LaneState::Waiting { .. }));
-                rows.is_all_read &= matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+                let is_read = matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+                rows.is_read |= is_read;
+                rows.is_all_read &= is_read;
             }
             rows.all.push(TopicRow::of(topic));
             rows.by_name.insert(topic.source.to_string(), index);

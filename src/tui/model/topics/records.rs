@@ -1,10 +1,9 @@
 //! The records of a topic, a page at a time.
 
-use std::cell::Cell;
-
 use crate::model::{BrowseFrom, BrowsedPage, BrowsedRecord, ClusterName, StartPosition, TopicName};
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::scroll::Scroll;
 use crate::tui::services::JobError;
 use crate::tui::widget::payload::Format;
 
@@ -34,10 +33,8 @@ pub(in crate::tui) struct RecordsView {
     pub(in crate::tui) prompt_error: Option<String>,
     /// How keys and values are shown.
     pub(in crate::tui) format: Format,
-    /// The first line shown of the record that is opened.
-    pub(in crate::tui) top: usize,
-    /// Lines of that record, and how many of them fit. Written by the view, which alone knows the width.
-    pub(in crate::tui) extent: Cell<(usize, usize)>,
+    /// What is seen of the record that is opened.
+    pub(in crate::tui) scroll: Scroll,
 }
 
 impl RecordsView {

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use super::problem::{LANES_MAX, Problem};
 use crate::engine::{BlockedReason, EventKind, FlowSnapshot, LaneState, Side, TopicState, WaitingReason};
 use crate::model::{ClusterName, TopicName};
-use crate::report::{Addresses, Place, Remedy, Versions, number, remedy, waiting_remedy};
+use crate::report::{Remedy, number};
 use crate::tui::model::Model;
+use crate::tui::remedies::{remedy_for, waiting_remedy_for};
 use crate::tui::words::{blocked_words, grouped, waiting_words};
 
 /// A card, ready to be drawn.
@@ -75,18 +76,25 @@ impl About<'_> {
                 lanes.first().map(|(topic, partition)| format!("{topic}/{partition}")).unwrap_or_default()
             }
             Problem::LanesWaiting { count, .. } => format!("{} partitions of {flow}", grouped(*count)),
-            Problem::Refused { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => flow.to_string(),
+            Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {
+                flow.to_string()
+            }
         }
     }
 
     fn needs_somebody(&self) -> bool {
-        matches!(self.problem, Problem::Refused { .. } | Problem::Topic { .. } | Problem::Lane { .. })
+        matches!(
+            self.problem,
+            Problem::Refused { .. } | Problem::Flow { .. } | Problem::Topic { .. } | Problem::Lane { .. }
+        )
     }
 
     fn what(&self) -> String {
         match self.problem {
             Problem::Refused { .. } => "the flow was not started, because it would do harm".into(),
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => blocked_words(why).into(),
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
+                blocked_words(why).into()
+            }
             Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => waiting_words(why).into(),
             Problem::Fault { fault, .. } => format!("failed to {} on the {}", fault.operation, fault.side),
         }
@@ -95,7 +103,7 @@ impl About<'_> {
     fn code(&self) -> Option<String> {
         match self.problem {
             Problem::Refused { .. } => None,
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
                 let healing = if why.heals_itself() {
                     "goes on by itself once the cause is removed"
                 } else {
@@ -129,7 +137,7 @@ impl About<'_> {
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 place += &format!("   {}{more}", named.join(" "));
             }
-            Problem::Refused { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {}
+            Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {}
         }
         format!("{place}   flow {}", self.flow.flow)
     }
@@ -137,7 +145,7 @@ impl About<'_> {
     /// With which name the cluster knows us, where rights or credentials are the matter.
     fn who(&self) -> Option<String> {
         let is_about_rights = match self.problem {
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => {
                 matches!(why, BlockedReason::TopicAuthorization { .. } | BlockedReason::GroupAuthorization { .. })
             }
             Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => {
@@ -147,8 +155,7 @@ impl About<'_> {
         };
         let cluster = self.cluster(self.problem.side().filter(|_| is_about_rights)?);
         let entry = self.model.inventory.clusters.iter().find(|entry| entry.name == *cluster)?;
-        let user = entry.user.as_deref().map_or_else(|| "no user".to_owned(), |user| format!("User:{user}"));
-        Some(format!("{user}  ({})", entry.security))
+        Some(format!("the user of [clusters.{cluster}]  ({})", entry.security))
     }
 
     fn since(&self) -> String {
@@ -186,9 +193,10 @@ impl About<'_> {
     /// Whether an event tells of this problem's beginning; `None` when it is about something else.
     fn is_this(&self, kind: &EventKind) -> Option<bool> {
         match (self.problem, kind) {
-            (Problem::Refused { .. } | Problem::Waiting { .. }, EventKind::FlowState { state }) => {
-                Some(state_code(state) == state_code(&self.flow.state))
-            }
+            (
+                Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. },
+                EventKind::FlowState { state },
+            ) => Some(state_code(state) == state_code(&self.flow.state)),
             (Problem::Topic { topic, why, .. }, EventKind::TopicState { topic: other, state }) if topic == other => {
                 Some(matches!(state, TopicState::Blocked { why: other } if other.label() == why.label()))
             }
@@ -212,7 +220,7 @@ impl About<'_> {
     fn meanwhile(&self) -> String {
         let others = self.flow.topics.len().saturating_sub(1);
         match self.problem {
-            Problem::Refused { .. } => "nothing is copied, nothing is changed".into(),
+            Problem::Refused { .. } | Problem::Flow { .. } => "nothing is copied, nothing is changed".into(),
             Problem::Waiting { .. } => {
                 "it is tried again and again; nothing is lost, the flow goes on where it stands".into()
             }
@@ -267,38 +275,25 @@ impl About<'_> {
     fn cause(&self) -> String {
         match self.problem {
             Problem::Refused { why, .. } => why.clone(),
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => why.to_string(),
+            Problem::Flow { why, .. } | Problem::Topic { why, .. } | Problem::Lane { why, .. } => why.to_string(),
             Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => why.to_string(),
             Problem::Fault { fault, .. } => fault.detail.clone(),
         }
     }
 
     fn fixes(&self) -> Vec<Fix> {
-        let addresses = Addresses {
-            source: self.address(&self.flow.source).to_owned(),
-            target: self.address(&self.flow.target).to_owned(),
-        };
-        let untold = Versions::default();
-        let none = TopicName::from("");
-        let (topic, partition) = match self.problem {
-            Problem::Topic { topic, .. } => (topic, None),
-            Problem::Lane { topic, partition, .. } => (topic, Some(*partition)),
-            _ => (&none, None),
-        };
-        let target_topic = self.flow.topics.iter().find(|other| other.source == *topic).map(|topic| &topic.target);
-        let place = Place {
-            flow: &self.flow.flow,
-            topic,
-            target_topic,
-            partition,
-            addresses: &addresses,
-            versions: self.model.versions.get(&self.flow.flow).unwrap_or(&untold),
-            options: &self.model.inventory.options,
-        };
         let Remedy { text, ways } = match self.problem {
-            Problem::Topic { why, .. } | Problem::Lane { why, .. } => remedy(why, &place),
-            Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => waiting_remedy(why, &place),
-            Problem::Fault { fault, .. } => waiting_remedy(&WaitingReason::Fault { fault: fault.clone() }, &place),
+            Problem::Flow { why, .. } => remedy_for(self.model, self.flow, (&"TOPIC".into(), None), why),
+            Problem::Topic { topic, why, .. } => remedy_for(self.model, self.flow, (topic, None), why),
+            Problem::Lane { topic, partition, why, .. } => {
+                remedy_for(self.model, self.flow, (topic, Some(*partition)), why)
+            }
+            Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. } => {
+                waiting_remedy_for(self.model, self.flow, why)
+            }
+            Problem::Fault { fault, .. } => {
+                waiting_remedy_for(self.model, self.flow, &WaitingReason::Fault { fault: fault.clone() })
+            }
             Problem::Refused { .. } => Remedy {
                 text: "change the configuration as the cause says, then start the flow again".into(),
                 ways: Vec::new(),

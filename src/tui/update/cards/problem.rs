@@ -17,6 +17,8 @@ pub(super) const LANES_MAX: usize = 12;
 pub(in crate::tui) enum Problem {
     /// A flow was not started.
     Refused { flow: FlowName, why: String },
+    /// A flow is blocked as a whole, before it has topics.
+    Flow { flow: FlowName, why: BlockedReason },
     /// A topic is not mirrored.
     Topic { flow: FlowName, topic: TopicName, why: BlockedReason },
     /// A partition is not mirrored.
@@ -43,6 +45,12 @@ fn blocked(flow: &FlowSnapshot, found: &mut Vec<Problem>) {
     let name = || flow.flow.clone();
     if let FlowState::Refused { why } = &flow.state {
         found.push(Problem::Refused { flow: name(), why: why.clone() });
+    }
+    let is_elsewhere = flow.blocked_topics().next().is_some() || flow.blocked_lanes().next().is_some();
+    if let FlowState::Blocked { why } = &flow.state
+        && !is_elsewhere
+    {
+        found.push(Problem::Flow { flow: name(), why: why.clone() });
     }
     for topic in &flow.topics {
         if let TopicState::Blocked { why } = &topic.state {
@@ -131,6 +139,7 @@ impl Problem {
     pub(in crate::tui) fn flow(&self) -> &FlowName {
         match self {
             Self::Refused { flow, .. }
+            | Self::Flow { flow, .. }
             | Self::Topic { flow, .. }
             | Self::Lane { flow, .. }
             | Self::Waiting { flow, .. }
@@ -142,7 +151,7 @@ impl Problem {
     /// What trying again or deciding would be about; `None` where there is nothing to be done in the engine.
     pub(in crate::tui) fn scope(&self) -> Option<Scope> {
         let (topic, partition) = match self {
-            Self::Refused { .. } => (None, None),
+            Self::Refused { .. } | Self::Flow { .. } => (None, None),
             Self::Topic { topic, .. } => (Some(topic.clone()), None),
             Self::Lane { topic, partition, .. } => (Some(topic.clone()), Some(*partition)),
             Self::Waiting { .. } | Self::LanesWaiting { .. } | Self::Fault { .. } => return None,
@@ -153,7 +162,7 @@ impl Problem {
     /// Why it is blocked, if it is.
     pub(in crate::tui) fn blocked(&self) -> Option<&BlockedReason> {
         match self {
-            Self::Topic { why, .. } | Self::Lane { why, .. } => Some(why),
+            Self::Flow { why, .. } | Self::Topic { why, .. } | Self::Lane { why, .. } => Some(why),
             _ => None,
         }
     }
@@ -162,7 +171,7 @@ impl Problem {
     pub(in crate::tui) fn side(&self) -> Option<Side> {
         match self {
             Self::Refused { .. } => None,
-            Self::Topic { why, .. } | Self::Lane { why, .. } => Some(side_of_blocked(why)),
+            Self::Flow { why, .. } | Self::Topic { why, .. } | Self::Lane { why, .. } => Some(side_of_blocked(why)),
             Self::Waiting { why, .. } | Self::LanesWaiting { why, .. } => side_of_waiting(why),
             Self::Fault { fault, .. } => Some(fault.side),
         }

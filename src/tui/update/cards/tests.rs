@@ -42,7 +42,7 @@ fn a_card_says_what_where_since_and_what_is_lost() {
         let event = Event { at_ms: mirror::AT_MS - 100_000 + n * 10_000, flow: "eu-to-us".into(), kind };
         update(&mut model, Message::Event(event));
     }
-    press(&mut model, "E n");
+    press(&mut model, "E n n");
     let card = shown(&model);
     assert_eq!(card.title, "orders/1");
     assert_eq!(field(&card, "code"), "RECORD_TOO_LARGE   stays until you decide");
@@ -55,7 +55,7 @@ fn a_card_says_what_where_since_and_what_is_lost() {
     let commands: Vec<String> = card.fixes.iter().filter_map(|fix| fix.command.clone()).collect();
     assert_eq!(commands.len(), 2);
     assert!(commands[0].contains("--bootstrap-server us-1:9092,us-2:9092"), "{commands:?}");
-    assert!(commands[1].starts_with("kmirror run --skip-record"), "{commands:?}");
+    assert!(commands[1].starts_with("kmirror run -c kmirror.toml --skip-record"), "{commands:?}");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn what_was_lost_is_told_exactly() {
     let why = crate::engine::BlockedReason::RetentionOvertook { lost_from: 1_000, lost_to: 2_500 };
     mirror::flow_mut(&mut snapshot, 0).topics[0].lanes[1] = mirror::lane(1, LaneState::Blocked { why });
     show(&mut model, snapshot);
-    press(&mut model, "E n");
+    press(&mut model, "E n n");
     let meanwhile = field(&shown(&model), "meanwhile");
     assert_eq!(
         meanwhile,
@@ -105,12 +105,12 @@ fn every_reason_has_a_whole_card() {
 fn retry_and_decide_lead_to_the_engine() {
     let mut model = harmless();
     let scope = Scope { flow: "eu-to-us".into(), topic: Some("orders".into()), partition: Some(1) };
-    let retried = press(&mut model, "E n r");
+    let retried = press(&mut model, "E n n r");
     assert_eq!(retried, [Effect::Send(Command::Resume { scope: scope.clone() })]);
-    press(&mut model, "d j enter");
-    assert_eq!(press(&mut model, "y"), [Effect::Send(Command::SkipRecord { scope, offset: 4711 })]);
+    press(&mut model, "u j enter");
+    assert_eq!(press(&mut model, "4 7 1 1 enter"), [Effect::Send(Command::SkipRecord { scope, offset: 4711 })]);
     assert!(matches!(model.overlays.as_slice(), [Overlay::Cards(_)]), "back at the card");
-    press(&mut model, "N N r");
+    press(&mut model, "n r");
     let told: Vec<&str> = model.toasts.iter().map(|toast| toast.text.as_str()).collect();
     assert!(told.iter().any(|text| text.contains("nothing to be tried again")), "{told:?}");
 }
@@ -121,7 +121,7 @@ fn a_refused_flow_is_started_again() {
     let mut snapshot = mirror::snapshot();
     mirror::flow_mut(&mut snapshot, 0).state = FlowState::Refused { why: "it would feed itself".into() };
     show(&mut model, snapshot);
-    let effects = press(&mut model, "E r");
+    let effects = press(&mut model, "E n r");
     let sent = match effects.as_slice() {
         [] => press(&mut model, "y"),
         _ => effects,
@@ -169,9 +169,9 @@ fn where_nothing_is_wrong_there_is_no_card() {
     assert!(model.overlays.is_empty());
     // And one that goes away while it is looked at does no harm.
     let mut gone = harmless();
-    press(&mut gone, "E n");
+    press(&mut gone, "E n n");
     show(&mut gone, mirror::caught_up());
-    assert_eq!(press(&mut gone, "r d t y j pgdn n N enter"), []);
+    assert_eq!(press(&mut gone, "r u t y j pgdn n N enter"), []);
 }
 
 #[test]

@@ -59,7 +59,7 @@ pub(super) fn enabled(model: &Model, binding: &Binding) -> Result<(), String> {
 /// A flow that does not run, or is paused as a whole, is started as a whole.
 fn concerns_flow(flow: &FlowSnapshot, action: Action) -> bool {
     let is_stopped = matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. } | FlowState::Draining);
-    is_stopped || (action == Action::Start && flow.state == FlowState::Paused)
+    is_stopped || (action == Action::Start && flows::is_paused(flow))
 }
 
 /// Does it.

@@ -141,8 +141,21 @@ fn a_flow_that_does_not_run_is_started_and_one_that_is_paused_resumed() {
     assert_eq!(press(&mut model, "r"), sent(Command::Start { flow: "eu-to-us".into() }));
     assert_eq!(press(&mut model, "p"), []);
     assert_eq!(toast(&model), "eu-to-us does not run: r starts it");
-    let mut model = live_with(|flow| flow.state = FlowState::Paused);
+    let mut model = live_with(|flow| {
+        flow.state = FlowState::Paused;
+        flow.topics[0].lanes[0].state = LaneState::Paused;
+    });
+    assert_eq!(press(&mut model, "P"), []);
+    assert_eq!(toast(&model), "eu-to-us is paused already: r lets it go on");
     assert_eq!(press(&mut model, "r"), sent(Command::Resume { scope: scope(None, None) }));
+    // One that is only called paused, for a partition of it is and the others have nothing to do.
+    let mut model = live_with(|flow| {
+        flow.state = FlowState::Paused;
+        flow.topics[0].lanes[0].state = LaneState::CaughtUp;
+        flow.topics[0].lanes[1].state = LaneState::Paused;
+    });
+    assert_eq!(press(&mut model, "r"), sent(Command::Resume { scope: scope(Some("orders"), None) }));
+    assert_eq!(press(&mut model, "P"), sent(Command::Pause { scope: scope(None, None) }));
     let mut model = live();
     assert_eq!(press(&mut model, "P"), sent(Command::Pause { scope: scope(None, None) }));
     press(&mut model, "S");

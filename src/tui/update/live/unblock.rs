@@ -17,13 +17,13 @@ use crate::tui::update::confirm::{self, Question};
 use crate::tui::update::toast;
 
 /// Something blocked.
-struct Found<'a> {
-    scopes: Vec<Scope>,
-    why: &'a BlockedReason,
+pub(in crate::tui::update) struct Found<'a> {
+    pub(in crate::tui::update) scopes: Vec<Scope>,
+    pub(in crate::tui::update) why: &'a BlockedReason,
     /// The same in words: "topic orders", "orders/3", "2 partitions of orders", "flow eu-to-us".
-    what: String,
+    pub(in crate::tui::update) what: String,
     /// Where commands are about.
-    place: (TopicName, Option<i32>),
+    pub(in crate::tui::update) place: (TopicName, Option<i32>),
 }
 
 /// Why nothing can be chosen for the row of the cursor.
@@ -84,14 +84,20 @@ fn found_in<'a>(model: &Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot) ->
 /// Opens the choices for what is blocked.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(flow) = flow(model) else { return Vec::new() };
-    let Some(Found { scopes, why, what, place: (topic, partition) }) = found(model, flow) else { return Vec::new() };
+    let Some(found) = found(model, flow) else { return Vec::new() };
+    let unblock = choices(model, flow, found);
+    model.overlays.push(Overlay::Unblock(Box::new(unblock)));
+    Vec::new()
+}
+
+/// The choices about what is blocked for one kind of reason.
+pub(in crate::tui::update) fn choices(model: &Model, flow: &FlowSnapshot, found: Found<'_>) -> Unblock {
+    let Found { scopes, why, what, place: (topic, partition) } = found;
     // A record is left out lane by lane: each has its own.
     let is_possible = |choice: &Choice| *choice != Choice::SkipRecord || scopes.len() == 1;
     let choices = why.choices().iter().copied().filter(is_possible).collect();
     let remedy = remedy_for(model, flow, (&topic, partition), why);
-    let unblock = Unblock { what, why: why.clone(), choices, remedy, scopes, cursor: 0, line: None };
-    model.overlays.push(Overlay::Unblock(Box::new(unblock)));
-    Vec::new()
+    Unblock { what, why: why.clone(), choices, remedy, scopes, cursor: 0, line: None }
 }
 
 /// A key while the choices are open.
@@ -127,7 +133,7 @@ pub(in crate::tui::update) fn act(model: &mut Model, action: Action) -> Vec<Effe
 pub(in crate::tui) const READ_ONLY: &str = "this console may only look: it was started with --read-only";
 
 /// Asks for a choice that needs nothing typed but a confirmation.
-fn take(model: &mut Model, choice: Choice) -> Vec<Effect> {
+pub(in crate::tui::update) fn take(model: &mut Model, choice: Choice) -> Vec<Effect> {
     let Some(Overlay::Unblock(unblock)) = model.overlays.last().cloned() else { return Vec::new() };
     let Some(flow) = flow_of(model, &unblock) else { return gone(model) };
     let what = unblock.what.clone();

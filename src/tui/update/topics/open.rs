@@ -6,9 +6,10 @@ use crate::tui::keymap::Action;
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
 use crate::tui::model::navigation::Opened;
+use crate::tui::model::scroll::Scroll;
 
 use super::records::{self, browse_from};
-use super::{Shown, due, shown, topic_at_hand};
+use super::{Shown, due, movement, shown, topic_at_hand};
 
 /// Why an action cannot be done now.
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
@@ -33,6 +34,11 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let partition = model.topics.partitions.selected.as_deref().and_then(|number| number.parse().ok());
     let is_list = matches!(shown(model), Shown::List);
     match action {
+        Action::Facts => {
+            model.topics.facts = if model.topics.facts.is_none() { Some(Scroll::default()) } else { None };
+            super::super::settle(model);
+            Vec::new()
+        }
         Action::Open if is_list => open_topic(model, topic),
         Action::Open => open_records(model, topic, partition),
         Action::Records => open_records(model, topic, None),
@@ -44,6 +50,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// What needs no topic.
 fn elsewhere(model: &mut Model, action: Action) -> Vec<Effect> {
+    if let (Some(facts), Some(movement)) = (&mut model.topics.facts, movement(action)) {
+        facts.go(movement);
+        return Vec::new();
+    }
     match action {
         Action::Internal => {
             model.topics.is_internal_shown = !model.topics.is_internal_shown;
@@ -68,7 +78,7 @@ fn go_to_cluster(model: &mut Model, steps: usize) -> Vec<Effect> {
 }
 
 fn open_topic(model: &mut Model, topic: TopicName) -> Vec<Effect> {
-    model.topics.partitions = ListState::default();
+    (model.topics.partitions, model.topics.facts) = (ListState::default(), None);
     model.navigation.open(Opened::Topic(topic));
     super::super::settle(model);
     due::ask(model)

@@ -11,7 +11,7 @@ use crate::tui::model::topics::records::{RecordsView, place, record_key};
 use crate::tui::services::{Job, JobAnswer, JobResult, TopicJob};
 use crate::tui::widget::payload::{Format, as_text};
 
-use super::{Shown, run, shown, toast};
+use super::{Shown, movement, run, shown, toast};
 
 pub(super) use crate::tui::model::topics::records::RecordsOf;
 
@@ -113,17 +113,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 /// What can be done with a record, in the list or opened.
 fn on_record(model: &mut Model, action: Action) -> Vec<Effect> {
     let records = &mut model.topics.records;
-    let (lines, height) = records.extent.get();
-    let lowest = lines.saturating_sub(height);
-    let page = height.saturating_sub(1).max(1);
+    if let Some(movement) = movement(action) {
+        records.scroll.go(movement);
+        return Vec::new();
+    }
     match action {
-        Action::Down => records.top = (records.top + 1).min(lowest),
-        Action::Up => records.top = records.top.min(lowest).saturating_sub(1),
-        Action::PageDown => records.top = (records.top + page).min(lowest),
-        Action::PageUp => records.top = records.top.min(lowest).saturating_sub(page),
-        Action::First => records.top = 0,
-        Action::Last => records.top = lowest,
-        Action::Format => (records.format, records.top) = (records.format.next(), 0),
+        Action::Format => (records.format, records.scroll.top) = (records.format.next(), 0),
         Action::Onward => neighbour(model, true),
         Action::Before => neighbour(model, false),
         Action::Copy => return copy_value(model),
@@ -138,7 +133,7 @@ fn on_record(model: &mut Model, action: Action) -> Vec<Effect> {
 fn open(model: &mut Model) -> Vec<Effect> {
     if let Some(record) = model.topics.records.selected() {
         let opened = Opened::Record(record.partition, record.offset);
-        model.topics.records.top = 0;
+        model.topics.records.scroll.top = 0;
         model.navigation.open(opened);
     }
     Vec::new()
@@ -307,7 +302,7 @@ pub(super) fn read(model: &mut Model, cluster: &ClusterName, request: &BrowseReq
 fn show(model: &mut Model, page: BrowsedPage, place: String) {
     let is_newest_first = matches!(place.as_str(), "newest" | "before");
     let records = &mut model.topics.records;
-    (records.page, records.place, records.top) = (Some(Ok(page)), place, 0);
+    (records.page, records.place, records.scroll.top) = (Some(Ok(page)), place, 0);
     let keys: Vec<String> = rows(model).into_iter().map(|(key, _)| key).collect();
     // The newest stand at the end.
     let row = if is_newest_first { keys.len().saturating_sub(1) } else { 0 };

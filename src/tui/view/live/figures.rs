@@ -143,13 +143,12 @@ fn catch_up(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
         below,
         below_role: Role::Dim,
     };
-    let is_moving = matches!(flow.state, FlowState::Running | FlowState::CaughtUp | FlowState::Draining);
-    if !is_moving || flow.topics.iter().all(|topic| topic.lanes.is_empty()) {
+    if !rows.is_read || !is_up(flow) {
         return figure(model.symbols.unknown, Role::Dim, String::new());
     }
     let Some(slowest) = rows.slowest else {
-        let is_held = rows.blocked > 0;
-        return figure("live", Role::Ok, if is_held { "but what is blocked".into() } else { String::new() });
+        let held = if rows.is_all_read { "" } else { "but what is held up" };
+        return figure("live", Role::Ok, held.into());
     };
     let place = flow.topics.get(slowest.topic).map(|topic| format!("{}/{}", topic.source, slowest.partition));
     let place = place.unwrap_or_default();

@@ -9,6 +9,7 @@ use crate::tui::model::Model;
 use crate::tui::model::live::topics::TopicRows;
 use crate::tui::services::FlowCaps;
 use crate::tui::theme::Role;
+use crate::tui::update::is_paused;
 use crate::tui::widget::pen::{Pen, line};
 use crate::tui::widget::text::wrap;
 use crate::tui::words::flow_state_word;
@@ -53,7 +54,7 @@ fn held_up(flow: &FlowSnapshot) -> Option<(String, Role)> {
         FlowState::Blocked { why } => Some((format!("{word}: {why}"), Role::Err)),
         FlowState::Refused { why } => Some((format!("{word}: {why}"), Role::Err)),
         FlowState::Stopped => Some(("the flow does not run: r starts it".into(), Role::Dim)),
-        FlowState::Paused => Some(("paused: R lets the flow go on".into(), Role::Warn)),
+        FlowState::Paused if is_paused(flow) => Some(("paused: R lets the flow go on".into(), Role::Warn)),
         _ => None,
     }
 }

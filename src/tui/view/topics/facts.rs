@@ -29,7 +29,8 @@ pub(super) fn records(entry: &TopicEntry) -> Option<String> {
 
 /// The panel beside the list.
 pub(super) fn beside(model: &Model, entry: &TopicEntry, area: Rect, buffer: &mut Buffer) {
-    let fields = fields(model, entry);
+    let styled = |(name, value, role)| (name, value, model.theme.style(role));
+    let fields: Vec<(&str, String, Style)> = fields(model, entry).into_iter().map(styled).collect();
     let columns = usize::from(area.width).saturating_sub(4);
     let lines = verdict_lines(model, entry, columns);
     let wanted = u16::try_from(fields.len() + lines.len() + 7).unwrap_or(u16::MAX);
@@ -51,7 +52,7 @@ pub(super) fn beside(model: &Model, entry: &TopicEntry, area: Rect, buffer: &mut
 pub(super) fn below(model: &Model, entry: &TopicEntry, area: Rect, buffer: &mut Buffer) {
     let inside = Panel { title: entry.listed.name.as_str(), ..Panel::default() }.draw_fitting(model, area, buffer);
     let listed = &entry.listed;
-    let settings = settings_text(entry).map_or_else(|| "settings not known".into(), |text| text);
+    let settings = settings_text(entry).unwrap_or_else(|| "settings not known".into());
     let short = format!(
         "{} parts, rf {}, {settings}, {} rec{}, {}",
         listed.partitions,
@@ -76,9 +77,8 @@ pub(super) fn below(model: &Model, entry: &TopicEntry, area: Rect, buffer: &mut 
 }
 
 /// Name, value and look of every fact.
-pub(super) fn fields(model: &Model, entry: &TopicEntry) -> Vec<(&'static str, String, Style)> {
-    let theme = &model.theme;
-    let (text, unknown) = (theme.style(Role::Text), model.symbols.unknown);
+pub(super) fn fields(model: &Model, entry: &TopicEntry) -> Vec<(&'static str, String, Role)> {
+    let (text, unknown) = (Role::Text, model.symbols.unknown);
     let listed = &entry.listed;
     let in_sync_min = entry.settings.as_ref().and_then(|settings| settings.as_ref().ok()?.in_sync_min);
     let replication = match in_sync_min {
@@ -93,7 +93,7 @@ pub(super) fn fields(model: &Model, entry: &TopicEntry) -> Vec<(&'static str, St
     let mut fields = vec![
         ("partitions", listed.partitions.to_string(), text),
         ("replication", replication, text),
-        ("policy", settings_text(entry).unwrap_or_else(|| settings_problem(model, entry)), text),
+        ("policy", settings_text(entry).unwrap_or_else(|| unknown.into()), text),
         ("records", records, text),
         ("rate", rate_text(model, entry), text),
         ("leaders", leaders(model, &listed.name), text),
@@ -101,7 +101,7 @@ pub(super) fn fields(model: &Model, entry: &TopicEntry) -> Vec<(&'static str, St
     fields.extend(problems(entry).into_iter().map(|problem| {
         let symbol =
             if listed.leaderless > 0 || listed.fault.is_some() { model.symbols.blocked } else { model.symbols.waiting };
-        ("problem", format!("{symbol} {problem}"), theme.style(Role::Err))
+        ("problem", format!("{symbol} {problem}"), Role::Err)
     }));
     fields
 }
@@ -118,18 +118,10 @@ fn settings_text(entry: &TopicEntry) -> Option<String> {
     Some(parts.join("  "))
 }
 
-fn settings_problem(model: &Model, entry: &TopicEntry) -> String {
-    match &entry.settings {
-        Some(Err(why)) => format!("{} {why}", model.symbols.unknown),
-        _ => model.symbols.unknown.into(),
-    }
-}
-
 /// `~41 GiB`: by the sizes of some records.
 fn size(entry: &TopicEntry) -> Option<String> {
     let bytes = entry.records()? as f64 * entry.record_bytes()?;
-    let bound = if entry.is_upper_bound() { "≤" } else { "" };
-    Some(format!("{bound}~{}", number::bytes(bytes as u64)))
+    Some(format!("~{}", number::bytes(bytes as u64)))
 }
 
 fn rate_text(model: &Model, entry: &TopicEntry) -> String {
@@ -148,7 +140,7 @@ fn leaders(model: &Model, topic: &TopicName) -> String {
                 1 => "1 broker".to_owned(),
                 n => format!("{n} brokers"),
             };
-            format!("{brokers}, {without} without a leader")
+            format!("{brokers}, {without} leaderless")
         }
         Some(Err(error)) => format!("{} failed to {}", model.symbols.unknown, error.message),
         None => model.symbols.unknown.into(),
@@ -159,7 +151,8 @@ fn leaders(model: &Model, topic: &TopicName) -> String {
 pub(super) fn verdict_lines(model: &Model, entry: &TopicEntry, columns: usize) -> Vec<(String, Role)> {
     let mut lines = Vec::new();
     let mut push = |text: String, role: Role| {
-        lines.extend(wrap(&text, columns).into_iter().map(|line| (line, role)));
+        let wrapped = wrap(&text, columns.saturating_sub(2)).into_iter().enumerate();
+        lines.extend(wrapped.map(|(row, line)| (if row == 0 { line } else { format!("  {line}") }, role)));
     };
     for verdict in entry.listed.verdicts.iter() {
         let mirrored = verdict.target_topic();

@@ -9,7 +9,6 @@ use crate::tui::model::Model;
 use crate::tui::theme::Role;
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::payload;
-use crate::tui::widget::pen::{Pen, line};
 use crate::tui::widget::text::wrap;
 
 /// Lines of a key or value that are made where there is little room anyway.
@@ -27,12 +26,8 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let lines = lines(model, record, inner, usize::MAX);
     let panel = Panel { title: &title, title_right: &format, has_focus: true, ..Panel::default() };
     let inside = panel.draw_fitting(model, area, buffer);
-    let height = usize::from(inside.height);
-    records.extent.set((lines.len(), height));
-    let top = records.top.min(lines.len().saturating_sub(height));
-    for (row, (text, role)) in (0..inside.height).zip(&lines[top..]) {
-        Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, model.theme.style(*role));
-    }
+    let window = records.scroll.window(lines.len(), usize::from(inside.height));
+    super::draw_lines(model, &lines[window], inside, buffer);
 }
 
 /// The beginning of a record, below the list.

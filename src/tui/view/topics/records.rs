@@ -8,7 +8,8 @@ use super::record;
 use crate::model::{BrowsedBytes, BrowsedPage, BrowsedRecord};
 use crate::report::number;
 use crate::tui::model::topics::records::PLACES;
-use crate::tui::model::{Density, Model};
+use crate::tui::model::{Density, Model, Task};
+use crate::tui::services::{JobKey, TopicJobKey};
 use crate::tui::theme::Role;
 use crate::tui::update::topics::{record_bytes, record_rows};
 use crate::tui::widget::list_line::draw_list_line;
@@ -23,9 +24,9 @@ const PREVIEW_MAX: usize = 300;
 const COLUMNS: &[Column] = &[
     Column { title: "P", width: ColumnWidth::Fixed(4), is_right: true, leaves: 0, sort: Some(1) },
     Column { title: "OFFSET", width: ColumnWidth::Fixed(13), is_right: true, leaves: 0, sort: None },
-    Column { title: "TIME", width: ColumnWidth::Fixed(19), is_right: false, leaves: 1, sort: Some(0) },
+    Column { title: "TIME", width: ColumnWidth::Fixed(16), is_right: false, leaves: 1, sort: Some(0) },
     Column { title: "KEY", width: ColumnWidth::Fixed(12), is_right: false, leaves: 2, sort: None },
-    Column { title: "VALUE", width: ColumnWidth::Fill(10), is_right: false, leaves: 0, sort: None },
+    Column { title: "VALUE", width: ColumnWidth::Fill(24), is_right: false, leaves: 0, sort: None },
     Column { title: "SIZE", width: ColumnWidth::Fixed(8), is_right: true, leaves: 3, sort: Some(2) },
 ];
 
@@ -33,9 +34,10 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let records = &model.topics.records;
     let Some(of) = &records.of else { return };
     let (list_area, below) = split(model, area);
+    let is_reading = |task: &Task| task.job.key() == JobKey::Topic(TopicJobKey::Browse);
     let place = match &records.asked {
-        Some(asked) => format!("reading {asked}"),
-        None => records.place.clone(),
+        Some(asked) if model.tasks.iter().any(is_reading) => format!("reading {asked}"),
+        _ => records.place.clone(),
     };
     let title = match of.partition {
         Some(partition) => format!("{}/{partition}", of.topic),
@@ -48,6 +50,9 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     let inside = panel.draw_fitting(model, list_area, buffer);
     let inside = prompt(model, inside, buffer);
     match &records.page {
+        None if place.is_empty() => {
+            return super::tell(model, "Nothing was read. ^r reads again.", Role::Dim, inside, buffer);
+        }
         None => return super::tell(model, "Reading records.", Role::Dim, inside, buffer),
         Some(Err(error)) => {
             return super::tell(model, &format!("failed to {}", error.message), Role::Err, inside, buffer);
@@ -134,13 +139,13 @@ fn cells<'a>(model: &'a Model, record: &BrowsedRecord) -> Vec<Cell<'a>> {
     let bytes = |bytes: &Option<BrowsedBytes>| match bytes {
         None => Cell::new("(null)", dim),
         Some(bytes) if bytes.size_bytes == 0 => Cell::new("(empty)", dim),
-        Some(bytes) => Cell::new(preview(bytes, PREVIEW_MAX), text),
+        Some(bytes) => Cell::prose(preview(bytes, PREVIEW_MAX), text),
     };
     vec![
         Cell::new(record.partition.to_string(), text),
         Cell::new(number::exact(record.offset), text),
         match record.timestamp_ms {
-            Some(ms) => Cell::new(time(model, ms), dim),
+            Some(ms) => Cell::new(short_time(model, ms), dim),
             None => Cell::new(model.symbols.unknown, dim),
         },
         bytes(&record.key),
@@ -149,10 +154,21 @@ fn cells<'a>(model: &'a Model, record: &BrowsedRecord) -> Vec<Cell<'a>> {
     ]
 }
 
-/// A record's time, to the second.
+/// A record's time: to the second where it is of this year, else to the minute.
+fn short_time(model: &Model, ms: i64) -> String {
+    let year = |ms| Timestamp::from_millisecond(ms).map(|time| time.to_zoned(model.time_zone()).year()).ok();
+    let is_this_year = year(ms) == year(model.now.wall_ms);
+    formatted(model, ms, if is_this_year { "%m-%d %H:%M:%S" } else { "%Y-%m-%d %H:%M" })
+}
+
+/// The same in full.
 pub(super) fn time(model: &Model, ms: i64) -> String {
+    formatted(model, ms, "%Y-%m-%d %H:%M:%S%.3f")
+}
+
+fn formatted(model: &Model, ms: i64, format: &str) -> String {
     match Timestamp::from_millisecond(ms) {
-        Ok(time) => time.to_zoned(model.time_zone()).strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Ok(time) => time.to_zoned(model.time_zone()).strftime(format).to_string(),
         Err(_) => format!("{ms} ms"),
     }
 }

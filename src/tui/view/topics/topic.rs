@@ -6,21 +6,21 @@ use ratatui::layout::Rect;
 use super::facts;
 use crate::model::TopicName;
 use crate::report::number;
+use crate::tui::model::scroll::Scroll;
 use crate::tui::model::topics::cluster_view::TopicEntry;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::update::topics::{PartitionRow, partitions};
-use crate::tui::widget::fields::draw_fields;
 use crate::tui::widget::list_line::draw_list_line;
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 use crate::tui::widget::text::wrap;
 
 const COLUMNS: &[Column] = &[
-    Column { title: "P", width: ColumnWidth::Fixed(5), is_right: true, leaves: 0, sort: Some(0) },
-    Column { title: "LOW", width: ColumnWidth::Fixed(14), is_right: true, leaves: 2, sort: Some(1) },
-    Column { title: "HIGH", width: ColumnWidth::Fixed(14), is_right: true, leaves: 0, sort: Some(2) },
-    Column { title: "RECORDS", width: ColumnWidth::Fixed(9), is_right: true, leaves: 1, sort: Some(3) },
+    Column { title: "P", width: ColumnWidth::Fixed(4), is_right: true, leaves: 0, sort: Some(0) },
+    Column { title: "LOW", width: ColumnWidth::Fixed(13), is_right: true, leaves: 2, sort: Some(1) },
+    Column { title: "HIGH", width: ColumnWidth::Fixed(13), is_right: true, leaves: 0, sort: Some(2) },
+    Column { title: "RECORDS", width: ColumnWidth::Fixed(8), is_right: true, leaves: 1, sort: Some(3) },
     Column { title: "LEADER", width: ColumnWidth::Fixed(7), is_right: true, leaves: 0, sort: Some(4) },
     Column { title: "ISR", width: ColumnWidth::Fixed(5), is_right: true, leaves: 0, sort: None },
 ];
@@ -31,6 +31,9 @@ pub(super) fn draw(model: &Model, topic: &TopicName, area: Rect, buffer: &mut Bu
         let text = format!("{cluster} has no topic {topic}, or does not show it.");
         return super::tell(model, &text, Role::Warn, area, buffer);
     };
+    if let Some(scroll) = &model.topics.facts {
+        return all_facts(model, entry, scroll, area, buffer);
+    }
     let (left, right) = split(model, area);
     about(model, entry, left, buffer);
     let rows = partitions(model, topic);
@@ -50,7 +53,7 @@ pub(super) fn draw(model: &Model, topic: &TopicName, area: Rect, buffer: &mut Bu
 fn split(model: &Model, area: Rect) -> (Rect, Rect) {
     match model.density() {
         Density::Wide => {
-            let width = area.width / 2 - 2;
+            let width = area.width / 2 - 4;
             (Rect { width, ..area }, Rect { x: area.x + width, width: area.width - width, ..area })
         }
         Density::Normal => {
@@ -66,29 +69,52 @@ fn about(model: &Model, entry: &TopicEntry, area: Rect, buffer: &mut Buffer) {
         return;
     }
     let title = entry.listed.name.as_str();
-    let inside = Panel { title, ..Panel::default() }.draw_fitting(model, area, buffer);
-    let fields = facts::fields(model, entry);
-    draw_fields(model, &fields, inside, buffer);
-    let columns = usize::from(inside.width).saturating_sub(2);
-    let mut lines = vec![("why it is (not) mirrored".to_owned(), Role::Head)];
-    lines.extend(facts::verdict_lines(model, entry, columns));
-    if let Some(Ok(settings)) = &entry.settings {
-        lines.push((String::new(), Role::Text));
-        lines.push(("set on the topic itself".to_owned(), Role::Head));
-        if settings.overrides.is_empty() {
-            lines.push(("nothing: all as the brokers have it".to_owned(), Role::Dim));
-        }
-        for (name, value) in &settings.overrides {
-            lines.extend(wrap(&format!("{name} = {value}"), columns).into_iter().map(|line| (line, Role::Text)));
-        }
-    }
-    let gap = u16::from(model.density() == Density::Wide);
-    let used = u16::try_from(fields.len()).unwrap_or(u16::MAX).saturating_add(gap).min(inside.height);
-    let rest = Rect { y: inside.y + used, height: inside.height - used, ..inside };
-    let trend_height = if model.density() == Density::Wide && rest.height >= 10 { 4 } else { 0 };
-    super::draw_lines(model, &lines, Rect { height: rest.height - trend_height, ..rest }, buffer);
-    let trend = Rect { y: rest.y + rest.height - trend_height, height: trend_height, ..rest };
+    let inside = Panel { title, foot: "tab: all of it", ..Panel::default() }.draw_fitting(model, area, buffer);
+    let lines = lines(model, entry, inside.width);
+    let is_wide = model.density() == Density::Wide;
+    let trend_height = if is_wide && usize::from(inside.height) >= lines.len().min(12) + 4 { 4 } else { 0 };
+    super::draw_lines(model, &lines, Rect { height: inside.height - trend_height, ..inside }, buffer);
+    let trend = Rect { y: inside.y + inside.height - trend_height, height: trend_height, ..inside };
     facts::trend(model, entry, trend, buffer);
+}
+
+/// Everything, as far as it fits, from the line on that was scrolled to.
+fn all_facts(model: &Model, entry: &TopicEntry, scroll: &Scroll, area: Rect, buffer: &mut Buffer) {
+    let title = entry.listed.name.as_str();
+    let inside = Panel { title, has_focus: true, ..Panel::default() }.draw_fitting(model, area, buffer);
+    let lines = lines(model, entry, inside.width);
+    let window = scroll.window(lines.len(), usize::from(inside.height));
+    super::draw_lines(model, &lines[window], inside, buffer);
+}
+
+/// All there is to know about a topic.
+fn lines(model: &Model, entry: &TopicEntry, columns: u16) -> Vec<(String, Role)> {
+    let columns = usize::from(columns).saturating_sub(2);
+    let fact = |(name, value, role): (&str, String, Role)| (format!("{name:11}  {value}"), role);
+    let mut lines: Vec<(String, Role)> = facts::fields(model, entry).into_iter().map(fact).collect();
+    lines.push((String::new(), Role::Text));
+    lines.push(("why it is (not) mirrored".to_owned(), Role::Head));
+    lines.extend(facts::verdict_lines(model, entry, columns));
+    lines.extend(overrides(entry, columns));
+    lines
+}
+
+/// What is set on the topic itself, or why that is not known.
+fn overrides(entry: &TopicEntry, columns: usize) -> Vec<(String, Role)> {
+    let told = match &entry.settings {
+        None => return Vec::new(),
+        Some(Err(why)) => vec![(format!("not known: {why}"), Role::Dim)],
+        Some(Ok(settings)) if settings.overrides.is_empty() => {
+            vec![("nothing: all as the brokers have it".to_owned(), Role::Dim)]
+        }
+        Some(Ok(settings)) => {
+            settings.overrides.iter().map(|(name, value)| (format!("{name} = {value}"), Role::Text)).collect()
+        }
+    };
+    let lines =
+        told.into_iter().flat_map(|(text, role)| wrap(&text, columns).into_iter().map(move |line| (line, role)));
+    let head = [(String::new(), Role::Text), ("set on the topic itself".to_owned(), Role::Head)];
+    head.into_iter().chain(lines).collect()
 }
 
 fn cells<'a>(model: &'a Model, entry: &TopicEntry, row: &PartitionRow) -> Vec<Cell<'a>> {
