@@ -20,7 +20,7 @@ pub(super) struct Source {
 }
 
 /// Where a crate begins.
-const ROOTS: [&str; 5] = [
+const ROOTS: [&str; 6] = [
     "src/lib.rs",
     "src/main.rs",
     "tests/it/main.rs",
