@@ -19,6 +19,9 @@ pub(super) struct Encoder<'a> {
     at: Option<(u16, u16)>,
 }
 
+/// Column, row, and the cell to be written there.
+type Change<'a> = (u16, u16, &'a Cell);
+
 /// How characters look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Look {
@@ -51,7 +54,7 @@ impl<'a> Encoder<'a> {
 
     /// Writes the cells that changed, line by line. Within a line either from left to right, or look by look: where two
     /// looks take turns, going to and fro is shorter than changing colours.
-    pub(super) fn write(mut self, changes: &[(u16, u16, &Cell)]) -> String {
+    pub(super) fn write(mut self, changes: &[Change<'_>]) -> String {
         for line in changes.chunk_by(|one, other| one.1 == other.1) {
             let in_order = self.with_cells(line);
             let by_look = self.with_cells(&by_look(line));
@@ -62,7 +65,7 @@ impl<'a> Encoder<'a> {
     }
 
     /// What it would be with these cells written.
-    fn with_cells(&self, changes: &[(u16, u16, &Cell)]) -> Self {
+    fn with_cells(&self, changes: &[Change<'_>]) -> Self {
         let mut encoder = self.clone();
         let mut rest = changes;
         while let Some((x, y, cell)) = rest.first() {
@@ -157,8 +160,8 @@ impl<'a> Encoder<'a> {
 }
 
 /// The cells of a line with those of one look together; blanks stay with what is before them.
-fn by_look<'a>(line: &[(u16, u16, &'a Cell)]) -> Vec<(u16, u16, &'a Cell)> {
-    let mut groups: Vec<(Look, Vec<(u16, u16, &Cell)>)> = Vec::new();
+fn by_look<'a>(line: &[Change<'a>]) -> Vec<Change<'a>> {
+    let mut groups: Vec<(Look, Vec<Change<'_>>)> = Vec::new();
     let mut latest = 0;
     for change in line {
         let cell = change.2;
@@ -176,9 +179,9 @@ fn by_look<'a>(line: &[(u16, u16, &'a Cell)]) -> Vec<(u16, u16, &'a Cell)> {
 }
 
 /// How many of the first changes are one blank.
-fn blanks(changes: &[(u16, u16, &Cell)]) -> usize {
+fn blanks(changes: &[Change<'_>]) -> usize {
     let Some((x, y, first)) = changes.first() else { return 0 };
-    let goes_on = |(n, (next_x, next_y, cell)): &(usize, &(u16, u16, &Cell))| {
+    let goes_on = |(n, (next_x, next_y, cell)): &(usize, &Change<'_>)| {
         next_y == y && usize::from(*next_x) == usize::from(*x) + n && is_blank(cell) && cell.bg == first.bg
     };
     changes.iter().enumerate().take_while(goes_on).count()
