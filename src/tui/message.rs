@@ -14,6 +14,8 @@ use crate::telemetry::LogLine;
 /// One thing that happened.
 #[derive(Clone, Debug)]
 pub(in crate::tui) enum Message {
+    /// The console was opened, on the page where it was left the last time.
+    Opened,
     /// Time has passed. Comes before the others of its turn.
     Clock(Now),
     /// It is time to show newer data, and to ask for it.

@@ -183,6 +183,9 @@ impl Runtime {
         self.tell_time();
         self.take_snapshot();
         self.draw();
+        for effect in update(&mut self.model, Message::Opened) {
+            self.perform(effect).await;
+        }
         loop {
             let woken = self.wait().await;
             self.tell_time();

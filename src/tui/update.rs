@@ -48,6 +48,7 @@ const EVENTS_MAX: usize = 5_000;
 /// Takes a message in; tells what is to be done.
 pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
     match message {
+        Message::Opened => return act::arrive(model),
         Message::Clock(now) => clock(model, now),
         Message::Tick => return tick(model),
         Message::Key(key) => return press(model, key),

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 /// Writes the cells of one frame. Every frame begins and ends with a plain pen: whoever writes in between, it does no
 /// harm.
+#[derive(Clone)]
 pub(super) struct Encoder<'a> {
     frame: &'a Buffer,
     has_color_erase: bool,
@@ -17,6 +18,9 @@ pub(super) struct Encoder<'a> {
     /// Where the terminal's cursor is, if that is certain.
     at: Option<(u16, u16)>,
 }
+
+/// Column, row, and the cell to be written there.
+type Change<'a> = (u16, u16, &'a Cell);
 
 /// How characters look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,27 +52,39 @@ impl<'a> Encoder<'a> {
         self.text.push_str("\x1b[2J");
     }
 
-    /// Writes the cells that changed, line by line.
-    pub(super) fn write(mut self, changes: &[(u16, u16, &Cell)]) -> String {
+    /// Writes the cells that changed, line by line. Within a line either from left to right, or look by look: where two
+    /// looks take turns, going to and fro is shorter than changing colours.
+    pub(super) fn write(mut self, changes: &[Change<'_>]) -> String {
+        for line in changes.chunk_by(|one, other| one.1 == other.1) {
+            let in_order = self.with_cells(line);
+            let by_look = self.with_cells(&by_look(line));
+            self = if by_look.text.len() < in_order.text.len() { by_look } else { in_order };
+        }
+        self.set_pen(Look::default());
+        self.text
+    }
+
+    /// What it would be with these cells written.
+    fn with_cells(&self, changes: &[Change<'_>]) -> Self {
+        let mut encoder = self.clone();
         let mut rest = changes;
         while let Some((x, y, cell)) = rest.first() {
             let blanks = blanks(rest);
             let is_erasable = cell.bg == Color::Reset || self.has_color_erase;
             let to_end = usize::from(self.frame.area.right() - x);
             let taken = if blanks > 0 && is_erasable && to_end > ERASE_LINE_BEYOND && self.is_blank_from(*x, *y) {
-                self.erase(*x, *y, cell, "\x1b[K");
+                encoder.erase(*x, *y, cell, "\x1b[K");
                 blanks
             } else if blanks > ERASE_BEYOND && is_erasable {
-                self.erase(*x, *y, cell, &format!("\x1b[{blanks}X"));
+                encoder.erase(*x, *y, cell, &format!("\x1b[{blanks}X"));
                 blanks
             } else {
-                self.put(*x, *y, cell);
+                encoder.put(*x, *y, cell);
                 1
             };
             rest = &rest[taken..];
         }
-        self.set_pen(Look::default());
-        self.text
+        encoder
     }
 
     /// Whether the line is one blank from here on.
@@ -143,10 +159,29 @@ impl<'a> Encoder<'a> {
     }
 }
 
+/// The cells of a line with those of one look together; blanks stay with what is before them.
+fn by_look<'a>(line: &[Change<'a>]) -> Vec<Change<'a>> {
+    let mut groups: Vec<(Look, Vec<Change<'_>>)> = Vec::new();
+    let mut latest = 0;
+    for change in line {
+        let cell = change.2;
+        let look = Look { fg: cell.fg, bg: cell.bg, modifier: cell.modifier };
+        let stays = is_blank(cell) && groups.get(latest).is_some_and(|(look, _)| look.bg == cell.bg);
+        if !stays {
+            latest = groups.iter().position(|(known, _)| *known == look).unwrap_or_else(|| {
+                groups.push((look, Vec::new()));
+                groups.len() - 1
+            });
+        }
+        groups[latest].1.push(*change);
+    }
+    groups.into_iter().flat_map(|(_, cells)| cells).collect()
+}
+
 /// How many of the first changes are one blank.
-fn blanks(changes: &[(u16, u16, &Cell)]) -> usize {
+fn blanks(changes: &[Change<'_>]) -> usize {
     let Some((x, y, first)) = changes.first() else { return 0 };
-    let goes_on = |(n, (next_x, next_y, cell)): &(usize, &(u16, u16, &Cell))| {
+    let goes_on = |(n, (next_x, next_y, cell)): &(usize, &Change<'_>)| {
         next_y == y && usize::from(*next_x) == usize::from(*x) + n && is_blank(cell) && cell.bg == first.bg
     };
     changes.iter().enumerate().take_while(goes_on).count()

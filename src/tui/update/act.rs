@@ -211,7 +211,7 @@ pub(super) fn go(model: &mut Model, tab: Tab) -> Vec<Effect> {
 }
 
 /// A page is shown that was not before.
-fn arrive(model: &mut Model) -> Vec<Effect> {
+pub(super) fn arrive(model: &mut Model) -> Vec<Effect> {
     let effects = model.page().entered(model);
     settle(model);
     effects

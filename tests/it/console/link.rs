@@ -13,7 +13,8 @@ pub(crate) struct Link {
     pub(crate) delay: Duration,
     /// How much of what the program sends gets through.
     pub(crate) bytes_per_second: u32,
-    /// How fast is typed: a key that is held repeats about thirty times a second.
+    /// How fast keys get through. One that is held repeats thirty times a second and more, and a line that was stuck
+    /// lets many through at once.
     pub(crate) keys_per_second: u32,
 }
 

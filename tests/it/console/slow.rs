@@ -9,7 +9,7 @@ use super::terminal::{Setup, Terminal};
 use super::{FRAME, assert_restored, occurrences};
 
 const FLOWS: usize = 40;
-const LINK: Link = Link { delay: Duration::from_millis(200), bytes_per_second: 4_000, keys_per_second: 30 };
+const LINK: Link = Link { delay: Duration::from_millis(200), bytes_per_second: 4_000, keys_per_second: 120 };
 /// Longer than anything is under way.
 const QUIET: Duration = Duration::from_millis(1_500);
 
@@ -36,6 +36,7 @@ fn frames(terminal: &Terminal) -> usize {
 fn leave(mut terminal: Terminal) {
     terminal.press("q");
     assert_eq!(terminal.wait_for_end(), 0, "{}", terminal.screen());
+    terminal.wait_for_shell();
     assert_restored(&terminal);
 }
 
@@ -63,7 +64,7 @@ fn a_filter_that_is_typed_blindly_is_what_was_typed() {
     for key in ["/", "f", "l", "o", "w", "-", "3", "7", "\x7f", "8", "\x1b[A", "\x1b[B", "\r"] {
         terminal.press(key);
     }
-    terminal.wait_for(&["1/40", "flow-38"]);
+    terminal.wait_for(&["1 of 40", "flow-38"]);
     terminal.wait_for_silence(QUIET);
     let screen = terminal.screen();
     assert!(!screen.contains("flow-37") && !screen.contains("flow-00"), "{screen}");

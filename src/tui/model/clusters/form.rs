@@ -92,7 +92,7 @@ impl ClusterForm {
         let property =
             |key: &str| draft.properties.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_str());
         let line = |key: &str| InputLine::new(property(key).unwrap_or_default());
-        let env = draft.env.unwrap_or(ClusterEnv::Prod).to_string();
+        let env = draft.env.unwrap_or(ClusterEnv::Dev).to_string();
         let further = draft.properties.iter().filter(|(key, _)| !is_own(key));
         let mut properties: Vec<InputLine> =
             further.map(|(key, value)| InputLine::new(&format!("{key} = {value}"))).collect();
@@ -234,8 +234,8 @@ impl ClusterForm {
         let text = |line: &InputLine| line.text().trim().to_owned();
         let version = Some(text(&self.version)).filter(|version| !version.is_empty());
         let env = ENVS.iter().find(|(word, _)| *word == self.env.word()).map(|(_, env)| *env);
-        // What is not written is production; writing it down changes nothing.
-        let env = if self.opened.env.is_none() && env == Some(ClusterEnv::Prod) { None } else { env };
+        // What is not written is development; writing it down changes nothing.
+        let env = if self.opened.env.is_none() && env == Some(ClusterEnv::Dev) { None } else { env };
         ClusterDraft {
             name: text(&self.name),
             bootstrap_servers: text(&self.servers),

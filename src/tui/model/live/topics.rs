@@ -75,7 +75,9 @@ impl TopicRows {
             for lane in &topic.lanes {
                 rows.blocked += usize::from(matches!(lane.state, LaneState::Blocked { .. }));
                 rows.waiting += usize::from(matches!(lane.state, LaneState::Waiting { .. }));
-                rows.is_all_read &= matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+                let is_read = matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+                rows.is_read |= is_read;
+                rows.is_all_read &= is_read;
             }
             rows.all.push(TopicRow::of(topic));
             rows.by_name.insert(topic.source.to_string(), index);

@@ -50,6 +50,15 @@ fn clusters_are_asked_once_and_what_they_say_is_shown() {
 }
 
 #[test]
+fn a_console_that_opens_on_the_clusters_asks_them() {
+    let mut model = model();
+    model.navigation.go(Tab::Clusters);
+    let asked = update(&mut model, Message::Opened);
+    let asks = |name: &str| asked.contains(&Effect::Run(Job::LookAtCluster { cluster: name.into() }));
+    assert!(asks("eu") && asks("us"), "{asked:?}");
+}
+
+#[test]
 fn a_test_shows_its_steps_as_they_come() {
     let mut model = model();
     press(&mut model, "5");
