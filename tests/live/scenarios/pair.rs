@@ -153,14 +153,7 @@ impl<'a> Pair<'a> {
 
     /// How many offsets the target's partitions of a topic have used; none while the topic does not exist.
     pub(super) fn n_on_target(&self, topic: &str) -> Result<i64> {
-        let client = self.target.client();
-        if client.topic(topic)?.is_none() {
-            return Ok(0);
-        }
-        let partitions = client.partitions(topic)?;
-        (0..partitions)
-            .map(|partition| client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted))
-            .sum()
+        n_written(self.target, topic)
     }
 
     /// Waits until that many records are on the target, while `run` runs.
@@ -214,6 +207,16 @@ impl<'a> Pair<'a> {
         }
         Ok(total)
     }
+}
+
+/// How many offsets the partitions of a topic have used; none while the topic does not exist.
+pub(super) fn n_written(broker: &Broker, topic: &str) -> Result<i64> {
+    let client = broker.client();
+    if client.topic(topic)?.is_none() {
+        return Ok(0);
+    }
+    let partitions = client.partitions(topic)?;
+    (0..partitions).map(|partition| client.offset(topic, partition, Position::Latest, Isolation::ReadUncommitted)).sum()
 }
 
 /// Starts `kmirror run` in another home.

@@ -6,7 +6,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 
 use super::pair::{
-    COPY_MAX, END_MAX, Pair, SOON, is_topic_blocked, json_lines, require_code, start_in, summary, tail, wait_for,
+    COPY_MAX, END_MAX, Pair, SOON, is_topic_blocked, json_lines, n_written, require_code, start_in, summary, tail,
+    wait_for,
 };
 use super::run::scrape;
 use crate::rig::broker::Broker;
@@ -18,6 +19,7 @@ use crate::rig::record::Record;
 use crate::rig::scenario::Scenario;
 use crate::rig::verdict::Alterations;
 use crate::rig::version::{V0_9, V0_10, V1_0, V2_4, V3_9, V4_3, Version};
+use crate::rig::wait::wait_until_true;
 use crate::rig::wire::Isolation;
 
 pub(super) const SCENARIOS: &[Scenario] = &[
@@ -221,7 +223,7 @@ fn paused() -> Result<String> {
 fn upgraded() -> Result<String> {
     let (old, target, topic) = (Broker::start(&V0_9)?, shared(&V4_3)?, unique("upgraded"));
     old.create_topic(&topic, 2, &[])?;
-    Mix::for_version(&V0_9, 23, 300).write(&old, &topic)?;
+    let first = Mix::for_version(&V0_9, 23, 300).write(&old, &topic)?;
     let config = format!(
         "[clusters.a]\nbootstrap_servers = \"{}\"\n[clusters.b]\nbootstrap_servers = \"{}\"\n[flows.f]\n\
          source = \"a\"\ntarget = \"b\"\ninclude = ['{topic}']\nrefresh_interval = \"2s\"\n",
@@ -233,8 +235,11 @@ fn upgraded() -> Result<String> {
     Pair::wait_caught_up(&mut run)?;
     let new = old.upgrade(&V1_0)?;
     wait_for(&mut run, "the upgrade to be noticed", |line| line["event"] == "versions" && line["source"] == "1.0")?;
-    Mix { has_large: false, ..Mix::for_version(&V1_0, 24, 600) }.write(&new, &topic)?;
-    Pair::wait_caught_up(&mut run)?;
+    let more = Mix { has_large: false, ..Mix::for_version(&V1_0, 24, 600) }.write(&new, &topic)?;
+    // Being caught up with what was there before would be said as well.
+    let wanted = i64::try_from(first.iter().chain(&more).map(Vec::len).sum::<usize>())?;
+    wait_until_true("the records written after the upgrade", COPY_MAX, || Ok(n_written(target, &topic)? >= wanted))
+        .with_context(|| run.tail())?;
     let done = run.terminate(END_MAX)?;
     require_code(&done, 0)?;
     let verdict = compare((&new, &topic), (target, &topic), Alterations::RECORD_LANE)?;
