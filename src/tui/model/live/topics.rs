@@ -84,12 +84,6 @@ impl TopicRows {
             let slowest = topic.lanes.iter().filter_map(|lane| Slowest::of(index, lane));
             rows.slowest = rows.slowest.into_iter().chain(slowest).max_by_key(Slowest::rank);
         }
-        rows.blocked = flow.blocked_topics().count() + flow.blocked_lanes().count();
-        let lanes = || flow.topics.iter().flat_map(|topic| &topic.lanes);
-        rows.waiting = lanes().filter(|lane| matches!(lane.state, LaneState::Waiting { .. })).count();
-        let reads = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
-        rows.is_read = lanes().any(reads);
-        rows.is_all_read = flow.blocked_topics().next().is_none() && lanes().all(reads);
         let mut fits = list.filter.matcher();
         let is_shown = |index: &usize| {
             let topic = &flow.topics[*index];
