@@ -11,7 +11,9 @@ pub fn count(n: u64) -> String {
 }
 
 /// `41,200,000`: every digit.
-pub fn exact(n: i64) -> String {
+pub fn exact(n: impl TryInto<i128>) -> String {
+    // Every number of 64 bits is one of 128.
+    let n = n.try_into().unwrap_or(i128::MAX);
     let digits = n.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3 + 1);
     if n < 0 {
@@ -169,11 +171,20 @@ mod tests {
 
     #[test]
     fn exact_numbers_have_groups_of_digits() {
-        for (n, expected) in
-            [(0, "0"), (999, "999"), (1_000, "1,000"), (41_200_000, "41,200,000"), (-12_345, "-12,345")]
-        {
+        let numbers = [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (12_940, "12,940"),
+            (1_234_567, "1,234,567"),
+            (41_200_000, "41,200,000"),
+            (-12_345, "-12,345"),
+            (-3_101_220, "-3,101,220"),
+        ];
+        for (n, expected) in numbers {
             assert_eq!(exact(n), expected);
         }
+        assert_eq!(exact(u64::MAX), "18,446,744,073,709,551,615");
     }
 
     #[test]

@@ -60,30 +60,3 @@ pub(super) fn level_word(level: LogLevel) -> &'static str {
         LogLevel::Error => "error",
     }
 }
-
-/// A number in full, `12,940`.
-pub(super) fn grouped(number: impl TryInto<i64>) -> String {
-    let number = number.try_into().unwrap_or(i64::MAX);
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::from(if number < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_in_full_are_grouped() {
-        for (number, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (12_940, "12,940"), (-3_101_220, "-3,101,220")]
-        {
-            assert_eq!(grouped(number), text);
-        }
-    }
-}

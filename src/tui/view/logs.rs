@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::report::number;
 use crate::telemetry::LogLevel;
 use crate::tui::model::logs::LogEntry;
 use crate::tui::model::{Density, Model};
@@ -19,7 +20,7 @@ use crate::tui::update::shown_log;
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::pen::{Pen, line, write_right};
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
-use crate::tui::words::{grouped, level_word};
+use crate::tui::words::level_word;
 
 const TIME: Column = Column { title: "TIME", width: ColumnWidth::Fixed(12), is_right: false, leaves: 2, sort: None };
 const FLOW: Column = Column { title: "FLOW", width: ColumnWidth::Fixed(12), is_right: false, leaves: 4, sort: None };
@@ -75,7 +76,7 @@ fn filter_line(model: &Model, entries: &[std::sync::Arc<LogEntry>], mode: &str, 
     }
     pen.write(behind, theme.style(Role::Input)).skip(2);
     let errors = entries.iter().filter(|entry| entry.is_error()).count();
-    let mut counts = format!("{} of {}", grouped(entries.len()), grouped(model.logs.total()));
+    let mut counts = format!("{} of {}", number::exact(entries.len()), number::exact(model.logs.total()));
     if errors > 0 {
         counts += &format!("  {errors} error{}", if errors == 1 { "" } else { "s" });
     }

@@ -8,7 +8,7 @@ use crate::model::{ClusterName, TopicName};
 use crate::report::{Remedy, number};
 use crate::tui::model::Model;
 use crate::tui::remedies::{remedy_for, waiting_remedy_for};
-use crate::tui::words::{blocked_words, grouped, waiting_words};
+use crate::tui::words::{blocked_words, waiting_words};
 
 /// A card, ready to be drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +75,7 @@ impl About<'_> {
             Problem::LanesWaiting { count: 1, lanes, .. } => {
                 lanes.first().map(|(topic, partition)| format!("{topic}/{partition}")).unwrap_or_default()
             }
-            Problem::LanesWaiting { count, .. } => format!("{} partitions of {flow}", grouped(*count)),
+            Problem::LanesWaiting { count, .. } => format!("{} partitions of {flow}", number::exact(*count)),
             Problem::Refused { .. } | Problem::Flow { .. } | Problem::Waiting { .. } | Problem::Fault { .. } => {
                 flow.to_string()
             }
@@ -234,7 +234,7 @@ impl About<'_> {
                 let rest = match others {
                     0 => String::new(),
                     1 => "; the other topic of the flow goes on".into(),
-                    n => format!("; the {} other topics of the flow go on", grouped(n)),
+                    n => format!("; the {} other topics of the flow go on", number::exact(n)),
                 };
                 format!("the topic is not mirrored{rest}; nothing is lost while the source keeps its records")
             }
@@ -253,20 +253,20 @@ impl About<'_> {
         let going = match going.count() {
             0 => "nothing else is copied".into(),
             1 => "1 other partition goes on".into(),
-            n => format!("{} other partitions go on", grouped(n)),
+            n => format!("{} other partitions go on", number::exact(n)),
         };
         match (why, lane) {
             (BlockedReason::RetentionOvertook { lost_from, lost_to }, _) => format!(
                 "{going}; lost on the source: offsets {} to {} ({} records at most)",
-                grouped(*lost_from),
-                grouped(lost_to - 1),
-                grouped(lost_to - lost_from)
+                number::exact(*lost_from),
+                number::exact(lost_to - 1),
+                number::exact(lost_to - lost_from)
             ),
             (BlockedReason::LogTruncated { .. } | BlockedReason::TopicRecreated { .. }, Some(lane)) => {
-                format!("{going}; this one is held at offset {}", grouped(lane.position))
+                format!("{going}; this one is held at offset {}", number::exact(lane.position))
             }
             (_, Some(lane)) => {
-                format!("{going}; nothing is lost: this one resumes at offset {}", grouped(lane.position))
+                format!("{going}; nothing is lost: this one resumes at offset {}", number::exact(lane.position))
             }
             (_, None) => going,
         }
@@ -337,7 +337,7 @@ struct Seen {
 }
 
 fn counted(times: usize) -> String {
-    if times == 1 { "1 time".into() } else { format!("{} times", grouped(times)) }
+    if times == 1 { "1 time".into() } else { format!("{} times", number::exact(times)) }
 }
 
 fn ago(elapsed_ms: i64) -> String {
