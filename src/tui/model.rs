@@ -97,9 +97,7 @@ pub(super) struct Model {
     pub(super) flows: FlowsPage,
     pub(super) topics: TopicsPage,
     pub(super) live: LivePage,
-    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) logs: LogsPage,
-    #[allow(dead_code, reason = "the page that reads it is on its way")]
     pub(super) clusters: ClustersPage,
 }
 

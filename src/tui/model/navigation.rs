@@ -28,7 +28,6 @@ impl Tab {
 }
 
 /// What is opened in a tab, on top of its first page.
-#[allow(dead_code, reason = "opened by the pages that have something to open")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) enum Opened {
     /// A topic of the cluster the tab shows, or of the flow.
@@ -66,7 +65,6 @@ impl Navigation {
     }
 
     /// The page on top of the tab's first one.
-    #[allow(dead_code, reason = "as above")]
     pub(in crate::tui) fn opened(&self) -> Option<&Opened> {
         self.here.stack.last()
     }
@@ -88,7 +86,6 @@ impl Navigation {
     }
 
     /// Opens a page on top.
-    #[allow(dead_code, reason = "as above")]
     pub(in crate::tui) fn open(&mut self, page: Opened) {
         let mut place = self.here.clone();
         place.stack.push(page);
