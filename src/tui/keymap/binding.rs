@@ -23,6 +23,30 @@ pub(in crate::tui) struct Binding {
     pub(in crate::tui) rank: u8,
 }
 
+impl Binding {
+    /// A row of the page's own keys that changes nothing.
+    pub(in crate::tui) const fn new(
+        context: Context,
+        keys: &'static [&'static str],
+        action: Action,
+        rank: u8,
+        hint: &'static str,
+        label: &'static str,
+    ) -> Self {
+        Self { keys, action, context, hint, label, group: Group::Page, danger: Danger::None, rank }
+    }
+
+    /// The same row under another heading of the help.
+    pub(in crate::tui) const fn under(self, group: Group) -> Self {
+        Self { group, ..self }
+    }
+
+    /// The same row for what changes the mirror.
+    pub(in crate::tui) const fn at_risk(self, danger: Danger) -> Self {
+        Self { danger, ..self }
+    }
+}
+
 /// Where a binding applies. At any moment some apply, the innermost first; the first that knows the key decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::tui) enum Context {

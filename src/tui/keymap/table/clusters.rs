@@ -1,70 +1,42 @@
 //! Keys of the clusters, of the form one is edited in, and of the first run.
 
 use crate::tui::keymap::action::Action;
-use crate::tui::keymap::binding::{Binding, Context, Danger, Group};
-
-const fn row(
-    context: Context,
-    keys: &'static [&'static str],
-    action: Action,
-    (hint, rank): (&'static str, u8),
-    label: &'static str,
-    danger: Danger,
-) -> Binding {
-    Binding { keys, action, context, hint, label, group: Group::Page, danger, rank }
-}
+use crate::tui::keymap::binding::{Binding, Context, Danger};
 
 /// The rows.
 pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
-    row(
+    Binding::new(
         Context::Clusters,
         &["t"],
         Action::Test,
-        ("test", 3),
+        3,
+        "test",
         "test the connection to the cluster, step by step",
-        Danger::None,
     ),
-    row(Context::Clusters, &["a"], Action::AddCluster, ("add", 4), "add a cluster", Danger::Reversible),
-    row(Context::Clusters, &["e"], Action::EditCluster, ("edit", 5), "edit the cluster", Danger::Reversible),
-    row(
-        Context::FirstRun,
-        &["c", "a"],
-        Action::AddCluster,
-        ("connect a cluster", 2),
-        "connect a cluster",
-        Danger::Reversible,
-    ),
-    row(Context::FirstRun, &["d"], Action::RunDemo, ("run the demo", 3), "run the demo instead", Danger::None),
-    row(Context::FirstRun, &["o"], Action::OpenFile, ("open a file", 4), "open a configuration file", Danger::None),
-    row(Context::OpenFile, &["enter"], Action::Accept, ("open", 1), "open this file", Danger::None),
-    row(Context::OpenFile, &["esc"], Action::Cancel, ("leave it", 2), "open no file", Danger::None),
-    row(Context::ClusterForm, &["tab", "down"], Action::NextField, ("next", 3), "to the next field", Danger::None),
-    row(
-        Context::ClusterForm,
-        &["backtab", "up"],
-        Action::PreviousField,
-        ("previous", 6),
-        "to the field before",
-        Danger::None,
-    ),
-    row(
+    Binding::new(Context::Clusters, &["a"], Action::AddCluster, 4, "add", "add a cluster").at_risk(Danger::Reversible),
+    Binding::new(Context::Clusters, &["e"], Action::EditCluster, 5, "edit", "edit the cluster")
+        .at_risk(Danger::Reversible),
+    Binding::new(Context::FirstRun, &["c", "a"], Action::AddCluster, 2, "connect a cluster", "connect a cluster")
+        .at_risk(Danger::Reversible),
+    Binding::new(Context::FirstRun, &["d"], Action::RunDemo, 3, "run the demo", "run the demo instead"),
+    Binding::new(Context::FirstRun, &["o"], Action::OpenFile, 4, "open a file", "open a configuration file"),
+    Binding::new(Context::OpenFile, &["enter"], Action::Accept, 1, "open", "open this file"),
+    Binding::new(Context::OpenFile, &["esc"], Action::Cancel, 2, "leave it", "open no file"),
+    Binding::new(Context::ClusterForm, &["tab", "down"], Action::NextField, 3, "next", "to the next field"),
+    Binding::new(Context::ClusterForm, &["backtab", "up"], Action::PreviousField, 6, "previous", "to the field before"),
+    Binding::new(
         Context::ClusterForm,
         &["enter"],
         Action::Accept,
-        ("next, at the end save", 0),
+        0,
+        "next, at the end save",
         "to the next field; at the last one save",
-        Danger::Reversible,
-    ),
-    row(Context::ClusterForm, &["^s"], Action::Save, ("save", 1), "check it and save it", Danger::Reversible),
-    row(Context::ClusterForm, &["^t"], Action::Test, ("test", 2), "test the connection as typed", Danger::None),
-    row(Context::ClusterForm, &["esc"], Action::Cancel, ("leave", 4), "leave without saving", Danger::None),
-    row(
-        Context::ClusterChoice,
-        &["space", "right"],
-        Action::NextWord,
-        ("choose", 0),
-        "choose the next word",
-        Danger::None,
-    ),
-    row(Context::ClusterChoice, &["left"], Action::PreviousWord, ("choose", 5), "choose the word before", Danger::None),
+    )
+    .at_risk(Danger::Reversible),
+    Binding::new(Context::ClusterForm, &["^s"], Action::Save, 1, "save", "check it and save it")
+        .at_risk(Danger::Reversible),
+    Binding::new(Context::ClusterForm, &["^t"], Action::Test, 2, "test", "test the connection as typed"),
+    Binding::new(Context::ClusterForm, &["esc"], Action::Cancel, 4, "leave", "leave without saving"),
+    Binding::new(Context::ClusterChoice, &["space", "right"], Action::NextWord, 0, "choose", "choose the next word"),
+    Binding::new(Context::ClusterChoice, &["left"], Action::PreviousWord, 5, "choose", "choose the word before"),
 ];

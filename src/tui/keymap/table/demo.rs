@@ -1,32 +1,33 @@
 //! Keys of the demo: trouble to order. The same in the palette, where they have no keys.
 
 use crate::tui::keymap::action::Action;
-use crate::tui::keymap::binding::{Binding, Context, Danger, Group};
-
-const fn row(
-    context: Context,
-    keys: &'static [&'static str],
-    action: Action,
-    (hint, rank): (&'static str, u8),
-    label: &'static str,
-) -> Binding {
-    Binding { keys, action, context, hint, label, group: Group::General, danger: Danger::None, rank }
-}
+use crate::tui::keymap::binding::{Binding, Context, Group};
 
 /// The rows.
 pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
-    row(Context::Demo, &["X"], Action::Troubles, ("break", 8), "demo: break something, to see what that looks like"),
-    row(Context::Demo, &[], Action::BreakSourceBroker, ("demo", 0), SOURCE_BROKER),
-    row(Context::Demo, &[], Action::BreakTargetBroker, ("demo", 0), TARGET_BROKER),
-    row(Context::Demo, &[], Action::SlowSource, ("demo", 0), SLOW_SOURCE),
-    row(Context::Demo, &[], Action::SlowTarget, ("demo", 0), SLOW_TARGET),
-    row(Context::Demo, &[], Action::BackToNormal, ("demo", 0), NORMAL),
-    row(Context::Troubles, &["s"], Action::BreakSourceBroker, ("source broker", 1), SOURCE_BROKER),
-    row(Context::Troubles, &["t"], Action::BreakTargetBroker, ("target broker", 2), TARGET_BROKER),
-    row(Context::Troubles, &["l"], Action::SlowSource, ("slow source", 3), SLOW_SOURCE),
-    row(Context::Troubles, &["k"], Action::SlowTarget, ("slow target", 4), SLOW_TARGET),
-    row(Context::Troubles, &["n"], Action::BackToNormal, ("normal", 5), NORMAL),
-    row(Context::Troubles, &["esc", "q", "X"], Action::Cancel, ("close", 6), "close the list"),
+    Binding::new(
+        Context::Demo,
+        &["X"],
+        Action::Troubles,
+        8,
+        "break",
+        "demo: break something, to see what that looks like",
+    )
+    .under(Group::General),
+    Binding::new(Context::Demo, &[], Action::BreakSourceBroker, 0, "demo", SOURCE_BROKER).under(Group::General),
+    Binding::new(Context::Demo, &[], Action::BreakTargetBroker, 0, "demo", TARGET_BROKER).under(Group::General),
+    Binding::new(Context::Demo, &[], Action::SlowSource, 0, "demo", SLOW_SOURCE).under(Group::General),
+    Binding::new(Context::Demo, &[], Action::SlowTarget, 0, "demo", SLOW_TARGET).under(Group::General),
+    Binding::new(Context::Demo, &[], Action::BackToNormal, 0, "demo", NORMAL).under(Group::General),
+    Binding::new(Context::Troubles, &["s"], Action::BreakSourceBroker, 1, "source broker", SOURCE_BROKER)
+        .under(Group::General),
+    Binding::new(Context::Troubles, &["t"], Action::BreakTargetBroker, 2, "target broker", TARGET_BROKER)
+        .under(Group::General),
+    Binding::new(Context::Troubles, &["l"], Action::SlowSource, 3, "slow source", SLOW_SOURCE).under(Group::General),
+    Binding::new(Context::Troubles, &["k"], Action::SlowTarget, 4, "slow target", SLOW_TARGET).under(Group::General),
+    Binding::new(Context::Troubles, &["n"], Action::BackToNormal, 5, "normal", NORMAL).under(Group::General),
+    Binding::new(Context::Troubles, &["esc", "q", "X"], Action::Cancel, 6, "close", "close the list")
+        .under(Group::General),
 ];
 
 const SOURCE_BROKER: &str = "demo: take a broker of the source down, or up again";
