@@ -25,8 +25,8 @@ const PAGES: &[(&str, &str)] = &[
     ("topics", "2"),
     ("live", "1 enter"),
     ("live, one topic's partitions", "1 enter enter"),
-    ("logs", "4"),
-    ("clusters", "5"),
+    ("logs", "6"),
+    ("clusters", "7"),
 ];
 
 /// What is done there: its name, the keys before that do not count, and those that do.

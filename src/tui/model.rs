@@ -1,6 +1,7 @@
 //! What the console knows: plain data, changed by `update` only.
 
 pub(super) mod clusters;
+pub(super) mod editor;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
@@ -9,6 +10,7 @@ pub(super) mod live;
 pub(super) mod logs;
 pub(super) mod memo;
 pub(super) mod navigation;
+pub(super) mod offsets;
 pub(super) mod overlay;
 pub(super) mod scroll;
 pub(super) mod summary;
@@ -32,12 +34,14 @@ use crate::engine::{Event, FlowSnapshot, Snapshot};
 use crate::model::{ClusterName, FlowName};
 
 use clusters::ClustersPage;
+use editor::EditorPage;
 use flows::FlowsPage;
 use history::Histories;
 use list::ListState;
 use live::LivePage;
 use logs::LogsPage;
 use navigation::{Navigation, Tab};
+use offsets::OffsetsPage;
 use overlay::Overlay;
 use summary::Summaries;
 use toast::Toasts;
@@ -96,6 +100,8 @@ pub(super) struct Model {
     pub(super) is_debugging: bool,
     pub(super) flows: FlowsPage,
     pub(super) topics: TopicsPage,
+    pub(super) editor: EditorPage,
+    pub(super) offsets: OffsetsPage,
     pub(super) live: LivePage,
     pub(super) logs: LogsPage,
     pub(super) clusters: ClustersPage,
@@ -151,6 +157,8 @@ impl Model {
             is_debugging: false,
             flows: FlowsPage::default(),
             topics: TopicsPage::default(),
+            editor: EditorPage::default(),
+            offsets: OffsetsPage::default(),
             live: LivePage::default(),
             logs: LogsPage::default(),
             clusters: ClustersPage::default(),
@@ -220,6 +228,8 @@ impl Model {
         let name = match self.navigation.tab() {
             Tab::Flows => self.flows.list.selected.as_deref()?,
             Tab::Live => self.live.flow.as_ref()?.as_str(),
+            Tab::Editor => self.editor.flow.as_ref()?.as_str(),
+            Tab::Offsets => self.offsets.flow.as_ref()?.as_str(),
             Tab::Topics | Tab::Logs | Tab::Clusters => return None,
         };
         self.snapshot.flow(&FlowName::from(name))

@@ -119,6 +119,8 @@ pub(super) fn page_of(tab: Tab) -> &'static dyn Page {
     match tab {
         Tab::Flows => &update::flows::Flows,
         Tab::Topics => &update::topics::Topics,
+        Tab::Editor => &update::editor::Editor,
+        Tab::Offsets => &update::offsets::Offsets,
         Tab::Live => &update::live::Live,
         Tab::Logs => &update::logs::Logs,
         Tab::Clusters => &update::clusters::Clusters,

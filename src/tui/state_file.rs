@@ -125,7 +125,7 @@ mod tests {
     fn the_console_opens_as_it_was_left() {
         let folder = tempfile::tempdir().expect("folder");
         let mut model = fixture::model();
-        fixture::press(&mut model, "s s v / a u d enter ! z 4");
+        fixture::press(&mut model, "s s v / a u d enter ! z 6");
         let left = Remembered::of(&model);
         left.save(folder.path());
         let mut again = fixture::model();

@@ -4,12 +4,14 @@ mod cards;
 mod clusters;
 mod confirm;
 mod demo;
+mod editor;
 mod first_run;
 mod flows;
 mod frame;
 mod help;
 mod live;
 mod logs;
+mod offsets;
 mod palette;
 mod reading;
 mod state;
@@ -37,6 +39,8 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
     match model.navigation.tab() {
         Tab::Flows => flows::draw(model, body, buffer),
         Tab::Topics => topics::draw(model, body, buffer),
+        Tab::Editor => editor::draw(model, body, buffer),
+        Tab::Offsets => offsets::draw(model, body, buffer),
         Tab::Live => live::draw(model, body, buffer),
         Tab::Logs => logs::draw(model, body, buffer),
         Tab::Clusters => clusters::draw(model, body, buffer),

@@ -30,10 +30,14 @@ actions! {
     /// To the second tab.
     GoTopics = "topics",
     /// To the third tab.
-    GoLive = "live",
+    GoEditor = "editor",
     /// To the fourth tab.
-    GoLogs = "logs",
+    GoOffsets = "offsets",
     /// To the fifth tab.
+    GoLive = "live",
+    /// To the sixth tab.
+    GoLogs = "logs",
+    /// To the seventh tab.
     GoClusters = "clusters",
     /// One step back: close what is open, clear the filter, leave the page.
     Back = "back",

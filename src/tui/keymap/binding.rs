@@ -72,6 +72,10 @@ pub(in crate::tui) enum Context {
     Scroll,
     /// While a place among records is typed.
     RecordsPrompt,
+    /// A flow that is edited.
+    Editor,
+    /// Where a flow's partitions start, as it is edited.
+    Offsets,
     /// One flow as it runs.
     Live,
     /// What happened.

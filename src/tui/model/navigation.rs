@@ -8,18 +8,23 @@ pub(in crate::tui) enum Tab {
     #[default]
     Flows,
     Topics,
+    Editor,
+    Offsets,
     Live,
     Logs,
     Clusters,
 }
 
 impl Tab {
-    pub(in crate::tui) const ALL: [Self; 5] = [Self::Flows, Self::Topics, Self::Live, Self::Logs, Self::Clusters];
+    pub(in crate::tui) const ALL: [Self; 7] =
+        [Self::Flows, Self::Topics, Self::Editor, Self::Offsets, Self::Live, Self::Logs, Self::Clusters];
 
     pub(in crate::tui) const fn title(self) -> &'static str {
         match self {
             Self::Flows => "Flows",
             Self::Topics => "Topics",
+            Self::Editor => "Editor",
+            Self::Offsets => "Offsets",
             Self::Live => "Live",
             Self::Logs => "Logs",
             Self::Clusters => "Clusters",

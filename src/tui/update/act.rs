@@ -62,6 +62,8 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
     match action {
         Action::GoFlows => return go(model, Tab::Flows),
         Action::GoTopics => return go(model, Tab::Topics),
+        Action::GoEditor => return go(model, Tab::Editor),
+        Action::GoOffsets => return go(model, Tab::Offsets),
         Action::GoLive => return go(model, Tab::Live),
         Action::GoLogs => return go(model, Tab::Logs),
         Action::GoClusters => return go(model, Tab::Clusters),

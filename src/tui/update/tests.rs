@@ -31,7 +31,7 @@ fn keys_move_between_tabs_and_back() {
     let mut model = model();
     for (keys, tab) in [
         ("2", Tab::Topics),
-        ("4", Tab::Logs),
+        ("6", Tab::Logs),
         ("[", Tab::Topics),
         ("[", Tab::Flows),
         ("]", Tab::Topics),

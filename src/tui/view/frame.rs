@@ -91,6 +91,8 @@ fn crumbs(model: &Model) -> Vec<String> {
     match model.navigation.tab() {
         Tab::Topics => crumbs.extend(model.topics.cluster.as_ref().map(ToString::to_string)),
         Tab::Live => crumbs.extend(model.live.flow.as_ref().map(ToString::to_string)),
+        Tab::Editor => crumbs.extend(model.editor.flow.as_ref().map(ToString::to_string)),
+        Tab::Offsets => crumbs.extend(model.offsets.flow.as_ref().map(ToString::to_string)),
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
     let stack = model.navigation.stack();

@@ -7,10 +7,14 @@ use crate::tui::keymap::binding::{Binding, Context, Group};
 pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
     Binding::new(Context::Everywhere, &["1"], Action::GoFlows, 0, "flows", "go to the flows").under(Group::Move),
     Binding::new(Context::Everywhere, &["2"], Action::GoTopics, 0, "topics", "go to the topics").under(Group::Move),
-    Binding::new(Context::Everywhere, &["3"], Action::GoLive, 0, "live", "go to the flow as it runs")
+    Binding::new(Context::Everywhere, &["3"], Action::GoEditor, 0, "editor", "go to the flow editor")
         .under(Group::Move),
-    Binding::new(Context::Everywhere, &["4"], Action::GoLogs, 0, "logs", "go to the logs").under(Group::Move),
-    Binding::new(Context::Everywhere, &["5"], Action::GoClusters, 0, "clusters", "go to the clusters")
+    Binding::new(Context::Everywhere, &["4"], Action::GoOffsets, 0, "offsets", "go to the offset editor")
+        .under(Group::Move),
+    Binding::new(Context::Everywhere, &["5"], Action::GoLive, 0, "live", "go to the flow as it runs")
+        .under(Group::Move),
+    Binding::new(Context::Everywhere, &["6"], Action::GoLogs, 0, "logs", "go to the logs").under(Group::Move),
+    Binding::new(Context::Everywhere, &["7"], Action::GoClusters, 0, "clusters", "go to the clusters")
         .under(Group::Move),
     Binding::new(Context::Everywhere, &["esc"], Action::Back, 0, "back", "one step back").under(Group::Move),
     Binding::new(Context::Everywhere, &["["], Action::HistoryBack, 0, "back", "go to where you were before")

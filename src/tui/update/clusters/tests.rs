@@ -30,7 +30,7 @@ fn paste(model: &mut Model, text: &str) {
 #[test]
 fn clusters_are_asked_once_and_what_they_say_is_shown() {
     let mut model = model();
-    let effects = press(&mut model, "5");
+    let effects = press(&mut model, "7");
     let asked: Vec<JobKey> = effects
         .iter()
         .map(|effect| match effect {
@@ -43,7 +43,7 @@ fn clusters_are_asked_once_and_what_they_say_is_shown() {
         ClusterLook { version: Some("3.9".into()), brokers: vec![(1, "a:9092".into())], ..ClusterLook::default() };
     done(&mut model, Job::LookAtCluster { cluster: "eu".into() }, JobResult::Looked(Ok(look)));
     done(&mut model, Job::LookAtCluster { cluster: "us".into() }, JobResult::Looked(Err("refused".into())));
-    assert_eq!(press(&mut model, "1 5"), [], "they are not asked again");
+    assert_eq!(press(&mut model, "1 7"), [], "they are not asked again");
     assert_eq!(model.clusters.reach(&"eu".into()).0, Reach::Passed);
     press(&mut model, "!");
     assert_eq!(model.page().rows(&model), ["us"], "only what has a problem");
@@ -61,7 +61,7 @@ fn a_console_that_opens_on_the_clusters_asks_them() {
 #[test]
 fn a_test_shows_its_steps_as_they_come() {
     let mut model = model();
-    press(&mut model, "5");
+    press(&mut model, "7");
     let job = job(&press(&mut model, "t"));
     assert_eq!(job, Job::TestCluster { cluster: "eu".into(), draft: None });
     let tell = |model: &mut Model, step, result| {
@@ -80,7 +80,7 @@ fn a_test_shows_its_steps_as_they_come() {
 #[test]
 fn a_cluster_is_typed_tested_and_saved() {
     let mut model = model();
-    press(&mut model, "5 a");
+    press(&mut model, "7 a");
     paste(&mut model, "dc-c");
     press(&mut model, "tab");
     paste(&mut model, "c-1:9092");
@@ -107,7 +107,7 @@ fn a_cluster_is_typed_tested_and_saved() {
 #[test]
 fn letters_are_text_in_the_form_and_leaving_asks_once() {
     let mut model = model();
-    press(&mut model, "5 a q 1 ? t");
+    press(&mut model, "7 a q 1 ? t");
     assert_eq!(model.clusters.form.as_ref().map(|form| form.value(Field::Name)), Some("q1?t"));
     press(&mut model, "esc");
     assert!(model.clusters.form.as_ref().is_some_and(|form| form.is_leaving));
@@ -120,7 +120,7 @@ fn letters_are_text_in_the_form_and_leaving_asks_once() {
 #[test]
 fn editing_begins_with_what_is_written() {
     let mut model = model();
-    let read = job(&press(&mut model, "5 e").split_off(2));
+    let read = job(&press(&mut model, "7 e").split_off(2));
     let draft = ClusterDraft { name: "eu".into(), bootstrap_servers: "eu-1:9092".into(), ..ClusterDraft::default() };
     done(&mut model, read, JobResult::Draft(draft.clone()));
     press(&mut model, "x tab");
@@ -134,7 +134,7 @@ fn editing_begins_with_what_is_written() {
 fn a_console_that_may_only_look_edits_nothing() {
     let mut model = model();
     model.is_read_only = true;
-    press(&mut model, "5");
+    press(&mut model, "7");
     assert_eq!(press(&mut model, "a e"), []);
     assert!(model.clusters.form.is_none());
     assert!(model.toasts.iter().any(|toast| toast.text.contains("--read-only")));

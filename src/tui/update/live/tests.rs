@@ -70,14 +70,14 @@ fn a_flow_opens_with_who_is_furthest_behind_first() {
 #[test]
 fn the_tab_shows_a_flow_even_if_none_was_chosen() {
     let mut model = model();
-    press(&mut model, "3");
+    press(&mut model, "5");
     assert_eq!(model.live.flow, Some(FlowName::from("eu-to-us")));
     press(&mut model, "f");
     assert_eq!(model.live.flow, Some(FlowName::from("audit")));
     press(&mut model, "F F");
     assert_eq!(model.live.flow, Some(FlowName::from("audit")));
     show(&mut model, mirror::caught_up());
-    press(&mut model, "1 3");
+    press(&mut model, "1 5");
     assert_eq!(model.live.flow, Some(FlowName::from("eu-to-us")), "audit is gone");
     press(&mut model, "f");
     assert_eq!(toast(&model), "there is no other flow");

@@ -10,7 +10,7 @@ use crate::tui::update::update;
 /// A console at the logs, with four lines and an event.
 fn logs() -> Model {
     let mut model = model();
-    press(&mut model, "4");
+    press(&mut model, "6");
     let line = |n: i64, level, from, text: &str| LogLine {
         number: n as u64,
         at_ms: mirror::AT_MS + n,

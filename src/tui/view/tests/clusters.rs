@@ -22,7 +22,7 @@ fn reached(model: &mut Model, cluster: &str, step: ReachStep, result: ReachResul
 /// One cluster that was looked at, one that does not answer.
 fn clusters() -> Model {
     let mut model = model();
-    press(&mut model, "5");
+    press(&mut model, "7");
     let finding = "cluster `eu` is configured as version 2.0, but its brokers are 2.4 to 2.6, which is what counts";
     let look = ClusterLook {
         version: Some("2.4 to 2.6".into()),

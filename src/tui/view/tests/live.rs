@@ -100,7 +100,7 @@ fn what_is_not_known_is_no_zero() {
     flow.topics.clear();
     (flow.lag_records, flow.records_per_second, flow.bytes_per_second) = (0, 0.0, 0.0);
     show(&mut model, snapshot);
-    press(&mut model, "3");
+    press(&mut model, "5");
     assert_snapshot!("live_stopped", text(&draw(&mut model, SIZES[0])));
     show(&mut model, crate::engine::Snapshot::default());
     let screen = text(&draw(&mut model, SIZES[1]));

@@ -15,7 +15,7 @@ use crate::tui::update::update;
 /// A console at the logs after everything that can happen.
 fn logs() -> Model {
     let mut model = model();
-    press(&mut model, "j 4");
+    press(&mut model, "j 6");
     for (number, kind) in (0..).zip(mirror::event_kinds()) {
         let at_ms = mirror::AT_MS - 100_000 + number * 2_000;
         update(&mut model, Message::Event(Event { at_ms, flow: "eu-to-us".into(), kind }));
