@@ -112,28 +112,36 @@ fn crumbs(model: &Model) -> Vec<String> {
 fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
     let mut pen = Pen::new(buffer, area, model.symbols);
+    let is_wide = model.density() == Density::Wide;
     for (number, tab) in (1..).zip(Tab::ALL) {
         let is_here = tab == model.navigation.tab();
         let style = if is_here { theme.style(Role::Accent).patch(theme.selected()) } else { theme.style(Role::Dim) };
-        pen.write(" ", theme.style(Role::Text));
-        pen.write(&format!(" {number} {} ", tab.title()), style);
+        let title = tab.title();
+        // Seven of them leave room for what is wrong only when they stand close.
+        let text = if is_wide { format!(" {number} {title} ") } else { format!("{number} {title}") };
+        pen.write(" ", theme.style(Role::Text)).write(&text, style);
     }
-    let blocked = model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count();
-    let running = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
+    let tasks = if model.tasks.is_empty() { String::new() } else { format!("{} tasks  ", model.tasks.len()) };
+    let fits = |texts: &(&str, &str)| width(texts.0) + width(texts.1) + 2 <= pen.room();
+    let (long, short) = problems(model);
+    let choices = [(tasks.as_str(), long.as_str()), (&tasks, &short), ("", &short)];
+    if let Some((tasks, problems)) = choices.into_iter().find(fits) {
+        pen.right(width(tasks) + width(problems) + 1);
+        pen.write(tasks, theme.style(Role::Dim)).write(problems, theme.style(Role::Err));
+    }
+}
+
+/// How many flows are in trouble and the key to see why, in a sentence and as short as can be; empty when none is.
+fn problems(model: &Model) -> (String, String) {
     let everywhere = [Context::Everywhere];
     let mut bound = model.keymap.within(&everywhere);
     let bound = bound.find(|bound| bound.binding.action == crate::tui::keymap::Action::Cards);
     let key = bound.and_then(|bound| bound.keys.first()).map(|keys| format!(": {}", keys_text(keys)));
     let key = key.unwrap_or_default();
-    let problems = match blocked {
-        0 => String::new(),
-        1 => format!("1 flow needs a look{key}"),
-        n => format!("{n} flows need a look{key}"),
-    };
-    let room = pen.room();
-    if width(&running) + width(&problems) + 2 <= room {
-        pen.right(width(&running) + width(&problems) + 1);
-        pen.write(&running, theme.style(Role::Dim)).write(&problems, theme.style(Role::Err));
+    match model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count() {
+        0 => (String::new(), String::new()),
+        1 => (format!("1 flow needs a look{key}"), format!("1 problem{key}")),
+        n => (format!("{n} flows need a look{key}"), format!("{n} problems{key}")),
     }
 }
 
