@@ -93,6 +93,13 @@ impl EventText {
             // What passes by itself is told once, as the state the flow is in while it lasts.
             EventKind::Trouble { fault } if fault.kind.verdict() == Verdict::Wait => Vec::new(),
             EventKind::Trouble { fault } => warning(fault.to_string()),
+            EventKind::BrokerDown { side, broker, address, detail, partitions } => {
+                let waiting = counted(*partitions, "partition");
+                warning(format!("{side} broker {broker} ({address}) is unreachable, {waiting} wait for it: {detail}"))
+            }
+            EventKind::BrokerUp { side, broker, address } => {
+                vec![Line::default().with(Tone::Good, format!("{side} broker {broker} ({address}) answers again"))]
+            }
             EventKind::Refused { command, reason } => bad(format!("cannot {command}: {reason}")),
             EventKind::Notice { text } => warning(text.clone()),
         }

@@ -53,6 +53,8 @@ fn quiet(kind: &EventKind) -> (Tone, String) {
         | EventKind::Repositioned { .. }
         | EventKind::RecordSkipped { .. }
         | EventKind::CommitFailed { .. }
+        | EventKind::BrokerDown { .. }
+        | EventKind::BrokerUp { .. }
         | EventKind::Refused { .. }
         | EventKind::Notice { .. } => (Tone::Plain, String::new()),
     }

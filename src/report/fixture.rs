@@ -164,6 +164,14 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::RecordSkipped { partition: lane(), offset: 4711 },
         EventKind::CommitFailed { fault: fault() },
         EventKind::Trouble { fault: fault() },
+        EventKind::BrokerDown {
+            side: Side::Source,
+            broker: 2,
+            address: "kafka-a2:9092".into(),
+            detail: "Connection refused".into(),
+            partitions: 8,
+        },
+        EventKind::BrokerUp { side: Side::Source, broker: 2, address: "kafka-a2:9092".into() },
         EventKind::Refused { command: "skip the record at 12".into(), reason: "orders/1 is not blocked there".into() },
         EventKind::Notice { text: "retention of eu.orders is shorter than the oldest record".into() },
     ]
@@ -216,6 +224,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     let side = Side::Source;
     vec![
         unreachable(),
+        leader_unreachable(),
         WaitingReason::CredentialsRejected { side, detail: "no".into() },
         WaitingReason::NotEnoughReplicas,
         WaitingReason::LeaderUnavailable { side },
@@ -226,8 +235,14 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     ]
 }
 
+/// One broker of the source is away.
+pub(crate) fn leader_unreachable() -> WaitingReason {
+    let (address, detail) = ("kafka-a2:9092".into(), "Connect to kafka-a2:9092 failed: Connection refused".into());
+    WaitingReason::LeaderUnreachable { side: Side::Source, broker: 2, address, detail }
+}
+
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 17;
+pub(crate) const N_EVENT_KINDS: usize = 19;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -249,6 +264,8 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Notice { .. } => 14,
         EventKind::Adopted { .. } => 15,
         EventKind::Versions { .. } => 16,
+        EventKind::BrokerDown { .. } => 17,
+        EventKind::BrokerUp { .. } => 18,
     }
 }
 

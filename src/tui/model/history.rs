@@ -126,6 +126,7 @@ fn is_known(state: &FlowState) -> bool {
         FlowState::Waiting { why } => matches!(
             why,
             WaitingReason::NotEnoughReplicas
+                | WaitingReason::LeaderUnreachable { .. }
                 | WaitingReason::LeaderUnavailable { .. }
                 | WaitingReason::OpenTransaction
                 | WaitingReason::Throttled { .. }
