@@ -1,7 +1,7 @@
 //! Which brokers a client is connected to.
 //!
-//! librdkafka tells nobody but its debug log when a broker's connection comes and goes (`debug=broker`): its errors tell
-//! of failures only, once in 30 seconds, and nothing of a return. So the log's lines are read here.
+//! librdkafka tells nobody but its debug log when a broker's connection comes and goes (`debug=broker`): its errors
+//! tell of failures only, once in 30 seconds, and nothing of a return. So the log's lines are read here.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -53,6 +53,9 @@ impl BrokerStates {
     /// Reads a line of the facility `FAIL`, which says `words` about a broker.
     pub(crate) fn note_failure(&self, line: &str, words: &str) {
         let Some((address, id)) = broker_named(line) else { return };
+        // Who it is, is told beside it.
+        let words =
+            words.split_once(": ").filter(|(name, _)| address_and_id(name).is_some()).map_or(words, |(_, rest)| rest);
         self.change(address, id, |broker| broker.failure = Some(words.to_owned()));
     }
 
@@ -133,8 +136,8 @@ fn without_thread(line: &str) -> &str {
     }
 }
 
-/// `sasl_ssl://host:9093/2` and `host:9092/bootstrap`. The group's coordinator, which is one of the others under another
-/// name, has no address of its own.
+/// `sasl_ssl://host:9093/2` and `host:9092/bootstrap`. The group's coordinator, which is one of the others under
+/// another name, has no address of its own.
 fn address_and_id(name: &str) -> Option<(&str, Option<i32>)> {
     let name = name.split_once("://").map_or(name, |(_, rest)| rest);
     let (address, id) = name.rsplit_once('/')?;
@@ -222,8 +225,8 @@ mod tests {
         let at = |seconds| begin + Duration::from_secs(seconds);
         states.note_state("a:9092/2: Broker changed state TRY_CONNECT -> CONNECT", at(0));
         let failure = "[thrd:a:9092/2]: a:9092/2: Connect to ipv4#127.0.0.1:9092 failed: Connection refused";
-        states.note_failure(failure, "refused");
-        let detail = "refused".to_owned();
+        states.note_failure(failure, "a:9092/2: Connect to ipv4#127.0.0.1:9092 failed: Connection refused");
+        let detail = "Connect to ipv4#127.0.0.1:9092 failed: Connection refused".to_owned();
         let told: Vec<BrokerState> = states.news(Side::Target, at(5)).into_iter().map(|news| news.state).collect();
         assert_eq!(told, [BrokerState::Down { detail }]);
         assert_eq!(states.news(Side::Target, at(9)), []);

@@ -294,6 +294,8 @@ mod tests {
         orders/1 goes on at 0: from there to 250 it is copied again
         orders/1: the record at offset 4711 was left out
         progress could not be committed, trying again: commit progress on source: timed out
+        source broker 2 (kafka-a2:9092) is unreachable, 8 partitions wait for it: Connection refused
+        source broker 2 (kafka-a2:9092) answers again
         cannot skip the record at 12: orders/1 is not blocked there
         retention of eu.orders is shorter than the oldest record
         "#);

@@ -188,8 +188,8 @@ fn partitions_of_a_broker_that_is_down_alone_say_so_on_either_side() {
         wait_until("lanes", PATIENCE, || lanes_are(&|lane, _| goes_on(lane)));
         demo.inject(DemoFault::BrokerDown, side).expect("it goes down");
         let misses = |lane: &LaneSnapshot| {
-            matches!(&lane.state, LaneState::Waiting { why: WaitingReason::LeaderUnreachable { side: of, broker: 1, .. } }
-                if *of == side)
+            let LaneState::Waiting { why } = &lane.state else { return false };
+            matches!(why, WaitingReason::LeaderUnreachable { broker: 1, .. }) && why.side() == side
         };
         wait_until("lanes that miss their leader, and no others", PATIENCE, || {
             lanes_are(&|lane, is_led_by_1| if is_led_by_1 { misses(lane) } else { goes_on(lane) })
