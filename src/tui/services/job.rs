@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::cluster::{ClusterLook, Disturbance, Saved};
+use super::flow::{FlowAnswer, FlowJob, FlowJobKey};
 use super::leaders::Leaders;
 use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
 use crate::config::ClusterDraft;
@@ -23,6 +24,8 @@ pub enum Job {
         /// What about them.
         job: TopicJob,
     },
+    /// Something about flows that are edited.
+    Flow(FlowJob),
     /// Who leads the partitions of a mirrored topic, on both sides.
     FindLeaders {
         /// Cluster and name of the source topic.
@@ -81,6 +84,8 @@ pub enum JobKey {
     Disturbance,
     /// Something about them.
     Topic(TopicJobKey),
+    /// Something about flows that are edited.
+    Flow(FlowJobKey),
     /// Leaders of the topic that is looked at.
     Leaders,
 }
@@ -112,6 +117,8 @@ pub enum JobResult {
     RecordSample(RecordSample),
     /// Its records.
     Records(BrowsedPage),
+    /// What came of a job about flows.
+    Flow(Box<FlowAnswer>),
     /// Who leads the partitions of a mirrored topic.
     Leaders(Leaders),
 }
@@ -146,6 +153,7 @@ impl Job {
             Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
             Self::Disturb { .. } => JobKey::Disturbance,
             Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::Flow(job) => JobKey::Flow(job.key()),
             Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
@@ -155,6 +163,7 @@ impl Job {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
             Self::Topic { cluster, job } => job.describe(cluster),
+            Self::Flow(job) => job.describe(),
             Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
             Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
             Self::TestCluster { cluster, .. } => format!("test the connection to {cluster}"),
@@ -173,6 +182,7 @@ impl Job {
             | Self::FindLeaders { .. }
             | Self::LookAtCluster { .. }
             | Self::CheckFile { .. } => true,
+            Self::Flow(job) => job.is_routine(),
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
             Self::TestCluster { .. } | Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::Disturb { .. } => {
                 false
