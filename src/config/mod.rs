@@ -19,6 +19,7 @@ mod librdkafka;
 mod load;
 mod neighbours;
 mod paths;
+mod private_file;
 mod properties;
 mod quantity;
 mod secret;
@@ -41,6 +42,7 @@ pub use flow::{
 pub use librdkafka::ClientRole;
 pub use load::{ADHOC, Config, Endpoints};
 pub use paths::{CONFIG_VARIABLE, ConfigCandidate, ConfigPaths, ConfigPlace};
+pub use private_file::write_private;
 pub use properties::{Properties, PropertyText};
 pub use secret::{Secret, SecretError, SecretProblem, SecretSource};
 pub use suggest::nearest;

@@ -6,8 +6,10 @@
 mod browse;
 mod delays;
 mod duration;
+mod edit_position;
 mod excerpt;
 mod explain;
+mod flow_offsets;
 mod internal;
 mod limits;
 mod name;
@@ -28,8 +30,13 @@ mod watermark;
 pub use browse::{BrowseFrom, BrowseRequest, BrowsedBytes, BrowsedPage, BrowsedRecord, ReachResult, ReachStep};
 pub use delays::Delays;
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
+pub use edit_position::{EditPosition, ParseEditError};
 pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
+pub use flow_offsets::{
+    EditRefusal, EditRemark, EditedOffset, FlowOffsets, GroupMember, MoveEffect, PartitionOffsets, PositionEdit,
+    Progress, ProgressAuthor, ResolvedEdit, SavedOffsets, SetPosition, StartRule,
+};
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};
 pub use name::{ClusterName, FlowName, GroupName, TopicName};

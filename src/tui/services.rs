@@ -9,6 +9,7 @@ mod inventory;
 mod job;
 mod leaders;
 mod news;
+mod offsets;
 mod topics;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
 pub use leaders::{Leaders, PartitionLeaders};
 pub use news::News;
+pub use offsets::{OffsetsJob, OffsetsJobKey, RecordTimes};
 pub use topics::{
     ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
     TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,

@@ -5,4 +5,5 @@ mod console;
 mod flows;
 mod mock;
 mod support;
+mod terminal;
 mod tidy;

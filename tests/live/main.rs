@@ -10,6 +10,11 @@
 
 mod rig;
 mod scenarios;
+#[expect(dead_code, reason = "the fast tests use more of it")]
+mod support;
+#[expect(dead_code, reason = "the console's own tests use more of it")]
+#[path = "../it/terminal/mod.rs"]
+mod terminal;
 
 use std::process::ExitCode;
 

@@ -4,7 +4,9 @@
 mod adopt;
 mod diagnose;
 mod doubt;
+mod edit;
 mod examine;
+mod offsets;
 mod other_flow;
 mod position;
 mod prepare;
@@ -27,6 +29,8 @@ use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartit
 
 pub(super) use adopt::{AdoptError, Adoption};
 pub use doubt::Doubt;
+pub use edit::resolve_edits;
+pub use offsets::look_at_offsets;
 pub use preview::{Begin, LanePreview, Preview, preview};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 

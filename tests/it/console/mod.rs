@@ -1,14 +1,12 @@
 //! The console as its users have it: the real binary in a terminal.
 
-mod link;
 mod slow;
-mod terminal;
 
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use terminal::{Setup, Terminal};
+use crate::terminal::{Setup, Terminal};
 
 /// What the console sends first and last.
 const ENTER: &[u8] = b"\x1b[?1049h";

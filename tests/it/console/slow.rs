@@ -4,9 +4,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use super::link::Link;
-use super::terminal::{Setup, Terminal};
 use super::{FRAME, assert_restored, occurrences};
+use crate::terminal::{Link, Setup, Terminal};
 
 const FLOWS: usize = 40;
 const LINK: Link = Link { delay: Duration::from_millis(200), bytes_per_second: 4_000, keys_per_second: 120 };

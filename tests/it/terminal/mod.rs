@@ -1,5 +1,7 @@
 //! The real binary in a terminal: keys in, a screen out.
 
+mod link;
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -12,7 +14,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use super::link::Link;
+pub(crate) use self::link::Link;
 use crate::support::{TestDir, wait_or_tell, wait_until};
 
 /// A program in a terminal of its own. It is ended with the value.
