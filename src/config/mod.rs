@@ -19,6 +19,7 @@ mod librdkafka;
 mod load;
 mod neighbours;
 mod paths;
+mod private_file;
 mod properties;
 mod quantity;
 mod secret;
@@ -29,7 +30,10 @@ mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
 pub use cluster::{ClusterConfig, ClusterEnv};
-pub use edit::{ClusterDraft, EditError, SECRET_KEPT, save};
+pub use edit::{
+    ClusterDraft, EditError, FlowDraft, FlowSetting, RenameDraft, RenameRuleDraft, SECRET_KEPT, SettingKind,
+    StartOverrideDraft, save,
+};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
     ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,
@@ -38,6 +42,7 @@ pub use flow::{
 pub use librdkafka::ClientRole;
 pub use load::{ADHOC, Config, Endpoints};
 pub use paths::{CONFIG_VARIABLE, ConfigCandidate, ConfigPaths, ConfigPlace};
+pub use private_file::write_private;
 pub use properties::{Properties, PropertyText};
 pub use secret::{Secret, SecretError, SecretProblem, SecretSource};
 pub use suggest::nearest;

@@ -32,7 +32,8 @@ pub use event::{Event, EventKind};
 pub use fault::{Fault, FaultKind, Side, Verdict};
 pub use guard::{AdmitAll, Guard};
 pub use job::{
-    Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, preview, survey,
+    Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, look_at_offsets,
+    preview, resolve_edits, survey,
 };
 pub use reason::{BlockedReason, Choice, OtherFlow, WaitingReason};
 pub use spec::FlowSpec;

@@ -6,8 +6,10 @@
 mod browse;
 mod delays;
 mod duration;
+mod edit_position;
 mod excerpt;
 mod explain;
+mod flow_offsets;
 mod internal;
 mod limits;
 mod name;
@@ -17,6 +19,7 @@ mod partition;
 mod pattern;
 mod plan;
 mod policy;
+mod proposal;
 mod rate;
 mod selection;
 mod span;
@@ -27,8 +30,13 @@ mod watermark;
 pub use browse::{BrowseFrom, BrowseRequest, BrowsedBytes, BrowsedPage, BrowsedRecord, ReachResult, ReachStep};
 pub use delays::Delays;
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
+pub use edit_position::{EditPosition, ParseEditError};
 pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
+pub use flow_offsets::{
+    EditRefusal, EditRemark, EditedOffset, FlowOffsets, GroupMember, MoveEffect, PartitionOffsets, PositionEdit,
+    Progress, ProgressAuthor, ResolvedEdit, SavedOffsets, SetPosition, StartRule,
+};
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};
 pub use name::{ClusterName, FlowName, GroupName, TopicName};
@@ -37,7 +45,8 @@ pub use pace::{Pace, PaceSample};
 pub use partition::TopicPartition;
 pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use plan::{Conflict, Plan};
-pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, Replacement, legal_topic_name};
+pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, RenameRule, Replacement, legal_topic_name};
+pub use proposal::PatternProposal;
 pub use rate::{RateMeter, RateSample, Rates};
 pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
 pub use span::Span;

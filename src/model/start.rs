@@ -12,7 +12,7 @@ use super::duration::{DurationMs, ParseDurationError, parse_duration_ms};
 use super::excerpt::excerpt;
 
 /// The first record to mirror of a partition without progress. Written as [`GRAMMAR`] says.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum StartPosition {
     /// The oldest record the source still holds.
@@ -47,7 +47,7 @@ impl StartPosition {
 
 /// The grammar, in the words of an error message.
 pub const GRAMMAR: &str = "`earliest`, `latest`, an offset (`12345`), an RFC 3339 time (`2024-05-01T12:00:00Z`), \
-                           a duration ago (`-2h`, `-1h30m`, `-7d`; units d, h, m, s, ms), `last 10000`, \
+                           a duration ago (`-2h`, `-1h30m`, `-7d`; units d, h, m, s, ms), `last 10000` (or `10k`, `2M`), \
                            or `group:NAME`";
 
 /// A start position that is none. Says what is wrong, and the whole grammar.
@@ -111,12 +111,15 @@ fn parse(text: &str) -> Result<StartPosition, &'static str> {
         return if group.is_empty() { Err("names no group") } else { Ok(StartPosition::Group(group.into())) };
     }
     if let Some(count) = text.strip_prefix("last ") {
-        return match digits(count.trim_start()) {
+        return match count_of(count.trim_start()) {
             Some(Ok(0)) => Err("asks for no record (that is `latest`)"),
             Some(Ok(count)) => Ok(StartPosition::Last(count)),
             Some(Err(TooLarge)) => Err("is too large a number"),
             None => Err("has no whole number after `last`"),
         };
+    }
+    if parse_relative(text).is_some() {
+        return Err("is relative to the progress, and a start is for partitions that have none");
     }
     if let Some(ago) = text.strip_prefix('-') {
         return match parse_duration_ms(ago) {
@@ -130,6 +133,31 @@ fn parse(text: &str) -> Result<StartPosition, &'static str> {
         return offset.map(StartPosition::Offset).ok_or("is larger than any offset");
     }
     parse_time(text)
+}
+
+/// Offsets to go on from the progress.
+pub(super) struct Relative(pub(super) i64);
+
+/// Reads what is relative to the progress: `checkpoint`, or a signed number without a unit. `None` where `text` is
+/// another form; `-2h` is a time.
+pub(super) fn parse_relative(text: &str) -> Option<Result<Relative, &'static str>> {
+    if text == "checkpoint" {
+        return Some(Ok(Relative(0)));
+    }
+    let (sign, number) = match (text.strip_prefix('+'), text.strip_prefix('-')) {
+        (Some(number), _) => (1, number),
+        (None, Some(number)) => (-1, number),
+        (None, None) => return None,
+    };
+    match digits(number) {
+        Some(Ok(number)) => {
+            let by = i64::try_from(number).map(|number| Relative(sign * number));
+            Some(by.map_err(|_| "is too large a number"))
+        }
+        Some(Err(TooLarge)) => Some(Err("is too large a number")),
+        None if sign > 0 => Some(Err("has no whole number after `+`")),
+        None => None,
+    }
 }
 
 /// Sub-millisecond digits are cut off: earlier is safe, later would miss a record.
@@ -149,6 +177,16 @@ struct TooLarge;
 fn digits(text: &str) -> Option<Result<u64, TooLarge>> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().map_err(|_| TooLarge))
+}
+
+/// A number of records: `10000`, `10k`, `2M`.
+fn count_of(text: &str) -> Option<Result<u64, TooLarge>> {
+    let (number, unit) = match text.strip_suffix(['k', 'M']) {
+        Some(number) if text.ends_with('k') => (number, 1_000),
+        Some(number) => (number, 1_000_000),
+        None => (text, 1),
+    };
+    digits(number).map(|count| count?.checked_mul(unit).ok_or(TooLarge))
 }
 
 #[cfg(test)]
@@ -198,6 +236,9 @@ mod tests {
             ("-1h30m", StartPosition::Ago { ms: 5_400_000 }),
             ("-1s500ms", StartPosition::Ago { ms: 1500 }),
             ("last 10000", StartPosition::Last(10_000)),
+            ("last 10k", StartPosition::Last(10_000)),
+            ("last 2M", StartPosition::Last(2_000_000)),
+            ("2024-05-01T12:00Z", StartPosition::Timestamp { ms: 1_714_564_800_000 }),
             ("group:mirror maker", StartPosition::Group("mirror maker".into())),
         ];
         for (text, position) in forms {
@@ -207,17 +248,20 @@ mod tests {
 
     #[test]
     fn a_wrong_form_says_why() {
+        const NO_PROGRESS: &str = "is relative to the progress, and a start is for partitions that have none";
         let forms = [
             ("", "is empty"),
             ("Earliest", "is not understood"),
-            ("+5", "is not understood"),
+            ("checkpoint", NO_PROGRESS),
+            ("+5", NO_PROGRESS),
+            ("+5h", NO_PROGRESS),
             ("2024-05-01", "is not understood"),
             ("2024-05-01T12:00:00", "is not understood"),
             ("1969-12-31T23:59:59.999Z", "is before 1970"),
             ("9223372036854775808", "is larger than any offset"),
             ("99999999999999999999999", "is larger than any offset"),
             ("-", "has no number where one belongs"),
-            ("-5", "has no unit"),
+            ("-5", NO_PROGRESS),
             ("-h", "has no number where one belongs"),
             ("-5y", "has an unknown unit"),
             ("-1h1h", "has its units out of order (largest first, each once)"),
@@ -228,6 +272,9 @@ mod tests {
             ("last -1", "has no whole number after `last`"),
             ("last 0", "asks for no record (that is `latest`)"),
             ("last 99999999999999999999", "is too large a number"),
+            ("last 99999999999999999M", "is too large a number"),
+            ("last 10m", "has no whole number after `last`"),
+            ("last k", "has no whole number after `last`"),
             ("group:", "names no group"),
         ];
         for (text, problem) in forms {

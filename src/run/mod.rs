@@ -9,6 +9,7 @@ mod listing;
 mod logging;
 mod manual;
 mod mirror;
+mod offsets;
 mod signals;
 mod verdict;
 

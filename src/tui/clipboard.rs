@@ -1,9 +1,4 @@
-//! Copies: to the user's own clipboard through the terminal (OSC 52), which works over SSH, and to a file, which always
-//! does.
-
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+//! Copies to the user's own clipboard through the terminal (OSC 52), which works over SSH.
 
 use crossterm::Command;
 use crossterm::clipboard::CopyToClipboard;
@@ -60,25 +55,6 @@ pub(super) fn sequence(text: &str, wrapping: Wrapping) -> Option<Vec<u8>> {
 
 const SCREEN_BYTES_MAX: usize = 252;
 
-/// Writes `content` to `FOLDER/NAME`, for the user's eyes only, at once or not at all.
-///
-/// # Errors
-/// When it cannot be written.
-pub(super) fn write_private(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> io::Result<PathBuf> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    fs::create_dir_all(folder)?;
-    let path = folder.join(name);
-    let draft = folder.join(format!(".{name}.{}", std::process::id()));
-    let _ = fs::remove_file(&draft);
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-    let written = file.write_all(content.as_ref()).and_then(|()| fs::rename(&draft, &path));
-    if written.is_err() {
-        let _ = fs::remove_file(&draft);
-    }
-    written.map(|()| path)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,17 +78,5 @@ mod tests {
         assert_eq!(with("TMUX", "/tmp/tmux-0/default,1,0"), Wrapping::Tmux);
         assert_eq!(with("TERM", "screen-256color"), Wrapping::Screen);
         assert_eq!(with("TERM", "xterm"), Wrapping::None);
-    }
-
-    #[test]
-    fn files_are_private_and_whole() {
-        use std::os::unix::fs::PermissionsExt;
-        let folder = tempfile::tempdir().expect("folder");
-        let inside = folder.path().join("new");
-        write_private(&inside, "clip.txt", "one").expect("written");
-        let path = write_private(&inside, "clip.txt", "two").expect("written again");
-        assert_eq!(fs::read_to_string(&path).expect("read"), "two");
-        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        assert_eq!(fs::read_dir(&inside).expect("read").count(), 1);
     }
 }

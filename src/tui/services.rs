@@ -4,10 +4,12 @@
 //! snapshots and events, and has [`Job`]s done that take time.
 
 mod cluster;
+mod flow;
 mod inventory;
 mod job;
 mod leaders;
 mod news;
+mod offsets;
 mod topics;
 
 use std::sync::Arc;
@@ -18,10 +20,12 @@ use crate::engine::{Command, Event, Snapshot};
 use crate::telemetry::RecentLines;
 
 pub use cluster::{ClusterLook, Disturbance, FieldProblem, Saved};
+pub use flow::{FlowAnswer, FlowEvaluation, FlowJob, FlowJobKey, FlowReview, FlowSaved};
 pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
 pub use leaders::{Leaders, PartitionLeaders};
 pub use news::News;
+pub use offsets::{OffsetsJob, OffsetsJobKey, RecordTimes};
 pub use topics::{
     ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
     TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,

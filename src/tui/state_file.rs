@@ -6,12 +6,12 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::clipboard::write_private;
 use super::model::Model;
 use super::model::input_line::InputLine;
 use super::model::list::{ListState, Sort};
 use super::model::navigation::Tab;
 use super::page::page_of;
+use crate::config::write_private;
 
 /// The file's name, in the state folder.
 const FILE: &str = "console.json";

@@ -4,8 +4,10 @@
 mod adopt;
 mod diagnose;
 mod doubt;
+mod edit;
 mod examine;
 mod leaders;
+mod offsets;
 mod other_flow;
 mod position;
 mod prepare;
@@ -28,7 +30,9 @@ use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartit
 
 pub(super) use adopt::{AdoptError, Adoption};
 pub use doubt::Doubt;
+pub use edit::resolve_edits;
 pub(super) use leaders::FoundLeaders;
+pub use offsets::look_at_offsets;
 pub use preview::{Begin, LanePreview, Preview, preview};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 

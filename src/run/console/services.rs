@@ -2,7 +2,9 @@
 
 mod clusters;
 mod demo;
+mod flows;
 mod leaders;
+mod offsets;
 mod topics;
 
 use std::collections::BTreeMap;
@@ -66,6 +68,8 @@ impl Services for ConsoleServices {
                 .ask(cluster, |asked| topics::list(asked, &self.flows_from(cluster), is_wanted))
                 .map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
+            Job::Flow(job) => self.flow(job).map(Box::new).map(JobResult::Flow),
+            Job::Offsets { flow, job } => self.offsets(flow, job),
             Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
             Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),
             Job::TestCluster { cluster, draft } => self.test(cluster, draft.as_ref(), is_wanted),

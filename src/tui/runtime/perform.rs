@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::Runtime;
-use crate::tui::clipboard::{Wrapping, sequence, write_private};
+use crate::config::write_private;
+use crate::tui::clipboard::{Wrapping, sequence};
 use crate::tui::effect::Effect;
 use crate::tui::message::{Message, Told};
 use crate::tui::state_file::Remembered;

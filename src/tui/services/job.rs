@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::cluster::{ClusterLook, Disturbance, Saved};
+use super::flow::{FlowAnswer, FlowJob, FlowJobKey};
 use super::leaders::Leaders;
+use super::offsets::{OffsetsJob, OffsetsJobKey, RecordTimes};
 use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
 use crate::config::ClusterDraft;
-use crate::model::{BrowsedPage, ClusterName, TopicName};
+use crate::model::{BrowsedPage, ClusterName, FlowName, FlowOffsets, ResolvedEdit, SavedOffsets, TopicName};
 
 /// Something to be looked up or done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +24,15 @@ pub enum Job {
         cluster: ClusterName,
         /// What about them.
         job: TopicJob,
+    },
+    /// Something about flows that are edited.
+    Flow(FlowJob),
+    /// Something about the positions of a flow.
+    Offsets {
+        /// Which flow.
+        flow: FlowName,
+        /// What about them.
+        job: OffsetsJob,
     },
     /// Who leads the partitions of a mirrored topic, on both sides.
     FindLeaders {
@@ -81,6 +92,10 @@ pub enum JobKey {
     Disturbance,
     /// Something about them.
     Topic(TopicJobKey),
+    /// Something about flows that are edited.
+    Flow(FlowJobKey),
+    /// Something about the positions of a flow.
+    Offsets(FlowName, OffsetsJobKey),
     /// Leaders of the topic that is looked at.
     Leaders,
 }
@@ -112,8 +127,20 @@ pub enum JobResult {
     RecordSample(RecordSample),
     /// Its records.
     Records(BrowsedPage),
+    /// What came of a job about flows.
+    Flow(Box<FlowAnswer>),
     /// Who leads the partitions of a mirrored topic.
     Leaders(Leaders),
+    /// Where a flow stands.
+    FlowOffsets(FlowOffsets),
+    /// What edits of positions mean.
+    ResolvedOffsets(Vec<ResolvedEdit>),
+    /// When records were written.
+    RecordTimes(RecordTimes),
+    /// Positions are in this file.
+    OffsetsSaved(PathBuf),
+    /// Positions as they were, and the file.
+    SavedOffsets(PathBuf, SavedOffsets),
 }
 
 /// Why a job failed. Reads well after "failed to".
@@ -146,6 +173,8 @@ impl Job {
             Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
             Self::Disturb { .. } => JobKey::Disturbance,
             Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::Flow(job) => JobKey::Flow(job.key()),
+            Self::Offsets { flow, job } => JobKey::Offsets(flow.clone(), job.key()),
             Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
@@ -155,6 +184,8 @@ impl Job {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
             Self::Topic { cluster, job } => job.describe(cluster),
+            Self::Flow(job) => job.describe(),
+            Self::Offsets { flow, job } => job.describe(flow),
             Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
             Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
             Self::TestCluster { cluster, .. } => format!("test the connection to {cluster}"),
@@ -173,6 +204,8 @@ impl Job {
             | Self::FindLeaders { .. }
             | Self::LookAtCluster { .. }
             | Self::CheckFile { .. } => true,
+            Self::Flow(job) => job.is_routine(),
+            Self::Offsets { job, .. } => job.is_routine(),
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
             Self::TestCluster { .. } | Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::Disturb { .. } => {
                 false

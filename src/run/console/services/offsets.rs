@@ -1,0 +1,55 @@
+//! Positions of flows: by the same functions as the command line's.
+
+use jiff::Timestamp;
+
+use super::ConsoleServices;
+use crate::engine::{FlowSpec, look_at_offsets, resolve_edits};
+use crate::model::{FlowName, FlowOffsets};
+use crate::run::offsets::{newest_saved, read_saved, save};
+use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob};
+
+impl ConsoleServices {
+    /// Answers a question about the positions of a flow, or changes them.
+    pub(super) fn offsets(&self, flow: &FlowName, job: &OffsetsJob) -> JobAnswer {
+        let spec = self.spec(flow)?;
+        match job {
+            OffsetsJob::Read => self.look(&spec).map(JobResult::FlowOffsets),
+            OffsetsJob::Resolve { edits } => self
+                .ask(&spec.config.source, |source| resolve_edits(&spec, source, edits, now_ms()))
+                .map(JobResult::ResolvedOffsets),
+            OffsetsJob::RecordTimes { .. } => Err(failed("look up the times of records: not possible yet".into())),
+            OffsetsJob::Save { path } => {
+                let offsets = self.look(&spec)?;
+                save(&offsets, &spec.config.source, path.as_deref(), Timestamp::now())
+                    .map(JobResult::OffsetsSaved)
+                    .map_err(failed)
+            }
+            OffsetsJob::ReadSaved { path } => {
+                let path = path.clone().or_else(|| newest_saved(flow));
+                let path = path.ok_or_else(|| failed(format!("find saved positions of `{flow}`: there are none")))?;
+                let saved = read_saved(&path).map_err(failed)?;
+                Ok(JobResult::SavedOffsets(path, saved))
+            }
+            OffsetsJob::Set { .. } => Err(failed("set positions: not possible yet".into())),
+        }
+    }
+
+    fn spec(&self, flow: &FlowName) -> Result<FlowSpec, JobError> {
+        match self.flows.get(flow) {
+            Some(config) => Ok(FlowSpec { name: flow.clone(), config: config.clone() }),
+            None => Err(failed(format!("find flow `{flow}`: there is none of this name"))),
+        }
+    }
+
+    fn look(&self, spec: &FlowSpec) -> Result<FlowOffsets, JobError> {
+        self.ask(&spec.config.source, |source| look_at_offsets(spec, source, now_ms()))
+    }
+}
+
+fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+fn failed(message: String) -> JobError {
+    JobError { message, next: None }
+}
