@@ -70,6 +70,13 @@ impl Keymap {
         contexts.iter().flat_map(|context| self.bindings.iter().filter(move |bound| bound.binding.context == *context))
     }
 
+    /// How an action that can be done everywhere is called for; nothing when its keys were taken away.
+    pub(in crate::tui) fn key_of(&self, action: Action) -> Option<String> {
+        let everywhere = [Context::Everywhere];
+        let bound = self.within(&everywhere).find(|bound| bound.binding.action == action);
+        bound.and_then(|bound| bound.keys.first()).map(|keys| keys_text(keys))
+    }
+
     /// Every binding.
     #[cfg(test)]
     pub(in crate::tui) fn all(&self) -> &[Bound] {

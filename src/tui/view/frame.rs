@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::tui::keymap::{Context, keys_text};
+use crate::tui::keymap::{Action, Context, keys_text};
 use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
@@ -133,11 +133,7 @@ fn tabs(model: &Model, area: Rect, buffer: &mut Buffer) {
 
 /// How many flows are in trouble and the key to see why, in a sentence and as short as can be; empty when none is.
 fn problems(model: &Model) -> (String, String) {
-    let everywhere = [Context::Everywhere];
-    let mut bound = model.keymap.within(&everywhere);
-    let bound = bound.find(|bound| bound.binding.action == crate::tui::keymap::Action::Cards);
-    let key = bound.and_then(|bound| bound.keys.first()).map(|keys| format!(": {}", keys_text(keys)));
-    let key = key.unwrap_or_default();
+    let key = model.keymap.key_of(Action::Cards).map(|key| format!(": {key}")).unwrap_or_default();
     match model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count() {
         0 => (String::new(), String::new()),
         1 => (format!("1 flow needs a look{key}"), format!("1 problem{key}")),
@@ -207,7 +203,7 @@ fn hints(model: &Model, contexts: &[Context]) -> Vec<Hint> {
     let hint = |bound: &crate::tui::keymap::Bound| Hint {
         keys: bound.keys.first().map(|keys| keys_text(keys)).unwrap_or_default(),
         text: bound.binding.hint.to_owned(),
-        is_help: bound.binding.action == crate::tui::keymap::Action::Help,
+        is_help: bound.binding.action == Action::Help,
     };
     bound.into_iter().map(hint).collect()
 }

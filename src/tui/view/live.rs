@@ -25,6 +25,7 @@ use ratatui::layout::Rect;
 
 use crate::engine::{FlowSnapshot, FlowState};
 use crate::report::number;
+use crate::tui::keymap::Action;
 use crate::tui::model::live::ChartKind;
 use crate::tui::model::live::row_state::RowState;
 use crate::tui::model::live::topics::TopicRows;
@@ -116,9 +117,11 @@ fn eta_text(model: &Model, state: RowState, lag_records: Option<u64>, eta_second
 }
 
 fn nothing(model: &Model, area: Rect, buffer: &mut Buffer) {
+    let there = model.keymap.key_of(Action::GoFlows).map(|key| format!(" {key} shows the flows there are."));
+    let there = there.unwrap_or_default();
     let text = match &model.live.flow {
-        Some(flow) => format!("Flow {flow} is not there (any more). 1 shows the flows there are."),
-        None => "There is no flow to look at. 1 shows the flows there are.".into(),
+        Some(flow) => format!("Flow {flow} is not there (any more).{there}"),
+        None => format!("There is no flow to look at.{there}"),
     };
     Pen::new(buffer, line(area, 1), model.symbols).skip(2).write(&text, model.theme.style(Role::Text));
 }

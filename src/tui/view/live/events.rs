@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 
 use crate::engine::{Event, EventKind, FlowSnapshot, FlowState, TopicSnapshot};
 use crate::report::{Tone, headline};
+use crate::tui::keymap::Action;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
 use crate::tui::widget::panel::Panel;
@@ -17,8 +18,9 @@ use crate::tui::words::flow_state_word;
 const BEFORE: usize = 11;
 
 pub(super) fn draw(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
-    let foot = if model.density() == Density::Wide { "4: all of them" } else { "" };
-    let inside = Panel { title: "Events", foot, ..Panel::default() }.draw_fitting(model, area, buffer);
+    let key = model.keymap.key_of(Action::GoLogs).filter(|_| model.density() == Density::Wide);
+    let foot = key.map(|key| format!("{key}: all of them")).unwrap_or_default();
+    let inside = Panel { title: "Events", foot: &foot, ..Panel::default() }.draw_fitting(model, area, buffer);
     let columns = usize::from(inside.width).saturating_sub(BEFORE + 2);
     let dim = model.theme.style(Role::Dim);
     let mut row = 0;

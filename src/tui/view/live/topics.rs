@@ -20,7 +20,7 @@ use crate::tui::widget::sparkline::sparkline;
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 
 /// Columns of the trend.
-const TREND: u16 = 16;
+const TREND: u16 = 12;
 /// What it covers: five minutes.
 const TREND_MS: i64 = 300_000;
 
