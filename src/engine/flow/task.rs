@@ -172,6 +172,8 @@ fn fail(job: Job, fault: Fault) -> JobOutcome {
         Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },
         Job::Lead { .. } => JobOutcome::Led(FoundLeaders::default()),
         Job::Resolve { at, .. } => JobOutcome::Resolved { at, result: Err(fault) },
+        Job::CheckPositions { .. } => JobOutcome::PositionsChecked(Err(fault.to_string())),
+        Job::CommitPositions { .. } => JobOutcome::PositionsCommitted(Err(fault.to_string())),
         Job::Adopt { from, .. } => JobOutcome::Adopted { from, result: Err(AdoptError::Fault(fault)) },
     }
 }

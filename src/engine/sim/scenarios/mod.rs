@@ -6,6 +6,7 @@ mod outage;
 mod progress;
 mod races;
 mod renamed;
+mod set_positions;
 mod take_over;
 
 use super::world::World;
