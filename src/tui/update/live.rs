@@ -59,7 +59,8 @@ impl Page for Live {
         if is_open(model) {
             lane(model, row).is_some_and(|lane| RowState::of_lane(&lane.state).is_problem())
         } else {
-            shown(model).is_some_and(|(_, rows)| rows.place(row).is_some_and(|at| rows.all[at].state.is_problem()))
+            shown(model)
+                .is_some_and(|(flow, rows)| topics::place(flow, row).is_some_and(|at| rows.all[at].state.is_problem()))
         }
     }
 
@@ -147,7 +148,7 @@ pub(in crate::tui) fn flow(model: &Model) -> Option<&Arc<FlowSnapshot>> {
 pub(in crate::tui) fn shown(model: &Model) -> Option<(&Arc<FlowSnapshot>, Arc<TopicRows>)> {
     let (flow, list) = (flow(model)?, &model.live.topics);
     let key = (SameFlow(Arc::clone(flow)), Arrangement::of(list));
-    Some((flow, model.live.topic_rows.get(key, || TopicRows::new(flow, list))))
+    Some((flow, model.live.topic_rows.get(key, || TopicRows::new(flow, &model.summaries.get(flow), list))))
 }
 
 /// The topic that is opened, with its partitions in order, and its flow.
@@ -170,8 +171,8 @@ pub(in crate::tui) fn topic_at_hand(model: &Model) -> Option<&TopicSnapshot> {
     if is_open(model) {
         return opened(model).map(|(topic, _, _)| topic);
     }
-    let (flow, rows) = shown(model)?;
-    flow.topics.get(rows.place(model.live.topics.selected.as_deref()?)?)
+    let flow = flow(model)?;
+    flow.topics.get(topics::place(flow, model.live.topics.selected.as_deref()?)?)
 }
 
 /// The lane the cursor is on, where partitions are shown.
