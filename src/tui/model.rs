@@ -13,6 +13,7 @@ pub(super) mod navigation;
 pub(super) mod offsets;
 pub(super) mod overlay;
 pub(super) mod scroll;
+pub(super) mod sheet;
 pub(super) mod summary;
 pub(super) mod toast;
 pub(super) mod topics;
@@ -93,6 +94,8 @@ pub(super) struct Model {
     pub(super) toasts: Toasts,
     /// Jobs that run.
     pub(super) tasks: Vec<Task>,
+    /// What was run from the palette, the oldest first.
+    pub(super) commands: Vec<String>,
     /// The keys of a chord so far.
     pub(super) chord: Vec<KeyCombination>,
     /// What drawing costs, when it is to be shown.
@@ -152,6 +155,7 @@ impl Model {
             overlays: Vec::new(),
             toasts: Toasts::default(),
             tasks: Vec::new(),
+            commands: Vec::new(),
             chord: Vec::new(),
             measures: Measures::default(),
             is_debugging: false,

@@ -10,6 +10,7 @@ use super::model::Model;
 use super::model::input_line::InputLine;
 use super::model::list::ListState;
 use super::model::navigation::Tab;
+use super::model::sheet::Sheet;
 use super::update;
 
 /// A tab's page. Everything a page does not have stays as it is here.
@@ -52,9 +53,9 @@ pub(super) trait Page {
         self.sorts()
     }
 
-    /// The list as a table to be written to a file or copied: the heads, then all rows shown or the one of this key.
-    fn table(&self, _model: &Model, _row: Option<&str>) -> Vec<Vec<String>> {
-        Vec::new()
+    /// The list as it is written to a file or copied: all rows shown, or the one of this key.
+    fn sheet(&self, _model: &Model, _row: Option<&str>) -> Sheet {
+        Sheet::default()
     }
 
     /// A line that is being typed on the page, beside the list's filter.

@@ -16,10 +16,11 @@ use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
 use crate::tui::model::live::lanes::{self, LaneRows};
 use crate::tui::model::live::row_state::{RowState, Why};
-use crate::tui::model::live::topics::{self, TopicRows};
+use crate::tui::model::live::topics::{self, TopicRow, TopicRows};
 use crate::tui::model::live::{Arrangement, ChartKind, ChartWindow, FoundLeaders};
 use crate::tui::model::memo::SameFlow;
 use crate::tui::model::navigation::{Opened, Tab};
+use crate::tui::model::sheet::{self, Sheet};
 use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult};
 
@@ -72,8 +73,8 @@ impl Page for Live {
         if is_open(model) { lanes::SORTS } else { topics::SORTS }
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-        if is_open(model) { lane_table(model, row) } else { topic_table(model, row) }
+    fn sheet(&self, model: &Model, row: Option<&str>) -> Sheet {
+        if is_open(model) { lane_sheet(model, row) } else { topic_sheet(model, row) }
     }
 
     fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
@@ -226,8 +227,8 @@ fn ask_leaders(model: &mut Model) -> Vec<Effect> {
     leaders_job(model).map(|job| run(model, job)).into_iter().collect()
 }
 
-fn topic_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = [
+fn topic_sheet(model: &Model, row: Option<&str>) -> Sheet {
+    let heads = &[
         "topic",
         "target",
         "state",
@@ -238,29 +239,27 @@ fn topic_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
         "delay_ms",
         "reason",
     ];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    let Some((flow, rows)) = shown(model) else { return table };
+    let Some((flow, rows)) = shown(model) else { return Sheet { heads, rows: Vec::new() } };
     let topics = rows.shown.iter().map(|index| (&flow.topics[*index], &rows.all[*index]));
-    table.extend(topics.filter(|(topic, _)| row.is_none_or(|row| topic.source.as_str() == row)).map(
-        |(topic, facts)| {
-            vec![
-                topic.source.to_string(),
-                topic.target.to_string(),
-                facts.state.word().to_owned(),
-                facts.partitions.to_string(),
-                format!("{:.1}", facts.records_per_second),
-                optional(facts.lag_records),
-                optional(facts.eta_seconds),
-                optional(facts.delay_ms),
-                optional(Why::of_topic(topic)),
-            ]
-        },
-    ));
-    table
+    let wanted = topics.filter(|(topic, _)| row.is_none_or(|row| topic.source.as_str() == row));
+    let cells = |(topic, facts): (&TopicSnapshot, &TopicRow)| {
+        vec![
+            topic.source.as_str().into(),
+            topic.target.as_str().into(),
+            facts.state.word().into(),
+            facts.partitions.into(),
+            sheet::rate(facts.records_per_second),
+            facts.lag_records.filter(|_| facts.is_seen).into(),
+            facts.eta_seconds.into(),
+            facts.delay_ms.into(),
+            Why::of_topic(topic).map(|why| why.to_string()).into(),
+        ]
+    };
+    Sheet { heads, rows: wanted.map(cells).collect() }
 }
 
-fn lane_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = [
+fn lane_sheet(model: &Model, row: Option<&str>) -> Sheet {
+    let heads = &[
         "partition",
         "state",
         "position",
@@ -277,34 +276,29 @@ fn lane_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
         "altered",
         "reason",
     ];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    let Some((topic, rows, _)) = opened(model) else { return table };
+    let Some((topic, rows, _)) = opened(model) else { return Sheet { heads, rows: Vec::new() } };
     let lanes = rows.shown.iter().map(|index| &topic.lanes[*index]);
-    table.extend(lanes.filter(|lane| row.is_none_or(|row| lane.partition.to_string() == row)).map(|lane| {
+    let wanted = lanes.filter(|lane| row.is_none_or(|row| lane.partition.to_string() == row));
+    let cells = |lane: &LaneSnapshot| {
         vec![
-            lane.partition.to_string(),
-            RowState::of_lane(&lane.state).word().to_owned(),
-            lane.position.to_string(),
-            optional(lane.committed),
-            optional(lane.log_start),
-            optional(lane.high_watermark),
-            optional(lane.lag_records),
-            optional(lane.target_next),
-            optional(lane.delay_ms),
-            format!("{:.1}", lane.records_per_second),
-            optional(lane.eta_seconds),
-            lane.totals.rewinds.to_string(),
-            lane.totals.skipped.to_string(),
-            lane.totals.altered.total().to_string(),
-            optional(Why::of_lane(&lane.state)),
+            lane.partition.into(),
+            RowState::of_lane(&lane.state).word().into(),
+            lane.position.into(),
+            lane.committed.into(),
+            lane.log_start.into(),
+            lane.high_watermark.into(),
+            lane.lag_records.into(),
+            lane.target_next.into(),
+            lane.delay_ms.into(),
+            sheet::rate(lane.records_per_second),
+            lane.eta_seconds.into(),
+            lane.totals.rewinds.into(),
+            lane.totals.skipped.into(),
+            lane.totals.altered.total().into(),
+            Why::of_lane(&lane.state).map(|why| why.to_string()).into(),
         ]
-    }));
-    table
-}
-
-/// What is not known is empty in a file.
-fn optional(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+    };
+    Sheet { heads, rows: wanted.map(cells).collect() }
 }
 
 /// Whether an action is about the flow as a whole, and what the flows' page calls it.
