@@ -23,8 +23,9 @@ use crate::tui::page::Page;
 use crate::tui::services::{FlowAnswer, FlowJob, Job, JobResult};
 
 pub(super) use desk::{clone_flow, delete_flow, discard, edit_flow, new_flow};
-pub(in crate::tui) use draft::words;
-pub(in crate::tui) use why::words as why_words;
+pub(in crate::tui) use draft::{can_be_typed, check_at_hand, fix_at_hand};
+pub(super) use review::begun;
+pub(in crate::tui) use why::{rate_text, rule_words};
 
 /// The page.
 pub(in crate::tui) struct Editor;
@@ -165,7 +166,7 @@ impl Page for Editor {
     fn answered(&self, model: &mut Model, done: &JobDone) -> Vec<Effect> {
         let Job::Flow(job) = &done.job else { return Vec::new() };
         let answer = match &done.answer {
-            Ok(JobResult::Flow(answer)) => Ok(answer.clone()),
+            Ok(JobResult::Flow(answer)) => Ok((**answer).clone()),
             Ok(_) => return Vec::new(),
             Err(error) => Err(error.clone()),
         };
@@ -181,9 +182,7 @@ impl Page for Editor {
                 review::found(model, draft, answer.map_err(|error| error.message));
                 Vec::new()
             }
-            (FlowJob::Save { draft, before, .. }, answer) => {
-                review::saved(model, draft, before.as_ref(), answer.ok())
-            }
+            (FlowJob::Save { draft, before, .. }, answer) => review::saved(model, draft, before.as_ref(), answer.ok()),
             (FlowJob::Delete { flow }, Ok(FlowAnswer::Saved(saved))) => desk::deleted(model, flow, &saved),
             (FlowJob::Propose { marked, .. }, answer) => {
                 pick::proposed(model, marked, answer.map_err(|error| error.message));

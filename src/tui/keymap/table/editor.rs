@@ -44,8 +44,15 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
     Binding::new(Context::EditorPreview, &["f"], Action::Fix, 3, "include it", "change the rule that nearly matches"),
     Binding::new(Context::EditorChecks, &["enter"], Action::Open, 2, "go there", "to what the finding is about"),
     Binding::new(Context::EditorChecks, &["f"], Action::Fix, 3, "fix", "do what the finding offers"),
-    Binding::new(Context::EditorReview, &["^s", "enter"], Action::Save, 2, "save", "save it, and let it be mirrored so")
-        .at_risk(Danger::Reversible),
+    Binding::new(
+        Context::EditorReview,
+        &["^s", "enter"],
+        Action::Save,
+        2,
+        "save",
+        "save it, and let it be mirrored so",
+    )
+    .at_risk(Danger::Reversible),
     Binding::new(
         Context::EditorReview,
         &["r"],

@@ -274,7 +274,7 @@ fn setting_label(setting: FlowSetting) -> &'static str {
         FlowSetting::ReplicationFactor => "replicas",
         FlowSetting::CopyConfigs => "copy settings",
         FlowSetting::GrowPartitions => "add partitions",
-        FlowSetting::TargetNotEmpty => "target not empty",
+        FlowSetting::TargetNotEmpty => "used targets",
         FlowSetting::RecordsPerSecond => "records/s",
         FlowSetting::BytesPerSecond => "bytes/s",
         FlowSetting::InFlightBytes => "in flight",
@@ -305,15 +305,18 @@ mod tests {
     #[test]
     fn every_list_ends_with_a_line_for_a_new_rule() {
         let fields = fields(&draft(), Density::Wide);
-        assert_eq!(fields[..7], [
-            Field::Name,
-            Field::Source,
-            Field::Target,
-            Field::Include(0),
-            Field::Include(1),
-            Field::Include(2),
-            Field::Exclude(0),
-        ]);
+        assert_eq!(
+            fields[..7],
+            [
+                Field::Name,
+                Field::Source,
+                Field::Target,
+                Field::Include(0),
+                Field::Include(1),
+                Field::Include(2),
+                Field::Exclude(0),
+            ]
+        );
         let rename = [Field::Rename, Field::Pattern(0), Field::Replacement(0), Field::Pattern(1)];
         assert_eq!(fields[7..11], rename);
         assert_eq!(fields.len(), 11 + FlowSetting::ALL.len());

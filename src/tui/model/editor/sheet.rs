@@ -31,6 +31,8 @@ pub(in crate::tui) struct Sheet {
     redo: Vec<(FlowDraft, Field)>,
     /// The last preview that could be made.
     pub(in crate::tui) preview: Option<Arc<FlowPreview>>,
+    /// The draft it was made from.
+    pub(in crate::tui) judged: FlowDraft,
     /// Whether rules have become unusable since.
     pub(in crate::tui) is_stale: bool,
     pub(in crate::tui) checks: Vec<Check>,
@@ -51,6 +53,7 @@ impl Sheet {
             before,
             opened: draft.clone(),
             untyped: draft.clone(),
+            judged: draft.clone(),
             draft,
             field,
             line: None,
@@ -105,6 +108,7 @@ impl Sheet {
         self.is_stale = preview.is_none();
         if preview.is_some() {
             self.preview = preview;
+            self.judged = self.draft.clone();
         }
         if !in_force.is_empty() {
             self.in_force = in_force;

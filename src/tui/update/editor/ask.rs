@@ -45,16 +45,14 @@ pub(super) fn evaluated(
 ) -> Vec<Effect> {
     let is_known = model.editor.facts().is_some_and(|known| known.facts.is_some());
     let unmeasured = std::mem::take(&mut evaluation.unmeasured);
-    let is_of = |sheet: &&mut crate::tui::model::editor::sheet::Sheet| {
-        sheet.draft == *draft && sheet.before.as_ref() == before
-    };
+    let is_of =
+        |sheet: &&mut crate::tui::model::editor::sheet::Sheet| sheet.draft == *draft && sheet.before.as_ref() == before;
     let Some(sheet) = model.editor.sheets.iter_mut().find(is_of) else { return Vec::new() };
     if !is_known {
         // Nothing is known of topics: that a rule matches none means nothing.
         evaluation.preview = None;
-        let needs_topics = |id: CheckId| {
-            matches!(id, CheckId::MatchesNothing | CheckId::ExcludesNothing | CheckId::MissingRight)
-        };
+        let needs_topics =
+            |id: CheckId| matches!(id, CheckId::MatchesNothing | CheckId::ExcludesNothing | CheckId::MissingRight);
         evaluation.checks.retain(|check| !needs_topics(check.id));
     }
     sheet.evaluated(evaluation);

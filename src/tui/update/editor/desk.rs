@@ -131,7 +131,9 @@ pub(super) fn read(model: &mut Model, flow: &FlowName, answer: Option<FlowAnswer
             // Read again, for the file may say something else by now. What is typed meanwhile is not lost.
             let sheet = &mut model.editor.sheets[place];
             if sheet.draft != draft && !sheet.is_changed() && sheet.line.is_none() {
-                *sheet = Sheet { field: sheet.field, ..Sheet::new(Some(flow.clone()), draft) };
+                let field = sheet.field;
+                *sheet = Sheet::new(Some(flow.clone()), draft);
+                sheet.field = field;
                 sheet.settle();
             }
         }
@@ -206,7 +208,10 @@ pub(in crate::tui::update) fn delete_flow(model: &mut Model, flow: &FlowName) ->
     };
     let lines = vec![
         place,
-        format!("Its group {} stays on {}, and its target topics on {}.", snapshot.group, snapshot.source, snapshot.target),
+        format!(
+            "Its group {} stays on {}, and its target topics on {}.",
+            snapshot.group, snapshot.source, snapshot.target
+        ),
     ];
     let env = model.flow_env(&snapshot);
     let question = Question {

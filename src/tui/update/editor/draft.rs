@@ -100,7 +100,8 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
 
 /// Whether text is typed into the field the cursor is on.
 pub(in crate::tui) fn can_be_typed(sheet: &Sheet) -> bool {
-    !sheet.field.is_choice() && !(sheet.field == Field::Name && sheet.before.is_some())
+    let is_kept = sheet.field == Field::Name && sheet.before.is_some();
+    !sheet.field.is_choice() && !is_kept
 }
 
 fn choose(model: &mut Model, is_forward: bool) -> Vec<Effect> {

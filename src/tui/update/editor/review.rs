@@ -36,7 +36,8 @@ pub(super) fn open(model: &mut Model) -> Vec<Effect> {
         return Vec::new();
     }
     let (draft, before) = (sheet.draft.clone(), sheet.before.clone());
-    model.editor.review = Some(Review { draft: draft.clone(), found: None, scroll: Scroll::default(), is_saving: false });
+    model.editor.review =
+        Some(Review { draft: draft.clone(), found: None, scroll: Scroll::default(), is_saving: false });
     model.navigation.open(Opened::Review);
     let mut effects = ask::evaluate(model);
     effects.push(run(model, Job::Flow(FlowJob::Review { draft: Box::new(draft), before })));
@@ -119,8 +120,8 @@ fn save(model: &mut Model, may_restart: bool) -> Vec<Effect> {
 }
 
 /// It is being saved.
-pub(in crate::tui::update) fn begun(model: &mut Model) {
-    if let Some(review) = &mut model.editor.review {
+pub(in crate::tui::update) fn begun(model: &mut Model, job: &Job) {
+    if let (Job::Flow(FlowJob::Save { .. }), Some(review)) = (job, &mut model.editor.review) {
         review.is_saving = true;
     }
 }
@@ -152,9 +153,8 @@ fn done(
     path: Option<std::path::PathBuf>,
     doubts: Vec<String>,
 ) -> Vec<Effect> {
-    let is_of = |sheet: &&mut crate::tui::model::editor::sheet::Sheet| {
-        sheet.before.as_ref() == before && sheet.draft == *draft
-    };
+    let is_of =
+        |sheet: &&mut crate::tui::model::editor::sheet::Sheet| sheet.before.as_ref() == before && sheet.draft == *draft;
     if let Some(sheet) = model.editor.sheets.iter_mut().find(is_of) {
         sheet.saved();
     }
