@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{Fault, Side};
 use super::state::{FlowState, LaneState, TopicState};
 use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
@@ -108,6 +108,11 @@ pub enum EventKind {
         /// The position now. Records between, if `to` is greater, were given up.
         to: i64,
     },
+    /// An operator set positions, and the flow's group has them.
+    PositionsSet {
+        /// Which, and where they were before.
+        positions: Vec<MovedPosition>,
+    },
     /// An operator had a record left out.
     RecordSkipped {
         /// The source partition.
@@ -125,6 +130,28 @@ pub enum EventKind {
         /// The problem.
         fault: Fault,
     },
+    /// A broker that leads partitions of the flow went away while others of its cluster answer.
+    BrokerDown {
+        /// Which cluster.
+        side: Side,
+        /// The broker's id.
+        broker: i32,
+        /// Its address, `host:port`.
+        address: String,
+        /// The client's words.
+        detail: String,
+        /// How many partitions wait for it.
+        partitions: u64,
+    },
+    /// A broker that was away is back.
+    BrokerUp {
+        /// Which cluster.
+        side: Side,
+        /// The broker's id.
+        broker: i32,
+        /// Its address, `host:port`.
+        address: String,
+    },
     /// A command could not be carried out.
     Refused {
         /// The command, in words.
@@ -137,4 +164,16 @@ pub enum EventKind {
         /// What.
         text: String,
     },
+}
+
+/// A position that was set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedPosition {
+    /// The source partition.
+    #[serde(flatten)]
+    pub partition: TopicPartition,
+    /// The position before; `None` where there was no progress.
+    pub from: Option<i64>,
+    /// The position now.
+    pub to: i64,
 }

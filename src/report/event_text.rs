@@ -6,7 +6,9 @@ use super::line::{Line, Tone};
 use super::remedy::remedy;
 use super::shell::{Addresses, Place, Versions, groups_tool};
 use super::status_line::state_reason;
-use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState, Verdict};
+use crate::engine::{
+    BlockedReason, Event, EventKind, FlowState, LaneState, MovedPosition, Snapshot, TopicState, Verdict,
+};
 use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
 /// Commands are printed for so many lanes that are blocked for the same reason; the others are named only. A thousand
@@ -84,6 +86,7 @@ impl EventText {
             EventKind::Repositioned { partition, from, to } => {
                 warning(format!("{partition} goes on at {to}: from there to {from} it is copied again"))
             }
+            EventKind::PositionsSet { positions } => plain(positions_set(positions)),
             EventKind::RecordSkipped { partition, offset } => {
                 warning(format!("{partition}: the record at offset {offset} was left out"))
             }
@@ -93,6 +96,13 @@ impl EventText {
             // What passes by itself is told once, as the state the flow is in while it lasts.
             EventKind::Trouble { fault } if fault.kind.verdict() == Verdict::Wait => Vec::new(),
             EventKind::Trouble { fault } => warning(fault.to_string()),
+            EventKind::BrokerDown { side, broker, address, detail, partitions } => {
+                let waiting = counted(*partitions, "partition");
+                warning(format!("{side} broker {broker} ({address}) is unreachable, {waiting} wait for it: {detail}"))
+            }
+            EventKind::BrokerUp { side, broker, address } => {
+                vec![Line::default().with(Tone::Good, format!("{side} broker {broker} ({address}) answers again"))]
+            }
             EventKind::Refused { command, reason } => bad(format!("cannot {command}: {reason}")),
             EventKind::Notice { text } => warning(text.clone()),
         }
@@ -178,6 +188,21 @@ pub fn headline(event: &Event) -> Option<Line> {
         events.blocked.insert((event.flow.clone(), partition.topic.clone(), Some(partition.partition)));
     }
     events.describe(event).into_iter().next()
+}
+
+/// The first positions, and how many more there are.
+fn positions_set(positions: &[MovedPosition]) -> String {
+    const SHOWN_MAX: usize = 3;
+    let one = |moved: &MovedPosition| match moved.from {
+        Some(from) => format!("{} from {from} to {}", moved.partition, moved.to),
+        None => format!("{} to {}", moved.partition, moved.to),
+    };
+    let shown: Vec<String> = positions.iter().take(SHOWN_MAX).map(one).collect();
+    let more = match positions.len().saturating_sub(SHOWN_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("set {}: {}{more}", counted(positions.len(), "position"), shown.join(", "))
 }
 
 fn flow_state(state: &FlowState) -> Vec<Line> {
@@ -285,8 +310,11 @@ mod tests {
         orders/1 goes back from 900 to 800 and sends again: producer replaced
         orders/1 goes on at 250: offsets 100..250 were given up
         orders/1 goes on at 0: from there to 250 it is copied again
+        set 2 positions: orders/0 to 0, orders/1 from 100 to 250
         orders/1: the record at offset 4711 was left out
         progress could not be committed, trying again: commit progress on source: timed out
+        source broker 2 (kafka-a2:9092) is unreachable, 8 partitions wait for it: Connection refused
+        source broker 2 (kafka-a2:9092) answers again
         cannot skip the record at 12: orders/1 is not blocked there
         retention of eu.orders is shorter than the oldest record
         "#);

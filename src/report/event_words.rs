@@ -51,8 +51,11 @@ fn quiet(kind: &EventKind) -> (Tone, String) {
         | EventKind::Revoked { .. }
         | EventKind::Rewound { .. }
         | EventKind::Repositioned { .. }
+        | EventKind::PositionsSet { .. }
         | EventKind::RecordSkipped { .. }
         | EventKind::CommitFailed { .. }
+        | EventKind::BrokerDown { .. }
+        | EventKind::BrokerUp { .. }
         | EventKind::Refused { .. }
         | EventKind::Notice { .. } => (Tone::Plain, String::new()),
     }

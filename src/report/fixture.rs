@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::engine::ports::Altered;
 use crate::engine::{
     BlockedReason, DelaySnapshot, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot,
-    LaneState, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
+    LaneState, MovedPosition, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
 use crate::model::{Refusal, TopicPartition, VersionRange};
 
@@ -61,6 +61,7 @@ pub(crate) fn running() -> FlowSnapshot {
         bytes_per_second: 48_300_000.0,
         lag_records: 1_240_000,
         lag_bytes: Some(1_270_000_000),
+        unseen_lanes: 0,
         lag_ms: Some(200_000),
         eta_seconds: Some(310),
         delay: DelaySnapshot { p50_ms: Some(410), p99_ms: Some(3_900) },
@@ -99,6 +100,7 @@ fn waiting() -> FlowSnapshot {
         bytes_per_second: 0.0,
         lag_records: 900,
         lag_bytes: None,
+        unseen_lanes: 0,
         lag_ms: None,
         eta_seconds: None,
         in_flight_bytes: 0,
@@ -161,9 +163,23 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::Rewound { partition: lane(), from: 900, to: 800, cause: "producer replaced".into() },
         EventKind::Repositioned { partition: lane(), from: 100, to: 250 },
         EventKind::Repositioned { partition: lane(), from: 250, to: 0 },
+        EventKind::PositionsSet {
+            positions: vec![
+                MovedPosition { partition: TopicPartition::new("orders", 0), from: None, to: 0 },
+                MovedPosition { partition: lane(), from: Some(100), to: 250 },
+            ],
+        },
         EventKind::RecordSkipped { partition: lane(), offset: 4711 },
         EventKind::CommitFailed { fault: fault() },
         EventKind::Trouble { fault: fault() },
+        EventKind::BrokerDown {
+            side: Side::Source,
+            broker: 2,
+            address: "kafka-a2:9092".into(),
+            detail: "Connection refused".into(),
+            partitions: 8,
+        },
+        EventKind::BrokerUp { side: Side::Source, broker: 2, address: "kafka-a2:9092".into() },
         EventKind::Refused { command: "skip the record at 12".into(), reason: "orders/1 is not blocked there".into() },
         EventKind::Notice { text: "retention of eu.orders is shorter than the oldest record".into() },
     ]
@@ -216,6 +232,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     let side = Side::Source;
     vec![
         unreachable(),
+        leader_unreachable(),
         WaitingReason::CredentialsRejected { side, detail: "no".into() },
         WaitingReason::NotEnoughReplicas,
         WaitingReason::LeaderUnavailable { side },
@@ -226,8 +243,14 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     ]
 }
 
+/// One broker of the source is away.
+pub(crate) fn leader_unreachable() -> WaitingReason {
+    let (address, detail) = ("kafka-a2:9092".into(), "Connect to kafka-a2:9092 failed: Connection refused".into());
+    WaitingReason::LeaderUnreachable { side: Side::Source, broker: 2, address, detail }
+}
+
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 17;
+pub(crate) const N_EVENT_KINDS: usize = 20;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -249,6 +272,9 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Notice { .. } => 14,
         EventKind::Adopted { .. } => 15,
         EventKind::Versions { .. } => 16,
+        EventKind::PositionsSet { .. } => 17,
+        EventKind::BrokerDown { .. } => 18,
+        EventKind::BrokerUp { .. } => 19,
     }
 }
 

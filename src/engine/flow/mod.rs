@@ -11,7 +11,9 @@
 
 mod assignment;
 mod operator;
+mod outage;
 mod preparation;
+mod set_positions;
 mod task;
 mod view;
 
@@ -22,7 +24,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use super::command::Scope;
 use super::event::EventKind;
-use super::fault::Fault;
+use super::fault::{Fault, Side};
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
 use super::ports::{ClusterFacts, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
@@ -31,8 +33,10 @@ use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
 use super::time_use::TimeUse;
 use crate::config;
-use crate::model::{Delays, RateMeter, StartPosition, TopicName, TopicPartition};
+use crate::model::{Delays, RateMeter, SetPosition, StartPosition, TopicName, TopicPartition};
 
+use outage::{BrokerAway, Outages};
+use set_positions::Moving;
 pub(super) use task::{FlowHandle, FlowUpdate};
 
 /// The first pause before something that failed is tried again; it doubles up to [`RETRY_MAX`].
@@ -56,6 +60,10 @@ pub(super) struct Flow {
     others: BTreeMap<TopicPartition, OtherFlow>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
+    /// Lanes that are being set elsewhere at an operator's word.
+    moving: Option<Moving>,
+    /// Whether the job that runs is about that.
+    is_setting: bool,
     jobs: VecDeque<Job>,
     is_job_running: bool,
     /// Whether the running job belongs to a run that was stopped: what comes of it is nothing to the next run.
@@ -72,6 +80,8 @@ pub(super) struct Flow {
     is_new_protocol_refused: bool,
     /// What holds the whole flow up.
     hindrance: Option<Hindrance>,
+    /// Which lanes wait for single brokers.
+    outages: Outages,
     /// Moved by lanes that are gone: released ones, and those of shards that ended.
     past: Totals,
     commits: u64,
@@ -118,6 +128,8 @@ struct ShardView {
     time_use: TimeUse,
     unsettled_records: u64,
     trouble: Option<WaitingReason>,
+    /// Brokers its clients do not reach.
+    down: BTreeMap<(Side, i32), BrokerAway>,
     subscription: Vec<TopicName>,
 }
 
@@ -137,6 +149,7 @@ pub(super) enum FlowInput {
     Resume(Scope),
     ResumeAt { scope: Scope, at: StartPosition },
     SkipRecord { scope: Scope, offset: i64 },
+    SetPositions(Vec<SetPosition>),
     Adopt { from: String },
     Job(JobOutcome),
     Shard { shard: u32, generation: u32, reports: Vec<ShardReport> },
@@ -168,6 +181,8 @@ impl Flow {
             promises: Vec::new(),
             others: BTreeMap::new(),
             may_recreate: BTreeSet::new(),
+            moving: None,
+            is_setting: false,
             jobs: VecDeque::new(),
             is_job_running: false,
             is_job_stale: false,
@@ -179,6 +194,7 @@ impl Flow {
             target: ClusterFacts::default(),
             is_new_protocol_refused: false,
             hindrance: None,
+            outages: Outages::default(),
             past: Totals::default(),
             commits: 0,
             commit_failures: 0,
@@ -201,6 +217,7 @@ impl Flow {
             FlowInput::Resume(scope) => self.resume(scope),
             FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
             FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
+            FlowInput::SetPositions(positions) => self.set_positions(positions),
             FlowInput::Adopt { from } => self.adopt(from),
             FlowInput::Job(outcome) => self.finish_job(outcome, now),
             FlowInput::Shard { shard, generation, reports } => self.hear_shard(shard, generation, reports, now),
@@ -228,10 +245,12 @@ impl Flow {
             Stage::Draining { deadline: earlier } => *earlier = deadline.min(*earlier),
             Stage::Starting | Stage::Active => self.stage = Stage::Draining { deadline },
         }
+        self.drop_set_positions();
         self.jobs.clear();
         self.is_job_stale = self.is_job_running;
         self.retries.clear();
         self.is_refresh_queued = false;
+        self.outages = Outages::default();
         self.tell_all(|| ShardCommand::Drain { deadline });
         self.stop_if_drained();
     }
@@ -257,6 +276,7 @@ impl Flow {
         if self.stage == Stage::Active && now >= self.refresh_at && !self.is_refresh_queued {
             self.queue_prepare();
         }
+        self.look_for_leaders(now);
         self.measure(now);
     }
 
@@ -272,10 +292,15 @@ impl Flow {
                 others.clone_from(&self.others);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
             }
+            if let Job::CheckPositions { positions, topics } = &mut job {
+                let partitions: Vec<TopicPartition> = positions.keys().cloned().collect();
+                *topics = self.ready_topics(&partitions);
+            }
             if let Job::Resolve { partitions, topics, .. } | Job::Adopt { partitions, topics, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
             }
             self.is_job_running = true;
+            self.is_setting = matches!(job, Job::CheckPositions { .. } | Job::CommitPositions { .. });
             self.effects.push(FlowEffect::Run(job));
         }
     }
@@ -294,7 +319,14 @@ impl Flow {
 
     fn finish_job(&mut self, mut outcome: JobOutcome, now: Duration) {
         self.is_job_running = false;
+        self.is_setting = false;
+        if let JobOutcome::PositionsCommitted(result) = outcome {
+            // Done is done, whatever became of the flow since.
+            self.is_job_stale = false;
+            return self.finish_commit_positions(result);
+        }
         if std::mem::take(&mut self.is_job_stale) || !matches!(self.stage, Stage::Starting | Stage::Active) {
+            self.note_stale(&outcome);
             return;
         }
         if let JobOutcome::Positioned { events, .. } = &mut outcome {
@@ -313,8 +345,11 @@ impl Flow {
             }
             JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
             JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
+            JobOutcome::Led(found) => self.finish_leaders(&found, now),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
             JobOutcome::Adopted { from, result } => self.finish_adopt(&from, result),
+            JobOutcome::PositionsChecked(result) => self.finish_check_positions(result),
+            JobOutcome::PositionsCommitted(_) => {}
         }
     }
 

@@ -6,6 +6,7 @@ mod diagnose;
 mod doubt;
 mod edit;
 mod examine;
+mod leaders;
 mod offsets;
 mod other_flow;
 mod position;
@@ -13,6 +14,7 @@ mod prepare;
 mod preview;
 mod resolve;
 mod seed;
+mod set_positions;
 mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,8 +32,10 @@ use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartit
 pub(super) use adopt::{AdoptError, Adoption};
 pub use doubt::Doubt;
 pub use edit::resolve_edits;
+pub(super) use leaders::FoundLeaders;
 pub use offsets::look_at_offsets;
 pub use preview::{Begin, LanePreview, Preview, preview};
+pub(super) use set_positions::{CheckedPositions, told};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 
 /// What a job works with.
@@ -66,8 +70,14 @@ pub(super) enum Job {
     Diagnose(Box<Diagnosis>),
     /// Find out why nothing is acknowledged.
     Examine(Box<Stall>),
+    /// Find out who leads the partitions of these topics, on the source and on the target.
+    Lead { source: BTreeSet<TopicName>, target: BTreeSet<TopicName> },
     /// Turn a start position into offsets of the topics there are now.
     Resolve { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, at: StartPosition },
+    /// See whether lanes can be set to these positions.
+    CheckPositions { positions: BTreeMap<TopicPartition, i64>, topics: BTreeMap<TopicName, ReadyTopic> },
+    /// Set positions of the group of a flow that does not run.
+    CommitPositions { positions: BTreeMap<TopicPartition, i64> },
     /// Find where another flow has stopped in these partitions.
     Adopt { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, from: String },
 }
@@ -93,10 +103,14 @@ pub(super) enum JobOutcome {
         stall: Box<Stall>,
         result: Result<Option<WaitingReason>, Fault>,
     },
+    Led(FoundLeaders),
     Resolved {
         at: StartPosition,
         result: Result<BTreeMap<TopicPartition, Resolved>, Fault>,
     },
+    PositionsChecked(Result<CheckedPositions, String>),
+    /// With what happened.
+    PositionsCommitted(Result<Vec<EventKind>, String>),
     Adopted {
         from: String,
         result: Result<Adoption, AdoptError>,
@@ -159,6 +173,8 @@ pub(super) struct Prepared {
     /// Partitions without progress that another flow has copied onto the same target before: they do not begin until an
     /// operator decides.
     pub(super) others: BTreeMap<TopicPartition, OtherFlow>,
+    /// Whether some partition has no leader, on the source or on the target.
+    pub(super) is_leaderless: bool,
     /// What was done.
     pub(super) events: Vec<EventKind>,
     /// Who the clusters are.
@@ -258,9 +274,16 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
             let result = examine::examine(context, &stall);
             JobOutcome::Examined { stall, result }
         }
+        Job::Lead { source, target } => JobOutcome::Led(leaders::find(context, &source, &target)),
         Job::Resolve { partitions, topics, at } => {
             let result = resolve::resolve_with_notes(context, &partitions, &topics, &at);
             JobOutcome::Resolved { at, result }
+        }
+        Job::CheckPositions { positions, topics } => {
+            JobOutcome::PositionsChecked(set_positions::check(context, positions, &topics))
+        }
+        Job::CommitPositions { positions } => {
+            JobOutcome::PositionsCommitted(set_positions::commit(context, &positions))
         }
         Job::Adopt { partitions, topics, from } => {
             let adopt =

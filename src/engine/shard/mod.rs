@@ -11,6 +11,7 @@
 //! ```
 
 mod message;
+mod moving;
 mod outcome;
 mod thread;
 
@@ -20,13 +21,14 @@ use std::time::Duration;
 use super::budget::{Budget, Hold};
 use super::fault::{Fault, FaultKind, Side, Verdict};
 use super::lane::{Lane, LaneStart, Phase};
-use super::ports::{Allowance, Attachment, Committed, LaneId, Transport, TransportEvent};
+use super::ports::{Allowance, Attachment, BrokerNews, BrokerState, Committed, LaneId, Transport, TransportEvent};
 use super::reason::WaitingReason;
 use super::state::Histogram;
 use super::time_use::Stopwatch;
 use crate::model::{Delays, TopicPartition};
 
 pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
+use moving::Moving;
 pub(super) use thread::ShardThread;
 
 /// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is
@@ -68,6 +70,8 @@ pub(super) struct Shard {
     pending: BTreeMap<TopicPartition, u32>,
     next_assignment: u32,
     releases: Vec<Release>,
+    /// Lanes that are set elsewhere at an operator's word.
+    moving: BTreeMap<LaneId, Moving>,
     drain_deadline: Option<Duration>,
     has_ended: bool,
     in_flight_bytes: u64,
@@ -114,6 +118,7 @@ impl Shard {
             pending: BTreeMap::new(),
             next_assignment: 0,
             releases: Vec::new(),
+            moving: BTreeMap::new(),
             drain_deadline: None,
             has_ended: false,
             in_flight_bytes: 0,
@@ -175,6 +180,7 @@ impl Shard {
                 }
             }
             ShardCommand::Reposition { partition, position, note } => self.reposition(&partition, position, note),
+            ShardCommand::Move { partition, position, note } => self.move_lane(partition, position, note),
             ShardCommand::Skip { partition, offset } => self.skip(&partition, offset),
             ShardCommand::Block { partition, why } => {
                 if let Some(id) = self.lane_ids.get(&partition).copied() {
@@ -225,6 +231,7 @@ impl Shard {
         }
         self.stopwatch.note(now.monotonic, held_by, self.has_taken);
         self.retry_waiting_lanes(now);
+        self.go_on_moving();
         self.finish_releases(now);
         if self.has_ended {
             return;
@@ -341,6 +348,7 @@ impl Shard {
     fn release(&mut self, ids: &[LaneId], lost: bool) {
         let mut partitions = Vec::new();
         for id in ids {
+            self.give_up_move(*id, "the lane was given up to another instance");
             if let Some(mut lane) = self.lanes.remove(id) {
                 self.in_flight_bytes -= lane.rewind();
                 self.lane_ids.remove(&lane.source);
@@ -499,6 +507,20 @@ impl Shard {
         if self.in_flight_bytes == 0 {
             self.hear_from(Side::Target);
         }
+    }
+
+    /// One broker is no trouble of the whole shard: which lanes wait for it, the flow finds out. But one that can be
+    /// reached ends the trouble that none could.
+    fn hear_of_broker(&mut self, news: BrokerNews) {
+        let is_over = |(side, why): &(Side, WaitingReason)| {
+            let is_unconnected =
+                matches!(why, WaitingReason::BrokerUnreachable { .. } | WaitingReason::CredentialsRejected { .. });
+            *side == news.side && is_unconnected
+        };
+        if news.state == BrokerState::Up && self.trouble.as_ref().is_some_and(is_over) {
+            self.trouble = None;
+        }
+        self.reports.push(ShardReport::Broker(news));
     }
 
     /// A cluster answered, so it is not what holds us up.

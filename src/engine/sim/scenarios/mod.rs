@@ -2,9 +2,11 @@
 
 mod blocked;
 mod hand_over;
+mod outage;
 mod progress;
 mod races;
 mod renamed;
+mod set_positions;
 mod take_over;
 
 use super::world::World;
