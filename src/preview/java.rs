@@ -111,7 +111,8 @@ mod tests {
 
     #[test]
     fn look_arounds_become_excludes() {
-        let patterns: [(&str, Option<(&str, &[&str])>); 9] = [
+        type Case = (&'static str, Option<(&'static str, &'static [&'static str])>);
+        let patterns: [Case; 9] = [
             ("(?!test-).*", Some((".*", &["test-.*"]))),
             ("^(?!test-|tmp-).*$", Some((".*", &["(?:test-|tmp-).*"]))),
             (r"(?!orders$)[a-z]+", Some(("[a-z]+", &["orders"]))),

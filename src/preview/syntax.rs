@@ -101,8 +101,8 @@ pub(super) fn choosy_parts(pattern: &str) -> Vec<Choosy> {
     parts
 }
 
-fn parse(pattern: &str) -> Result<Ast, regex_syntax::ast::Error> {
-    ParserBuilder::new().nest_limit(NEST_LEVELS_MAX).build().parse(pattern)
+fn parse(pattern: &str) -> Result<Ast, Box<regex_syntax::ast::Error>> {
+    ParserBuilder::new().nest_limit(NEST_LEVELS_MAX).build().parse(pattern).map_err(Box::new)
 }
 
 fn bytes(span: &Span) -> Range<usize> {

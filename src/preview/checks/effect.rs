@@ -77,7 +77,9 @@ fn internal(evaluated: &Evaluated<'_>) -> Option<Check> {
 /// Topics that a tool keeps on each cluster for itself, and that are not internal by their names.
 fn tools(evaluated: &Evaluated<'_>) -> Vec<Check> {
     let mirrored = || evaluated.preview.topics.iter().filter(|topic| topic.verdict.is_included());
-    let tools: [(&str, &str, fn(&str) -> bool); 5] = [
+    /// Whose they are, a pattern that excludes them, and whether a name is one.
+    type Tool = (&'static str, &'static str, fn(&str) -> bool);
+    let tools: [Tool; 5] = [
         ("Schema Registry's", r"_schemas", |name| name == "_schemas"),
         ("a tool's own", r"_confluent.*", |name| name.starts_with("_confluent")),
         ("state of Kafka Streams", r".*-changelog", |name| name.ends_with("-changelog")),

@@ -39,12 +39,7 @@ impl Check {
 }
 
 /// A finding for as many topics as there are, and none for none.
-fn some<'a>(
-    id: CheckId,
-    severity: Severity,
-    topics: &[&'a TopicName],
-    text: impl FnOnce(&str) -> String,
-) -> Option<Check> {
+fn some(id: CheckId, severity: Severity, topics: &[&TopicName], text: impl FnOnce(&str) -> String) -> Option<Check> {
     let first = topics.first()?;
     let named = match topics.len() {
         1 => format!("`{first}`"),
