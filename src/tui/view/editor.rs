@@ -8,8 +8,8 @@
 //!   |                | | the worst first, with what a key does |
 //! ```
 //!
-//! At 80 columns a part of the fields at a time, preview and checks below; under 80x24 the fields and a line of numbers.
-//! On top of it, in its place: all topics (`p`), all findings (`c`), what saving changes (`^s`).
+//! At 80 columns a part of the fields at a time, preview and checks below; under 80x24 the fields and a line of
+//! numbers. In its place, on demand: all topics (`p`), all findings (`c`), what saving changes (`^s`).
 
 mod checks;
 mod fields;

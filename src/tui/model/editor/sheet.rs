@@ -36,6 +36,8 @@ pub(in crate::tui) struct Sheet {
     /// Whether rules have become unusable since.
     pub(in crate::tui) is_stale: bool,
     pub(in crate::tui) checks: Vec<Check>,
+    /// The exclude rules of `[defaults]`, in force while the draft has no such list of its own.
+    pub(in crate::tui) inherited: Vec<String>,
     /// What each setting comes to.
     pub(in crate::tui) in_force: BTreeMap<FlowSetting, String>,
     /// What the last evaluation took.
@@ -62,6 +64,7 @@ impl Sheet {
             preview: None,
             is_stale: false,
             checks: Vec::new(),
+            inherited: Vec::new(),
             in_force: BTreeMap::new(),
             took: None,
         }
@@ -106,8 +109,11 @@ impl Sheet {
     pub(in crate::tui) fn evaluated(&mut self, evaluation: FlowEvaluation) {
         let FlowEvaluation { preview, checks, in_force, took, .. } = evaluation;
         self.is_stale = preview.is_none();
-        if preview.is_some() {
-            self.preview = preview;
+        if let Some(preview) = preview {
+            if self.draft.exclude.is_none() {
+                self.inherited = preview.exclude.iter().map(|rule| rule.pattern.clone()).collect();
+            }
+            self.preview = Some(preview);
             self.judged = self.draft.clone();
         }
         if !in_force.is_empty() {
@@ -143,6 +149,10 @@ impl Sheet {
     /// Begins to type into the field.
     pub(in crate::tui) fn begin(&mut self) {
         self.untyped = self.draft.clone();
+        if let (Field::Exclude(_), None) = (self.field, &self.draft.exclude) {
+            self.own_exclude();
+            self.field = Field::Exclude(self.inherited.len());
+        }
         self.line = Some(InputLine::new(self.field.value(&self.draft).unwrap_or_default()));
     }
 
@@ -165,6 +175,7 @@ impl Sheet {
             None if self.field.value(&self.draft).is_some() => self.field.set(&mut self.draft, &text),
             None => {}
         }
+        self.disown_exclude();
         if self.draft != self.untyped {
             let before = (self.untyped.clone(), self.field);
             self.remember(before);
@@ -242,8 +253,9 @@ impl Sheet {
         let behind = |index: usize, count: usize| (index + 1).min(count);
         self.field = match self.field {
             Field::Exclude(index) => {
-                let rules = self.draft.exclude.get_or_insert_default();
-                let place = behind(index, rules.len());
+                let is_own = self.draft.exclude.is_some();
+                let rules = self.own_exclude();
+                let place = if is_own { behind(index, rules.len()) } else { rules.len() };
                 rules.insert(place, String::new());
                 Field::Exclude(place)
             }
@@ -262,6 +274,12 @@ impl Sheet {
         };
         self.begin();
         self.untyped = before;
+    }
+
+    /// The draft's own list, which begins with what was in force without it.
+    fn own_exclude(&mut self) -> &mut Vec<String> {
+        let inherited = &self.inherited;
+        self.draft.exclude.get_or_insert_with(|| inherited.clone())
     }
 
     fn add_rename_rule(&mut self) -> Field {
@@ -294,6 +312,7 @@ impl Sheet {
                 self.accept();
                 let step = (self.draft.clone(), field);
                 self.remove_rule();
+                self.disown_exclude();
                 if self.draft != step.0 {
                     self.remember(step);
                 }
@@ -302,6 +321,13 @@ impl Sheet {
             _ => {}
         }
         self.draft != before
+    }
+
+    /// Where no list was written, none is to be that says the same.
+    fn disown_exclude(&mut self) {
+        if self.opened.exclude.is_none() && self.draft.exclude.as_ref() == Some(&self.inherited) {
+            self.draft.exclude = None;
+        }
     }
 
     fn remove_rule(&mut self) {
@@ -319,10 +345,6 @@ impl Sheet {
                     && rule.index < rules.len()
                 {
                     rules.remove(rule.index);
-                    // Where none was written, none is to be.
-                    if rules.is_empty() && self.opened.exclude.is_none() {
-                        self.draft.exclude = None;
-                    }
                 }
             }
             _ => {}

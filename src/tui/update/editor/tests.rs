@@ -142,11 +142,28 @@ fn rules_are_added_moved_and_deleted() {
 fn exclude_rules_that_were_left_to_the_defaults_are_left_to_them_again() {
     let (mut model, mut desk) = (model(), Desk::default());
     desk.draft.exclude = None;
+    desk.preview.exclude.clear();
     desk.open(&mut model);
     desk.press(&mut model, "j j j j a x enter");
     assert_eq!(sheet(&model).draft.exclude, Some(vec!["x".to_owned()]));
     desk.press(&mut model, "d");
     assert_eq!((sheet(&model).draft.exclude.clone(), sheet(&model).is_changed()), (None, false));
+}
+
+#[test]
+fn a_list_of_its_own_begins_with_the_rules_of_the_defaults() {
+    let (mut model, mut desk) = (model(), Desk::default());
+    desk.draft.exclude = None;
+    desk.preview.exclude = vec![crate::preview::RuleCount { pattern: ".*-dlq".into(), ..<_>::default() }];
+    desk.open(&mut model);
+    for keys in ["j j j j a x enter", "d enter x enter"] {
+        desk.press(&mut model, keys);
+        assert_eq!(sheet(&model).draft.exclude, Some(vec![".*-dlq".to_owned(), "x".to_owned()]), "{keys}");
+    }
+    desk.press(&mut model, "d");
+    assert_eq!((sheet(&model).draft.exclude.clone(), sheet(&model).is_changed()), (None, false));
+    desk.press(&mut model, "enter esc a enter");
+    assert!(!sheet(&model).is_changed());
 }
 
 #[test]

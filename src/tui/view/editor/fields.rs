@@ -109,7 +109,13 @@ fn lines(model: &Model, sheet: &Sheet, columns: usize) -> Vec<Line> {
                 lines.extend(is_column.then_some(Line::Blank));
                 lines.push(Line::Head("include", "+topics    rate"));
             }
-            Field::Exclude(0) => lines.push(Line::Head("exclude", "-topics        ")),
+            Field::Exclude(0) => {
+                lines.push(Line::Head("exclude", "-topics        "));
+                if sheet.draft.exclude.is_none() {
+                    let text = |rule: &String| Line::Remark(format!("  {rule}   by [defaults]"), Role::Disabled);
+                    lines.extend(sheet.inherited.iter().map(text));
+                }
+            }
             Field::Setting(FlowSetting::Start) if is_column => lines.push(Line::Blank),
             _ => {}
         }
@@ -217,7 +223,7 @@ fn rule(model: &Model, sheet: &Sheet, field: Field, area: Rect, buffer: &mut Buf
     let text_area = Rect { x: area.x + 4, width: u16::try_from(room).unwrap_or(0), ..area }.intersection(area);
     value(model, sheet, field, text_area, buffer);
     if let Some(count) = count_of(sheet, field) {
-        counts(model, field, count, area, buffer);
+        counts(model, field, &count, area, buffer);
     }
 }
 
@@ -231,10 +237,10 @@ fn count_of(sheet: &Sheet, field: Field) -> Option<RuleCount> {
         _ => &preview.rename,
     };
     field.value(&sheet.draft)?;
-    counts.get(rule.index).copied()
+    counts.get(rule.index).cloned()
 }
 
-fn counts(model: &Model, field: Field, count: RuleCount, area: Rect, buffer: &mut Buffer) {
+fn counts(model: &Model, field: Field, count: &RuleCount, area: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
     let role = match (field, count.topics) {
         (_, 0) => Role::Warn,

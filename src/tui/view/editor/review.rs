@@ -23,7 +23,7 @@ pub(super) fn draw(model: &Model, sheet: &Sheet, area: Rect, buffer: &mut Buffer
         Some(Err(error)) => paragraph(&format!("failed to {error}"), Role::Err, columns),
         Some(Ok(found)) => {
             can_be_saved = found.problems.is_empty();
-            lines(model, sheet, found, columns)
+            lines(sheet, found, columns)
         }
     };
     let height = usize::from(area.height.saturating_sub(2));
@@ -49,8 +49,8 @@ fn paragraph(text: &str, role: Role, columns: usize) -> Vec<(String, Role)> {
     wrap(text, columns).into_iter().map(|text| (text, role)).collect()
 }
 
-/// First what is wrong, then what happens at once, then what would need a restart, then what is doubtful, then the file.
-fn lines(model: &Model, sheet: &Sheet, found: &FlowReview, columns: usize) -> Vec<(String, Role)> {
+/// What is wrong, what happens at once, what would need a restart, what is doubtful, and the file, in this order.
+fn lines(sheet: &Sheet, found: &FlowReview, columns: usize) -> Vec<(String, Role)> {
     let mut lines = Vec::new();
     let mut part = |title: &str, items: Vec<String>, role: Role| {
         if items.is_empty() {
@@ -90,7 +90,6 @@ fn lines(model: &Model, sheet: &Sheet, found: &FlowReview, columns: usize) -> Ve
         lines.push(("  the file stays as it is".into(), Role::Dim));
     }
     lines.extend(found.diff.lines().flat_map(|text| diff_line(text, columns)));
-    let _ = model;
     lines
 }
 
