@@ -133,10 +133,13 @@ fn distance(from: i64, to: i64) -> u64 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoveEffect {
     /// Records to copy, up to the log's end.
+    #[serde(rename = "to_copy_records")]
     pub to_copy: u64,
     /// Those among them that were copied before: the target gets them twice.
+    #[serde(rename = "again_records")]
     pub again: u64,
     /// Records behind the progress that are never copied.
+    #[serde(rename = "left_out_records")]
     pub left_out: u64,
 }
 

@@ -1,5 +1,7 @@
 //! Positions of flows: where they stand, what edits mean, and files that keep them. For the commands and the console.
 
+mod command;
+mod review;
 mod saved;
 
 use jiff::Timestamp;
@@ -9,6 +11,7 @@ use crate::engine::{Fault, FlowSpec, Side, resolve_edits};
 use crate::kafka::KafkaClusters;
 use crate::model::{PositionEdit, ResolvedEdit, TopicPartition};
 
+pub(super) use command::run;
 pub(super) use saved::{newest_saved, read_saved, save};
 
 /// Of more edits at once the times of their records are not looked for.
