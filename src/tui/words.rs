@@ -40,6 +40,7 @@ pub(super) fn blocked_words(why: &BlockedReason) -> &'static str {
 pub(super) fn waiting_words(why: &WaitingReason) -> &'static str {
     match why {
         WaitingReason::BrokerUnreachable { .. } => "a broker does not answer",
+        WaitingReason::LeaderUnreachable { .. } => "the broker that leads a partition does not answer",
         WaitingReason::CredentialsRejected { .. } => "the cluster rejects user, password or certificate",
         WaitingReason::NotEnoughReplicas => "the target has too few replicas to accept records",
         WaitingReason::LeaderUnavailable { .. } => "a partition has no leader",
