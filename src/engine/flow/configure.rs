@@ -1,8 +1,8 @@
 //! A flow that is to be another from now on: what it takes under way, and what needs it to be started again.
 //!
-//! Under way, only what changes is touched. Topics that are not mirrored any more leave the subscription: the group takes
-//! their partitions back as in any rebalance, so their lanes stop reading, wait for what is in flight, commit and end.
-//! Topics that are new come with the next look at both clusters, which is asked for at once.
+//! Under way, only what changes is touched. Topics that are not mirrored any more leave the subscription: the group
+//! takes their partitions back as in any rebalance, so their lanes stop reading, wait for what is in flight, commit and
+//! end. Topics that are new come with the next look at both clusters, which is asked for at once.
 
 use std::sync::Arc;
 use std::time::Duration;

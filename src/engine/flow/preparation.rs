@@ -81,6 +81,7 @@ impl Flow {
             self.wanted.extend(prepared.topics.keys().filter(|name| !self.topics.contains_key(*name)).cloned());
         }
         self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
+        self.note_leaderless(prepared.is_leaderless, now);
         for name in prepared.ignored {
             self.ignore_topic(name);
         }

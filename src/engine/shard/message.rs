@@ -6,6 +6,7 @@ use crate::engine::budget::Budget;
 use crate::engine::command::Scope;
 use crate::engine::fault::Fault;
 use crate::engine::job::ReadyTopic;
+use crate::engine::ports::BrokerNews;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::state::{Histogram, LaneSnapshot};
 use crate::engine::time_use::TimeUse;
@@ -96,6 +97,8 @@ pub(in crate::engine) enum ShardReport {
     CommitFailed(Fault),
     /// A problem that concerns no single lane.
     Trouble(Fault),
+    /// A broker went away, or is back.
+    Broker(BrokerNews),
     /// Records are in flight and none is acknowledged, though nobody reports a trouble.
     Stalled { partition: TopicPartition },
     /// Where all lanes stand.

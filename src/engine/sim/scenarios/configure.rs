@@ -1,5 +1,5 @@
-//! The rules of a flow are changed while it runs: what is not concerned goes on, what is new begins, what is gone ends in
-//! order.
+//! The rules of a flow are changed while it runs: what is not concerned goes on, what is new begins, what is gone ends
+//! in order.
 
 use std::time::Duration;
 

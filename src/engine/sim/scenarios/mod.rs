@@ -3,6 +3,7 @@
 mod blocked;
 mod configure;
 mod hand_over;
+mod outage;
 mod progress;
 mod races;
 mod renamed;
