@@ -12,7 +12,7 @@ use crate::model::{
 pub const GROUP_PREFIX: &str = "kmirror.";
 
 /// One source -> target replication. Everything is set: what the file leaves out has its default here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowConfig {
     /// Where records come from; names an entry of `Config::clusters`.
     pub source: ClusterName,
@@ -63,6 +63,20 @@ impl FlowConfig {
             .map_or(&self.start, |entry| &entry.start)
     }
 
+    /// What of `new` a flow that runs by this cannot take under way, in words.
+    pub fn changes_that_need_restart(&self, new: &Self) -> Vec<String> {
+        let changes = [
+            ("its source", self.source != new.source),
+            ("its target", self.target != new.target),
+            ("its group", self.group != new.group),
+            ("group_protocol", self.group_protocol != new.group_protocol),
+            ("session_timeout", self.session_timeout != new.session_timeout),
+            ("shards", self.shards != new.shards),
+            ("limits.in_flight_bytes", self.limits.in_flight_bytes != new.limits.in_flight_bytes),
+        ];
+        changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(what, _)| what.to_owned()).collect()
+    }
+
     /// Every start position there is.
     pub fn starts(&self) -> impl Iterator<Item = &StartPosition> {
         std::iter::once(&self.start).chain(self.start_overrides.iter().map(|entry| &entry.start))
@@ -70,7 +84,7 @@ impl FlowConfig {
 }
 
 /// An exception from a flow's `start`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartOverride {
     /// The source topic.
     pub topic: TopicName,
@@ -81,7 +95,7 @@ pub struct StartOverride {
 }
 
 /// How target topics are made and kept like their sources.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicOptions {
     /// Whether missing target topics are created. If not, their lanes are blocked until somebody does.
     pub create: bool,
@@ -96,7 +110,8 @@ pub struct TopicOptions {
 }
 
 /// Names of topic settings that are not copied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ConfigsExclude(pub(super) Vec<NamePattern>);
 
 impl ConfigsExclude {
@@ -113,7 +128,7 @@ impl ConfigsExclude {
 }
 
 /// What a flow may use. A rate of `None` is unlimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes read and not yet acknowledged, per flow and instance.
     pub in_flight_bytes: u64,

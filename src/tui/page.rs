@@ -9,8 +9,8 @@ use super::keymap::{Binding, Context};
 use super::model::Model;
 use super::model::input_line::InputLine;
 use super::model::list::ListState;
+use super::model::listing::Listing;
 use super::model::navigation::Tab;
-use super::model::sheet::Sheet;
 use super::update;
 
 /// A tab's page. Everything a page does not have stays as it is here.
@@ -54,8 +54,8 @@ pub(super) trait Page {
     }
 
     /// The list as it is written to a file or copied: all rows shown, or the one of this key.
-    fn sheet(&self, _model: &Model, _row: Option<&str>) -> Sheet {
-        Sheet::default()
+    fn listing(&self, _model: &Model, _row: Option<&str>) -> Listing {
+        Listing::default()
     }
 
     /// A line that is being typed on the page, beside the list's filter.

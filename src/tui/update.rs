@@ -1,6 +1,6 @@
 //! From what happened to what is known and to be done. Pure: no clock, no I/O.
 
-mod act;
+pub(super) mod act;
 pub(super) mod cards;
 pub(super) mod clusters;
 mod confirm;
@@ -156,7 +156,14 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
                 change(line);
             }
         }
-        Some(Overlay::Themes(_) | Overlay::Tasks(_) | Overlay::Troubles | Overlay::Cards(_) | Overlay::Reading(_)) => {}
+        Some(
+            Overlay::AddToFlow(_)
+            | Overlay::Themes(_)
+            | Overlay::Tasks(_)
+            | Overlay::Troubles
+            | Overlay::Cards(_)
+            | Overlay::Reading(_),
+        ) => {}
         None => return edit_page(model, change),
     }
     Vec::new()

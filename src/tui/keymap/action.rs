@@ -162,6 +162,47 @@ actions! {
     /// Stop the flow in order.
     Stop = "stop",
 
+    /// Make a new flow.
+    NewFlow = "new-flow",
+    /// Make a new flow like this one.
+    CloneFlow = "clone-flow",
+    /// Edit the flow.
+    EditFlow = "edit-flow",
+    /// Take the flow away.
+    DeleteFlow = "delete-flow",
+    /// Add the marked topics to a flow.
+    AddToFlow = "add-to-flow",
+
+    // Editor.
+    /// Type into the field, or choose in it.
+    EditField = "edit-field",
+    /// Add a rule.
+    AddRule = "add-rule",
+    /// Take a rule away, or leave a setting to its default.
+    DeleteRule = "delete-rule",
+    /// Move a rule down.
+    RuleDown = "rule-down",
+    /// Move a rule up.
+    RuleUp = "rule-up",
+    /// Show what becomes of every topic.
+    Preview = "preview",
+    /// Show everything that was found.
+    Checks = "checks",
+    /// Do what a finding offers.
+    Fix = "fix",
+    /// Take the last change back.
+    Undo = "undo",
+    /// Make it again.
+    Redo = "redo",
+    /// Throw all changes away.
+    Reset = "reset-draft",
+    /// See what saving changes.
+    Review = "review",
+    /// Save, and start the running flow again.
+    SaveRestart = "save-and-restart",
+    /// Where the flow's partitions start.
+    FlowOffsets = "flow-offsets",
+
     // Live.
     /// Start the whole flow, or let it go on.
     StartFlow = "start-flow",

@@ -74,6 +74,16 @@ pub(in crate::tui) enum Context {
     RecordsPrompt,
     /// A flow that is edited.
     Editor,
+    /// While a field of it is typed.
+    EditorField,
+    /// What becomes of every topic by its rules.
+    EditorPreview,
+    /// What was found about it.
+    EditorChecks,
+    /// What saving it changes.
+    EditorReview,
+    /// A flow is chosen for marked topics.
+    AddToFlow,
     /// Where a flow's partitions start, as it is edited.
     Offsets,
     /// One flow as it runs.
@@ -174,6 +184,7 @@ impl Context {
                 | Self::ClusterForm
                 | Self::ClusterChoice
                 | Self::OpenFile
+                | Self::EditorField
         )
     }
 }

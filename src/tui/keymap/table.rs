@@ -4,6 +4,7 @@ mod cards;
 mod clusters;
 mod demo;
 mod dialogs;
+mod editor;
 mod everywhere;
 mod flows;
 mod lists;
@@ -15,9 +16,10 @@ use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 10] = [
+    let parts: [&'static [Binding]; 11] = [
         flows::BINDINGS,
         topics::BINDINGS,
+        editor::BINDINGS,
         live::BINDINGS,
         logs::BINDINGS,
         clusters::BINDINGS,

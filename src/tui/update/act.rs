@@ -4,12 +4,12 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::list::{ListState, Move};
+use crate::tui::model::listing::{self, ListingFormat};
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Themes};
-use crate::tui::model::sheet::{self, SheetFormat};
 use crate::tui::model::toast::ToastTone;
 
-use super::{cards, confirm, demo, first_run, help, live, logs, palette, settle, tasks, themes, toast};
+use super::{cards, confirm, demo, editor, first_run, help, live, logs, palette, settle, tasks, themes, toast};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -53,6 +53,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Themes => themes::act(model, action),
         Context::Tasks => tasks::act(model, action),
         Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
+        Context::AddToFlow => editor::pick::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
     }
@@ -144,20 +145,20 @@ fn next_problem(model: &Model, problems: &[bool], is_forward: bool) -> Option<us
 
 fn copy_row(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.list().and_then(|list| list.selected.clone()) else { return Vec::new() };
-    let sheet = model.page().sheet(model, Some(&row));
-    let cells = |row: &Vec<_>| row.iter().map(sheet::plain).collect::<Vec<_>>().join("\t");
-    sheet.rows.first().map(|row| Effect::Copy(cells(row))).into_iter().collect()
+    let listing = model.page().listing(model, Some(&row));
+    let cells = |row: &Vec<_>| row.iter().map(listing::plain).collect::<Vec<_>>().join("\t");
+    listing.rows.first().map(|row| Effect::Copy(cells(row))).into_iter().collect()
 }
 
 /// Writes the list that is shown into a file.
-pub(super) fn write_sheet(model: &mut Model, format: SheetFormat) -> Vec<Effect> {
-    let sheet = model.page().sheet(model, None);
-    if sheet.rows.is_empty() {
+pub(super) fn write_listing(model: &mut Model, format: ListingFormat) -> Vec<Effect> {
+    let listing = model.page().listing(model, None);
+    if listing.rows.is_empty() {
         toast(model, ToastTone::Info, "there is nothing to write");
         return Vec::new();
     }
     let name = format!("{}.{}", model.navigation.tab().title().to_lowercase(), format.word());
-    vec![Effect::WriteFile { name, text: sheet.text(format) }]
+    vec![Effect::WriteFile { name, text: listing.text(format) }]
 }
 
 /// Changes what a list shows and how; whether the action was about that.

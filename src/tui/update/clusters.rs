@@ -12,7 +12,7 @@ use crate::tui::model::Model;
 use crate::tui::model::clusters::{ClusterTest, Reach};
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
-use crate::tui::model::sheet::Sheet;
+use crate::tui::model::listing::Listing;
 use crate::tui::page::Page;
 use crate::tui::services::{ClusterEntry, Job, JobResult, News};
 
@@ -59,7 +59,7 @@ impl Page for Clusters {
         3
     }
 
-    fn sheet(&self, model: &Model, row: Option<&str>) -> Sheet {
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         let heads = &["cluster", "env", "bootstrap_servers", "security", "version", "brokers", "reachable"];
         let wanted = rows(model).into_iter().filter(|entry| row.is_none_or(|row| entry.name.as_str() == row));
         let cells = |entry: &ClusterEntry| {
@@ -79,7 +79,7 @@ impl Page for Clusters {
                 reachable.into(),
             ]
         };
-        Sheet { heads, rows: wanted.map(cells).collect() }
+        Listing { heads, rows: wanted.map(cells).collect() }
     }
 
     fn line_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut InputLine> {

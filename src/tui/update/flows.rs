@@ -8,15 +8,15 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::Deed;
-use crate::tui::model::sheet::{self, Sheet};
 use crate::tui::model::toast::ToastTone;
 use crate::tui::page::Page;
 use crate::tui::remedies::run_command;
 use crate::tui::words::flow_state_word;
 
-use super::{confirm, first_run, live, toast};
+use super::{confirm, editor, first_run, live, toast};
 
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -57,7 +57,7 @@ impl Page for Flows {
         6
     }
 
-    fn sheet(&self, model: &Model, row: Option<&str>) -> Sheet {
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         let heads =
             &["flow", "source", "target", "state", "topics", "records_per_second", "lag_records", "eta_seconds"];
         let is_wanted = |flow: &&FlowSnapshot| row.is_none_or(|row| flow.flow.as_str() == row);
@@ -68,18 +68,28 @@ impl Page for Flows {
                 flow.target.as_str().into(),
                 flow_state_word(&flow.state).into(),
                 flow.topics.len().into(),
-                sheet::rate(flow.records_per_second),
+                listing::rate(flow.records_per_second),
                 // A part of it is not the lag.
                 (flow.unseen_lanes == 0).then_some(flow.lag_records).into(),
                 flow.eta_seconds.into(),
             ]
         };
-        Sheet { heads, rows: rows(model).into_iter().filter(is_wanted).map(cells).collect() }
+        Listing { heads, rows: rows(model).into_iter().filter(is_wanted).map(cells).collect() }
     }
 
     fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
         match binding.action {
             Action::Start | Action::Pause | Action::Stop => enabled(model, binding.action),
+            Action::DeleteFlow if model.is_read_only => {
+                Err("this console may only look: it was started with --read-only".into())
+            }
+            Action::EditFlow | Action::CloneFlow | Action::DeleteFlow => match model.flow_at_hand() {
+                None => Err("there is no flow here".into()),
+                Some(flow) if binding.action == Action::DeleteFlow && !is_stopped(flow) => {
+                    Err(format!("{} runs: S stops it, then it can be deleted", flow.flow))
+                }
+                Some(_) => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -178,8 +188,14 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
 
 /// Does something with the flow at hand.
 pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+    if binding.action == Action::NewFlow {
+        return editor::new_flow(model, None, Vec::new());
+    }
     let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
     match binding.action {
+        Action::EditFlow => editor::edit_flow(model, flow.flow),
+        Action::CloneFlow => editor::clone_flow(model, flow.flow),
+        Action::DeleteFlow => editor::delete_flow(model, &flow.flow),
         Action::Open => open(model, &flow),
         Action::Copy => vec![Effect::Copy(flow.flow.to_string())],
         action => order(model, action, binding.danger),

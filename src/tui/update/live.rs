@@ -14,13 +14,13 @@ use crate::tui::jobs::JobDone;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::live::lanes::{self, LaneRows};
 use crate::tui::model::live::row_state::{RowState, Why};
 use crate::tui::model::live::topics::{self, TopicRow, TopicRows};
 use crate::tui::model::live::{Arrangement, ChartKind, ChartWindow, FoundLeaders};
 use crate::tui::model::memo::SameFlow;
 use crate::tui::model::navigation::{Opened, Tab};
-use crate::tui::model::sheet::{self, Sheet};
 use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult};
 
@@ -73,8 +73,8 @@ impl Page for Live {
         if is_open(model) { lanes::SORTS } else { topics::SORTS }
     }
 
-    fn sheet(&self, model: &Model, row: Option<&str>) -> Sheet {
-        if is_open(model) { lane_sheet(model, row) } else { topic_sheet(model, row) }
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
+        if is_open(model) { lane_listing(model, row) } else { topic_listing(model, row) }
     }
 
     fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
@@ -227,7 +227,7 @@ fn ask_leaders(model: &mut Model) -> Vec<Effect> {
     leaders_job(model).map(|job| run(model, job)).into_iter().collect()
 }
 
-fn topic_sheet(model: &Model, row: Option<&str>) -> Sheet {
+fn topic_listing(model: &Model, row: Option<&str>) -> Listing {
     let heads = &[
         "topic",
         "target",
@@ -239,7 +239,7 @@ fn topic_sheet(model: &Model, row: Option<&str>) -> Sheet {
         "delay_ms",
         "reason",
     ];
-    let Some((flow, rows)) = shown(model) else { return Sheet { heads, rows: Vec::new() } };
+    let Some((flow, rows)) = shown(model) else { return Listing { heads, rows: Vec::new() } };
     let topics = rows.shown.iter().map(|index| (&flow.topics[*index], &rows.all[*index]));
     let wanted = topics.filter(|(topic, _)| row.is_none_or(|row| topic.source.as_str() == row));
     let cells = |(topic, facts): (&TopicSnapshot, &TopicRow)| {
@@ -248,17 +248,17 @@ fn topic_sheet(model: &Model, row: Option<&str>) -> Sheet {
             topic.target.as_str().into(),
             facts.state.word().into(),
             facts.partitions.into(),
-            sheet::rate(facts.records_per_second),
+            listing::rate(facts.records_per_second),
             facts.lag_records.filter(|_| facts.is_seen).into(),
             facts.eta_seconds.into(),
             facts.delay_ms.into(),
             Why::of_topic(topic).map(|why| why.to_string()).into(),
         ]
     };
-    Sheet { heads, rows: wanted.map(cells).collect() }
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
-fn lane_sheet(model: &Model, row: Option<&str>) -> Sheet {
+fn lane_listing(model: &Model, row: Option<&str>) -> Listing {
     let heads = &[
         "partition",
         "state",
@@ -276,7 +276,7 @@ fn lane_sheet(model: &Model, row: Option<&str>) -> Sheet {
         "altered",
         "reason",
     ];
-    let Some((topic, rows, _)) = opened(model) else { return Sheet { heads, rows: Vec::new() } };
+    let Some((topic, rows, _)) = opened(model) else { return Listing { heads, rows: Vec::new() } };
     let lanes = rows.shown.iter().map(|index| &topic.lanes[*index]);
     let wanted = lanes.filter(|lane| row.is_none_or(|row| lane.partition.to_string() == row));
     let cells = |lane: &LaneSnapshot| {
@@ -290,7 +290,7 @@ fn lane_sheet(model: &Model, row: Option<&str>) -> Sheet {
             lane.lag_records.into(),
             lane.target_next.into(),
             lane.delay_ms.into(),
-            sheet::rate(lane.records_per_second),
+            listing::rate(lane.records_per_second),
             lane.eta_seconds.into(),
             lane.totals.rewinds.into(),
             lane.totals.skipped.into(),
@@ -298,7 +298,7 @@ fn lane_sheet(model: &Model, row: Option<&str>) -> Sheet {
             Why::of_lane(&lane.state).map(|why| why.to_string()).into(),
         ]
     };
-    Sheet { heads, rows: wanted.map(cells).collect() }
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
 /// Whether an action is about the flow as a whole, and what the flows' page calls it.

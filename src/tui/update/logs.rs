@@ -10,10 +10,10 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::logs::LogEntry;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Overlay, Reading};
-use crate::tui::model::sheet::Sheet;
 use crate::tui::page::Page;
 use crate::tui::words::level_word;
 
@@ -43,7 +43,7 @@ impl Page for Logs {
         entry(model, row).is_some_and(|entry| entry.is_error())
     }
 
-    fn sheet(&self, model: &Model, row: Option<&str>) -> Sheet {
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         let shown = shown(model);
         let wanted = shown.iter().filter(|entry| row.is_none_or(|row| entry.key() == row));
         let cells = |entry: &Arc<LogEntry>| {
@@ -51,7 +51,7 @@ impl Page for Logs {
             let text = escape_untrusted(&entry.text).into_owned();
             vec![stamp(entry).into(), level_word(entry.level).into(), entry.from.into(), flow.into(), text.into()]
         };
-        Sheet { heads: &["time", "level", "from", "flow", "message"], rows: wanted.map(cells).collect() }
+        Listing { heads: &["time", "level", "from", "flow", "message"], rows: wanted.map(cells).collect() }
     }
 
     fn enabled(&self, _model: &Model, binding: &Binding) -> Result<(), String> {

@@ -16,8 +16,8 @@ use crate::tui::keymap::{Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::{Opened, Tab};
-use crate::tui::model::sheet::Sheet;
 use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult, TopicJob};
 
@@ -58,7 +58,7 @@ fn shown(model: &Model) -> Shown<'_> {
         Some(Opened::Topic(topic)) => Shown::Topic(topic),
         Some(Opened::Records(..)) => Shown::Records,
         Some(Opened::Record(..)) => Shown::Record,
-        Some(Opened::Partitions(..)) | None => Shown::List,
+        Some(Opened::Partitions(..) | Opened::Preview | Opened::Checks | Opened::Review) | None => Shown::List,
     }
 }
 
@@ -137,12 +137,12 @@ impl Page for Topics {
         }
     }
 
-    fn sheet(&self, model: &Model, row: Option<&str>) -> Sheet {
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         match shown(model) {
-            Shown::List => rows::sheet(model, row),
-            Shown::Topic(topic) => rows::partitions_sheet(model, topic, row),
-            Shown::Records => records::sheet(model, row),
-            Shown::Facts(_) | Shown::Record => Sheet::default(),
+            Shown::List => rows::listing(model, row),
+            Shown::Topic(topic) => rows::partitions_listing(model, topic, row),
+            Shown::Records => records::listing(model, row),
+            Shown::Facts(_) | Shown::Record => Listing::default(),
         }
     }
 

@@ -6,8 +6,8 @@ use crate::model::TopicName;
 use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::Model;
+use crate::tui::model::listing::ListingFormat;
 use crate::tui::model::navigation::Tab;
-use crate::tui::model::sheet::SheetFormat;
 use crate::tui::update::{act, topics};
 
 /// What an action can be given.
@@ -84,13 +84,13 @@ fn show_flow_row(model: &mut Model, name: &str) -> Result<Vec<Effect>, String> {
 
 fn format_words(_model: &Model) -> Vec<(String, String)> {
     let label = |format| match format {
-        SheetFormat::Csv => "comma-separated, for spreadsheets",
-        SheetFormat::Json => "an array of objects, numbers as numbers",
+        ListingFormat::Csv => "comma-separated, for spreadsheets",
+        ListingFormat::Json => "an array of objects, numbers as numbers",
     };
-    SheetFormat::ALL.map(|format| (format.word().to_owned(), label(format).to_owned())).to_vec()
+    ListingFormat::ALL.map(|format| (format.word().to_owned(), label(format).to_owned())).to_vec()
 }
 
 fn write(model: &mut Model, word: &str) -> Result<Vec<Effect>, String> {
-    let format = SheetFormat::ALL.into_iter().find(|format| format.word() == word);
-    Ok(act::write_sheet(model, format.ok_or_else(|| format!("`{word}` is not a format: csv or json"))?))
+    let format = ListingFormat::ALL.into_iter().find(|format| format.word() == word);
+    Ok(act::write_listing(model, format.ok_or_else(|| format!("`{word}` is not a format: csv or json"))?))
 }

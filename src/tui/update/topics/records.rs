@@ -5,8 +5,8 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::Opened;
-use crate::tui::model::sheet::Sheet;
 use crate::tui::model::toast::ToastTone;
 use crate::tui::model::topics::records::{RecordsView, place, record_key};
 use crate::tui::services::{Job, JobAnswer, JobResult, TopicJob};
@@ -48,7 +48,7 @@ pub(in crate::tui) fn size_bytes(record: &BrowsedRecord) -> usize {
     [&record.key, &record.value].into_iter().flatten().map(|bytes| bytes.size_bytes).sum()
 }
 
-pub(super) fn sheet(model: &Model, row: Option<&str>) -> Sheet {
+pub(super) fn listing(model: &Model, row: Option<&str>) -> Listing {
     let heads = &["partition", "offset", "timestamp_ms", "key", "value", "size_bytes"];
     let format = model.topics.records.format;
     let text = |bytes: &Option<BrowsedBytes>| bytes.as_ref().map(|bytes| as_text(bytes, format));
@@ -63,7 +63,7 @@ pub(super) fn sheet(model: &Model, row: Option<&str>) -> Sheet {
             size_bytes(record).into(),
         ]
     };
-    Sheet { heads, rows: wanted.map(cells).collect() }
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
 /// Why an action cannot be done now.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::model::{SelectionVerdict, TopicName};
 use crate::report::number;
 use crate::tui::model::Model;
-use crate::tui::model::sheet::{self, Sheet};
+use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::topics::cluster_view::TopicEntry;
 use crate::tui::model::topics::{Rows, RowsKey};
 use crate::tui::services::ListedPartition;
@@ -138,7 +138,7 @@ pub(in crate::tui) fn flow_word(entry: &TopicEntry) -> Option<String> {
 }
 
 /// The list as it is written to a file.
-pub(super) fn sheet(model: &Model, row: Option<&str>) -> Sheet {
+pub(super) fn listing(model: &Model, row: Option<&str>) -> Listing {
     let heads = &[
         "topic",
         "partitions",
@@ -150,7 +150,7 @@ pub(super) fn sheet(model: &Model, row: Option<&str>) -> Sheet {
         "flow",
         "problem",
     ];
-    let Some(view) = model.topics.view() else { return Sheet { heads, rows: Vec::new() } };
+    let Some(view) = model.topics.view() else { return Listing { heads, rows: Vec::new() } };
     let rows = rows(model);
     let entries = rows.places.iter().map(|place| &view.entries[*place]);
     let wanted = entries.filter(|entry| row.is_none_or(|row| entry.listed.name.as_str() == row));
@@ -163,14 +163,14 @@ pub(super) fn sheet(model: &Model, row: Option<&str>) -> Sheet {
             listed.partitions.into(),
             listed.replication_factor.into(),
             entry.records().into(),
-            entry.rate().map_or(Value::Null, |(rate, _)| sheet::rate(rate)),
+            entry.rate().map_or(Value::Null, |(rate, _)| listing::rate(rate)),
             settings.and_then(|settings| settings.policy.clone()).into(),
             settings.and_then(|settings| settings.retention_ms).into(),
             flow_word(entry).into(),
             (!problems.is_empty()).then(|| problems.join("; ")).into(),
         ]
     };
-    Sheet { heads, rows: wanted.map(cells).collect() }
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
 /// What is wrong with a topic, in words.
@@ -246,7 +246,7 @@ pub(in crate::tui) fn all_partitions(model: &Model, topic: &TopicName) -> Vec<Pa
     (0..entry.listed.partitions).map(row).collect()
 }
 
-pub(super) fn partitions_sheet(model: &Model, topic: &TopicName, row: Option<&str>) -> Sheet {
+pub(super) fn partitions_listing(model: &Model, topic: &TopicName, row: Option<&str>) -> Listing {
     let heads = &["topic", "partition", "low", "high", "leader", "replicas", "in_sync_replicas"];
     let is_wanted = |found: &PartitionRow| row.is_none_or(|row| found.number.to_string() == row);
     let cells = |row: PartitionRow| {
@@ -260,5 +260,5 @@ pub(super) fn partitions_sheet(model: &Model, topic: &TopicName, row: Option<&st
             row.facts.map(|facts| facts.in_sync_replicas).into(),
         ]
     };
-    Sheet { heads, rows: partitions(model, topic).into_iter().filter(is_wanted).map(cells).collect() }
+    Listing { heads, rows: partitions(model, topic).into_iter().filter(is_wanted).map(cells).collect() }
 }

@@ -4,21 +4,21 @@ use serde_json::Value;
 
 /// Heads, and rows of as many cells. What is not known is `null`.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::tui) struct Sheet {
+pub(in crate::tui) struct Listing {
     pub(in crate::tui) heads: &'static [&'static str],
     pub(in crate::tui) rows: Vec<Vec<Value>>,
 }
 
 /// How it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tui) enum SheetFormat {
+pub(in crate::tui) enum ListingFormat {
     /// Comma-separated, as RFC 4180 has it; what is not known is empty.
     Csv,
     /// An array of objects with the heads as names, one on each line.
     Json,
 }
 
-impl SheetFormat {
+impl ListingFormat {
     /// All of them, the usual first.
     pub(in crate::tui) const ALL: [Self; 2] = [Self::Csv, Self::Json];
 
@@ -31,12 +31,12 @@ impl SheetFormat {
     }
 }
 
-impl Sheet {
-    /// The sheet as text.
-    pub(in crate::tui) fn text(&self, format: SheetFormat) -> String {
+impl Listing {
+    /// The listing as text.
+    pub(in crate::tui) fn text(&self, format: ListingFormat) -> String {
         match format {
-            SheetFormat::Csv => self.csv(),
-            SheetFormat::Json => self.json(),
+            ListingFormat::Csv => self.csv(),
+            ListingFormat::Json => self.json(),
         }
     }
 
@@ -82,23 +82,23 @@ fn quoted(text: String) -> String {
 mod tests {
     use super::*;
 
-    fn sheet() -> Sheet {
+    fn listing() -> Listing {
         let rows = vec![
             vec!["a,b \"c\"".into(), 12_i64.into(), rate(1.26), Value::Null, true.into()],
             vec!["007".into(), (-1_i64).into(), rate(3.0), 4_u64.into(), false.into()],
         ];
-        Sheet { heads: &["name", "offset", "rate", "lag_records", "is_internal"], rows }
+        Listing { heads: &["name", "offset", "rate", "lag_records", "is_internal"], rows }
     }
 
     #[test]
     fn csv_quotes_what_must_be_and_leaves_empty_what_is_not_known() {
         let expected = "name,offset,rate,lag_records,is_internal\n\"a,b \"\"c\"\"\",12,1.3,,true\n007,-1,3.0,4,false\n";
-        assert_eq!(sheet().text(SheetFormat::Csv), expected);
+        assert_eq!(listing().text(ListingFormat::Csv), expected);
     }
 
     #[test]
     fn json_keeps_the_types_and_the_order_of_the_heads() {
-        let text = sheet().text(SheetFormat::Json);
+        let text = listing().text(ListingFormat::Json);
         let first = r#"{"name":"a,b \"c\"","offset":12,"rate":1.3,"lag_records":null,"is_internal":true}"#;
         assert_eq!(text.lines().nth(1), Some(&*format!("{first},")));
         let read: Value = serde_json::from_str(&text).expect("it is JSON");
