@@ -38,7 +38,7 @@ pub use line::{Colour, Line, Tone};
 pub use page::{Format, Page};
 pub use remedy::{Remedy, Way, remedy, waiting_remedy};
 pub use reporter::Reporter;
-pub use shell::{Addresses, Place, Versions};
+pub use shell::{Addresses, Place, Versions, kmirror};
 pub use status_line::state_word;
 pub use summary::{BlockedPlace, Summary};
 pub use text::{TextOptions, TextReport};

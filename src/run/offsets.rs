@@ -2,4 +2,4 @@
 
 mod saved;
 
-pub(super) use saved::{newest_saved, read_saved, save};
+pub(super) use saved::{all_saved, newest_saved, read_saved, save};

@@ -42,7 +42,7 @@ pub use runtime::{Options, Outcome, run};
 pub use services::{
     ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowCaps, FlowVerdict, Inventory, Job,
     JobAnswer, JobError, JobKey, JobResult, Leaders, ListedPartition, ListedTopic, News, OffsetsJob, OffsetsJobKey,
-    PartitionLeaders, Ports, RecordSample, RecordTimes, Saved, Services, TargetState, TopicDetail, TopicJob,
+    PartitionLeaders, Ports, RecordSample, RecordTimes, Saved, SavedFile, Services, TargetState, TopicDetail, TopicJob,
     TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

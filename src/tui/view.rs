@@ -57,6 +57,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
             Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
+            Overlay::SavedOffsets(choice) => offsets::draw_saved(model, choice, body, buffer),
         }
     }
     toasts::draw(model, body, buffer);

@@ -9,15 +9,17 @@ mod flows;
 mod lists;
 mod live;
 mod logs;
+mod offsets;
 mod topics;
 
 use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 10] = [
+    let parts: [&'static [Binding]; 11] = [
         flows::BINDINGS,
         topics::BINDINGS,
+        offsets::BINDINGS,
         live::BINDINGS,
         logs::BINDINGS,
         clusters::BINDINGS,

@@ -2,8 +2,10 @@
 
 use super::input_line::InputLine;
 use super::live::unblock::Unblock;
+use super::offsets::SavedChoice;
 use crate::engine::Command;
 use crate::tui::keymap::{Action, Context, Danger};
+use crate::tui::services::Job;
 use crate::tui::theme::ThemeName;
 
 /// Something on top of a page that keys go to.
@@ -29,6 +31,8 @@ pub(in crate::tui) enum Overlay {
     Tasks(usize),
     /// What can be done about something blocked.
     Unblock(Box<Unblock>),
+    /// Files of saved positions.
+    SavedOffsets(Box<SavedChoice>),
 }
 
 /// The help, which can be searched by typing.
@@ -71,6 +75,8 @@ pub(in crate::tui) struct Confirm {
 pub(in crate::tui) enum Deed {
     /// Orders to the engine.
     Send(Vec<Command>),
+    /// A job.
+    Run(Job),
     /// The console ends.
     End,
 }
@@ -128,6 +134,7 @@ impl Overlay {
             Self::Tasks(_) => Context::Tasks,
             Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
             Self::Unblock(_) => Context::Unblock,
+            Self::SavedOffsets(_) => Context::SavedOffsets,
         }
     }
 }

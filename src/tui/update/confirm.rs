@@ -9,7 +9,7 @@ use crate::tui::model::input_line::InputLine;
 use crate::tui::model::overlay::{Confirm, Deed, Overlay};
 use crate::tui::model::toast::ToastTone;
 
-use super::toast;
+use super::{run, toast};
 
 /// What is asked.
 pub(super) struct Question {
@@ -28,7 +28,7 @@ pub(super) fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
     let is_prod = env == ClusterEnv::Prod;
     let danger = if is_prod { danger.raised() } else { danger };
     if danger < Danger::Asked {
-        return carry_out(then);
+        return carry_out(model, then);
     }
     let typed = InputLine::default();
     let confirm = Confirm { question, lines, danger, is_prod, name, typed, then };
@@ -82,14 +82,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         }
     }
     match model.overlays.pop() {
-        Some(Overlay::Confirm(confirm)) => carry_out(confirm.then),
+        Some(Overlay::Confirm(confirm)) => carry_out(model, confirm.then),
         _ => Vec::new(),
     }
 }
 
-fn carry_out(deed: Deed) -> Vec<Effect> {
+fn carry_out(model: &mut Model, deed: Deed) -> Vec<Effect> {
     match deed {
         Deed::Send(commands) => commands.into_iter().map(Effect::Send).collect(),
+        Deed::Run(job) => vec![run(model, job)],
         Deed::End => vec![Effect::End],
     }
 }

@@ -92,7 +92,7 @@ fn crumbs(model: &Model) -> Vec<String> {
         Tab::Topics => crumbs.extend(model.topics.cluster.as_ref().map(ToString::to_string)),
         Tab::Live => crumbs.extend(model.live.flow.as_ref().map(ToString::to_string)),
         Tab::Editor => crumbs.extend(model.editor.flow.as_ref().map(ToString::to_string)),
-        Tab::Offsets => crumbs.extend(model.offsets.flow.as_ref().map(ToString::to_string)),
+        Tab::Offsets => crumbs.extend(super::offsets::crumbs(model)),
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
     let stack = model.navigation.stack();

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use super::ConsoleServices;
 use crate::engine::{FlowSpec, look_at_offsets, resolve_edits};
-use crate::model::{FlowName, FlowOffsets};
-use crate::run::offsets::{newest_saved, read_saved, save};
-use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob};
+use crate::model::{FlowName, FlowOffsets, SavedOffsets};
+use crate::run::offsets::{all_saved, newest_saved, read_saved, save};
+use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob, SavedFile};
 
 impl ConsoleServices {
     /// Answers a question about the positions of a flow, or changes them.
@@ -29,6 +29,14 @@ impl ConsoleServices {
                 let path = path.ok_or_else(|| failed(format!("find saved positions of `{flow}`: there are none")))?;
                 let saved = read_saved(&path).map_err(failed)?;
                 Ok(JobResult::SavedOffsets(path, saved))
+            }
+            OffsetsJob::ListSaved => {
+                let file = |(path, saved): (_, SavedOffsets)| SavedFile {
+                    path,
+                    saved_at_ms: saved.saved_at.as_millisecond(),
+                    positions: saved.positions.len(),
+                };
+                Ok(JobResult::SavedFiles(all_saved(flow).into_iter().map(file).collect()))
             }
             OffsetsJob::Set { .. } => Err(failed("set positions: not possible yet".into())),
         }
