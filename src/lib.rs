@@ -4,6 +4,8 @@ pub mod model;
 
 pub mod config;
 
+pub mod preview;
+
 pub mod engine;
 
 pub mod kafka;

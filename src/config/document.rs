@@ -181,6 +181,10 @@ impl<'a> Entry<'a> {
         self.elements("a list of texts such as [\"a\", \"b\"]")
     }
 
+    pub(super) fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
     /// The elements of a list.
     pub(super) fn elements(&self, expected: &str) -> Result<Vec<Entry<'a>>, ConfigProblem> {
         let array = self.value.as_array().ok_or_else(|| self.mismatch(expected))?;

@@ -30,7 +30,10 @@ mod topics_reader;
 
 pub use address::{BrokerAddress, ParseAddressError};
 pub use cluster::{ClusterConfig, ClusterEnv};
-pub use edit::{ClusterDraft, EditError, SECRET_KEPT, save};
+pub use edit::{
+    ClusterDraft, EditError, FlowDraft, FlowSetting, RenameDraft, RenameRuleDraft, SECRET_KEPT, SettingKind,
+    StartOverrideDraft, save,
+};
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{
     ConfigsExclude, FlowConfig, GROUP_PREFIX, GroupProtocol, Limits, NewTopics, StartOverride, TargetNotEmpty,

@@ -73,7 +73,7 @@ fn parse_size_bytes(text: &str) -> Result<u64, &'static str> {
 }
 
 /// In the largest unit that spells it without a fraction.
-fn shown_size(bytes: u64) -> String {
+pub(super) fn shown_size(bytes: u64) -> String {
     let fits = |(_, unit_bytes): &&(&str, u64)| bytes >= *unit_bytes && bytes.is_multiple_of(*unit_bytes);
     match UNITS.iter().filter(fits).max_by_key(|(_, unit_bytes)| *unit_bytes) {
         Some((unit, unit_bytes)) => format!("{}{unit}", bytes / unit_bytes),

@@ -87,11 +87,15 @@ fn the_examples_in_the_example_are_right() {
     let secret = folder.path().join("secret");
     std::fs::write(&secret, "s").expect("write");
     let text = uncommented(true).replace("env:DC_A_PASSWORD", &format!("file:{}", secret.display()));
+    // The default and an example of one key.
+    let text = text.replacen("rename = \"identity\"", "", 1);
     let config = load(&text);
     let flow = &config.flows["orders"];
     assert_eq!(flow.session_timeout, Some(Duration::from_secs(45)));
     assert_eq!(flow.start_of(&TopicPartition::new("orders", 0)), &StartPosition::Latest);
     assert_eq!(flow.topics.replication_factor, -1);
+    let renamed = ["orders-v1", "carts"].map(|topic| flow.rename.target_topic(&topic.into()).expect("legal"));
+    assert_eq!(renamed, ["orders".into(), "eu.carts".into()]);
     assert_eq!(config.clusters["dc-a"].properties.plain("client.rack"), Some("rack-1"));
 }
 
@@ -280,7 +284,7 @@ fn wrong_flows_say_what_would_be_right() {
     "#), @r#"
     line 10: flows.f.whitelist: unknown key; the topics to mirror are `include` (known here: `source`, `target`, `include`, `group`, `start_overrides`, `exclude`, `rename`, `start`, `new_topics`, `topics`, `refresh_interval`, `commit_interval`, `limits`, `group_protocol`, `session_timeout`, `shards`, `target_not_empty`, `autostart`)
     line 11: flows.f.exclude: expected a list of texts such as ["a", "b"], found `.*`
-    line 12: flows.f.rename: expected "identity", { prefix = "dc-a", separator = "." } or { pattern = "(.*)-v1", replacement = "$1" }, found `prefix`
+    line 12: flows.f.rename: expected "identity", { prefix = "dc-a", separator = "." }, { pattern = "(.*)-v1", replacement = "$1" } or a list of such patterns, found `prefix`
     line 13: flows.f.start: start position `yesterday` is not understood; expected `earliest`, `latest`, an offset (`12345`), an RFC 3339 time (`2024-05-01T12:00:00Z`), a duration ago (`-2h`, `-1h30m`, `-7d`; units d, h, m, s, ms), `last 10000` (or `10k`, `2M`), or `group:NAME`
     line 14: flows.f.new_topics: `miror` is not one of `mirror`, `ignore`; did you mean `mirror`?
     line 15: flows.f.refresh_interval: `30` has no unit; expected a duration from 1s to 1h with its unit (d, h, m, s, ms), such as "30s"
@@ -326,8 +330,16 @@ fn wrong_flows_say_what_would_be_right() {
     line 19: flows.f.start_overrides[0].partition: `-1` is not in the range 0 to 2147483647
     line 23: flows.f.start_overrides[2]: topic `x` has two start overrides; keep one
     "#);
-    insta::assert_snapshot!(flow_findings("rename = { prefix = 'a', pattern = 'b' }"), @r#"line 10: flows.f.rename: expected "identity", { prefix = "dc-a", separator = "." } or { pattern = "(.*)-v1", replacement = "$1" }"#);
+    insta::assert_snapshot!(flow_findings("rename = { prefix = 'a', pattern = 'b' }"), @r#"line 10: flows.f.rename: expected "identity", { prefix = "dc-a", separator = "." }, { pattern = "(.*)-v1", replacement = "$1" } or a list of such patterns"#);
     insta::assert_snapshot!(flow_findings("rename = { pattern = '(a', replacement = 'b' }"), @"line 10: flows.f.rename: pattern `(a` is not a regular expression: unclosed group");
+    insta::assert_snapshot!(flow_findings("rename = []"), @r#"line 10: flows.f.rename: 0 rename rules; write 1 to 100, or "identity" for unchanged names"#);
+    insta::assert_snapshot!(flow_findings("rename = [{ pattern = 'a' }, { prefix = 'x' }, 'c']"), @r#"
+    line 10: flows.f.rename[0].replacement: is missing; write, for example, replacement = "..."
+    line 10: flows.f.rename[1].pattern: is missing; write, for example, pattern = "..."
+    line 10: flows.f.rename[1].prefix: belongs to a single rename, not into a list of patterns
+    line 10: flows.f.rename[1].replacement: is missing; write, for example, replacement = "..."
+    line 10: flows.f.rename[2]: expected a table, found text
+    "#);
     insta::assert_snapshot!(flow_findings("commit_interval = '9999999999999999h'"), @r#"line 10: flows.f.commit_interval: `9999999999999999h` is too long; expected a duration from 100ms to 10m with its unit (d, h, m, s, ms), such as "30s""#);
     insta::assert_snapshot!(flow_findings("limits.in_flight_bytes = 99999999999999999999"), @"line 10: flows.f.limits.in_flight_bytes: `99999999999999999999` is too large a number");
     insta::assert_snapshot!(flow_findings("limits.in_flight_bytes = -1"), @r#"line 10: flows.f.limits.in_flight_bytes: `-1` is negative; expected a size from 1MiB to 16GiB, such as "32MiB", "500kB" or a number of bytes"#);

@@ -1,6 +1,6 @@
 //! Reads which topics a flow mirrors and what they are called.
 
-use crate::model::{NamePattern, PATTERNS_MAX, RenamePolicy, Selection, escaped, excerpt, explain_pattern};
+use crate::model::{NamePattern, PATTERNS_MAX, RenamePolicy, RenameRule, Selection, escaped, excerpt, explain_pattern};
 
 use super::document::{Entry, Section};
 use super::error::Findings;
@@ -59,38 +59,65 @@ fn pattern_texts(entries: Vec<Entry<'_>>, findings: &mut Findings) -> Option<Vec
     texts
 }
 
-/// `"identity"`, or a table. The example's words, as an error says them.
-const RENAME_EXPECTED: &str = "\"identity\", { prefix = \"dc-a\", separator = \".\" } or { pattern = \"(.*)-v1\", \
-                               replacement = \"$1\" }";
+/// `"identity"`, a table or several. The example's words, as an error says them.
+const RENAME_EXPECTED: &str = "\"identity\", { prefix = \"dc-a\", separator = \".\" }, { pattern = \"(.*)-v1\", \
+                               replacement = \"$1\" } or a list of such patterns";
 
 pub(super) fn rename(layers: &Layers<'_>, findings: &mut Findings) -> RenamePolicy {
-    let Some(entry) = layers.get("rename") else { return RenamePolicy::Identity };
-    if let Some(text) = entry.as_text() {
-        if text != "identity" {
-            findings.problems.push(entry.mismatch(RENAME_EXPECTED));
-        }
-        return RenamePolicy::Identity;
+    layers.get("rename").and_then(|entry| written_rename(&entry, findings)).unwrap_or(RenamePolicy::Identity)
+}
+
+/// `None` where it is the identity, or wrong.
+fn written_rename(entry: &Entry<'_>, findings: &mut Findings) -> Option<RenamePolicy> {
+    if entry.as_text() == Some("identity") {
+        return None;
     }
-    let Ok(section) = entry.section() else {
-        findings.problems.push(entry.mismatch(RENAME_EXPECTED));
-        return RenamePolicy::Identity;
-    };
-    section.refuse_unknown(RENAME_KEYS, &[], findings);
-    let mut part = |key: &str| section.get(key).map(|entry| findings.keep(entry.text()));
-    let parts = (part("prefix"), part("separator"), part("pattern"), part("replacement"));
-    let policy = match parts {
-        (Some(prefix), separator, None, None) => match (prefix, separator.unwrap_or(Some("."))) {
-            (Some(prefix), Some(separator)) => RenamePolicy::prefix(prefix, separator),
-            _ => return RenamePolicy::Identity,
-        },
-        (None, None, Some(pattern), Some(replacement)) => match (pattern, replacement) {
-            (Some(pattern), Some(replacement)) => RenamePolicy::pattern(pattern, replacement),
-            _ => return RenamePolicy::Identity,
-        },
-        _ => {
-            findings.problems.push(entry.problem(format!("expected {RENAME_EXPECTED}")));
-            return RenamePolicy::Identity;
+    let policy = if entry.is_list() {
+        let elements = findings.keep(entry.elements(RENAME_EXPECTED))?;
+        let rules: Vec<_> = elements.iter().map(|element| rename_rule(element, findings)).collect();
+        RenamePolicy::rules(rules.into_iter().collect::<Option<_>>()?)
+    } else {
+        let Ok(section) = entry.section() else {
+            findings.problems.push(entry.mismatch(RENAME_EXPECTED));
+            return None;
+        };
+        section.refuse_unknown(RENAME_KEYS, &[], findings);
+        let is_prefix = section.get("prefix").is_some() && !has_any(&section, RULE_KEYS);
+        let is_rule = !has_any(&section, PREFIX_KEYS) && RULE_KEYS.iter().all(|key| section.get(key).is_some());
+        match (is_prefix, is_rule) {
+            (true, _) => {
+                let prefix = text_of(&section, "prefix", findings)?;
+                let separator = section.get("separator").map(|entry| findings.keep(entry.text()));
+                RenamePolicy::prefix(prefix, separator.unwrap_or(Some("."))?)
+            }
+            (_, true) => Ok(RenamePolicy::Rules(vec![rename_rule(entry, findings)?])),
+            _ => {
+                findings.problems.push(entry.problem(format!("expected {RENAME_EXPECTED}")));
+                return None;
+            }
         }
     };
-    findings.keep(policy.map_err(|error| entry.problem(error.to_string()))).unwrap_or(RenamePolicy::Identity)
+    findings.keep(policy.map_err(|error| entry.problem(error.to_string())))
+}
+
+const PREFIX_KEYS: &[&str] = &["prefix", "separator"];
+const RULE_KEYS: &[&str] = &["pattern", "replacement"];
+
+fn has_any(section: &Section<'_>, keys: &[&str]) -> bool {
+    keys.iter().any(|key| section.get(key).is_some())
+}
+
+fn rename_rule(entry: &Entry<'_>, findings: &mut Findings) -> Option<RenameRule> {
+    let section = findings.keep(entry.section())?;
+    section.refuse_unknown(RENAME_KEYS, &[], findings);
+    if let Some(foreign) = PREFIX_KEYS.iter().find_map(|key| section.get(key)) {
+        findings.problems.push(foreign.problem("belongs to a single rename, not into a list of patterns"));
+    }
+    let pattern = text_of(&section, "pattern", findings);
+    let replacement = text_of(&section, "replacement", findings);
+    findings.keep(RenameRule::new(pattern?, replacement?).map_err(|error| entry.problem(error.to_string())))
+}
+
+fn text_of<'a>(section: &Section<'a>, key: &str, findings: &mut Findings) -> Option<&'a str> {
+    findings.keep(section.require(key, &format!("{key} = \"...\"")).and_then(|entry| entry.text()))
 }

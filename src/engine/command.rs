@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{FlowName, StartPosition, TopicName};
+use crate::model::{FlowName, SetPosition, StartPosition, TopicName};
 
 /// One order to the engine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +47,14 @@ pub enum Command {
         /// The other flow: its group, or its name.
         from: String,
     },
+    /// Let partitions go on elsewhere, whatever their lanes do: of a flow that runs, each is paused, set and resumed;
+    /// of one that does not, the group's positions are set. All of them or, where one cannot be, none.
+    SetPositions {
+        /// The flow.
+        flow: FlowName,
+        /// Where each partition is to go on: offsets within its log.
+        positions: Vec<SetPosition>,
+    },
     /// Leave out the one record a lane is blocked at.
     SkipRecord {
         /// The lane.
@@ -65,7 +73,10 @@ impl Command {
     /// The flow it changes; `None` for the end of the engine.
     pub fn flow(&self) -> Option<&FlowName> {
         match self {
-            Self::Start { flow } | Self::Stop { flow, .. } | Self::Adopt { flow, .. } => Some(flow),
+            Self::Start { flow }
+            | Self::Stop { flow, .. }
+            | Self::Adopt { flow, .. }
+            | Self::SetPositions { flow, .. } => Some(flow),
             Self::Pause { scope } | Self::Resume { scope } => Some(&scope.flow),
             Self::ResumeAt { scope, .. } | Self::SkipRecord { scope, .. } => Some(&scope.flow),
             Self::Shutdown { .. } => None,
@@ -80,6 +91,7 @@ impl Command {
             Self::Pause { .. } => "pause",
             Self::Resume { .. } | Self::ResumeAt { .. } => "resume",
             Self::Adopt { .. } => "adopt progress",
+            Self::SetPositions { .. } => "set positions",
             Self::SkipRecord { .. } => "skip a record",
             Self::Shutdown { .. } => "end",
         }

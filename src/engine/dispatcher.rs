@@ -146,6 +146,9 @@ impl Dispatcher {
                 self.send(&scope.flow.clone(), "resume", || FlowInput::ResumeAt { scope, at });
             }
             Command::Adopt { flow, from } => self.send(&flow, "adopt progress", || FlowInput::Adopt { from }),
+            Command::SetPositions { flow, positions } => {
+                self.send(&flow, "set positions", || FlowInput::SetPositions(positions));
+            }
             Command::SkipRecord { scope, offset } => {
                 self.send(&scope.flow.clone(), "skip a record", || FlowInput::SkipRecord { scope, offset });
             }

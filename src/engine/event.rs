@@ -108,6 +108,11 @@ pub enum EventKind {
         /// The position now. Records between, if `to` is greater, were given up.
         to: i64,
     },
+    /// An operator set positions, and the flow's group has them.
+    PositionsSet {
+        /// Which, and where they were before.
+        positions: Vec<MovedPosition>,
+    },
     /// An operator had a record left out.
     RecordSkipped {
         /// The source partition.
@@ -137,4 +142,16 @@ pub enum EventKind {
         /// What.
         text: String,
     },
+}
+
+/// A position that was set.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MovedPosition {
+    /// The source partition.
+    #[serde(flatten)]
+    pub partition: TopicPartition,
+    /// The position before; `None` where there was no progress.
+    pub from: Option<i64>,
+    /// The position now.
+    pub to: i64,
 }

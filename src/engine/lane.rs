@@ -34,6 +34,8 @@ pub(super) struct Lane {
     /// Whether the flow is finding out what happened to the position. Until it knows, nothing makes the lane read: the
     /// topic may have been created again, and an operator's pause and resume would let it go on there.
     pub(super) is_examined: bool,
+    /// Whether what it has in flight is waited for, to set it elsewhere.
+    pub(super) is_moving: bool,
     /// The note that goes with every commit.
     pub(super) note: String,
     watermark: Watermark,
@@ -118,6 +120,7 @@ impl Lane {
             retry_at: None,
             alone_before: 0,
             is_examined: false,
+            is_moving: false,
             note: start.note,
             watermark: Watermark::at(start.position),
             spans: VecDeque::new(),
@@ -135,7 +138,8 @@ impl Lane {
 
     /// Whether the lane may read.
     pub(super) fn may_read(&self) -> bool {
-        self.phase == Phase::Copying && !self.is_paused && !self.is_examined && self.retry_at.is_none()
+        let is_held = self.is_paused || self.is_examined || self.is_moving;
+        self.phase == Phase::Copying && !is_held && self.retry_at.is_none()
     }
 
     /// The position: everything before it is on the target.
@@ -273,6 +277,7 @@ impl Lane {
             Phase::Draining => LaneState::Draining,
             _ if self.is_paused => LaneState::Paused,
             Phase::Starting => LaneState::Starting,
+            Phase::Copying if self.is_moving => LaneState::Starting,
             Phase::Copying => match trouble {
                 Some(why) => LaneState::Waiting { why: why.clone() },
                 None if !self.is_caught_up(now) => LaneState::Copying,

@@ -28,7 +28,7 @@ mod version;
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Scope};
 pub use dispatcher::Engine;
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, MovedPosition};
 pub use fault::{Fault, FaultKind, Side, Verdict};
 pub use guard::{AdmitAll, Guard};
 pub use job::{

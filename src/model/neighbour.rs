@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{FlowName, RenamePolicy, Selection, TopicName};
 
 /// Another flow, as far as it matters to this one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbour {
     /// Its name.
     pub name: FlowName,
@@ -46,7 +46,7 @@ impl Neighbour {
             let may_become = match &*self.rename {
                 RenamePolicy::Identity => *topic == target,
                 RenamePolicy::Prefix { .. } => target.as_str().ends_with(topic.as_str()),
-                RenamePolicy::Pattern { .. } => true,
+                RenamePolicy::Rules(_) => true,
             };
             may_become && self.target_topic(topic).as_ref() == Some(target)
         })

@@ -17,13 +17,17 @@ pub enum RenamePolicy {
         /// What stands between it and the name, usually a dot.
         separator: String,
     },
-    /// Names the pattern matches are replaced; the others stay as they are.
-    Pattern {
-        /// What the whole source name must match.
-        pattern: NamePattern,
-        /// The target name.
-        replacement: Replacement,
-    },
+    /// Names are replaced by the first rule whose pattern matches them; names no rule matches stay as they are.
+    Rules(Vec<RenameRule>),
+}
+
+/// One rule of a rename policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RenameRule {
+    /// What the whole source name must match.
+    pub pattern: NamePattern,
+    /// The target name.
+    pub replacement: Replacement,
 }
 
 /// A rename policy that cannot be used.
@@ -41,6 +45,12 @@ pub enum PolicyError {
         value: String,
         /// Its first illegal character.
         character: char,
+    },
+    /// A list without a rule, or with more than any sane one.
+    #[error("{n_rules} rename rules; write 1 to {RENAME_RULES_MAX}, or \"identity\" for unchanged names")]
+    RuleCount {
+        /// How many there are.
+        n_rules: usize,
     },
     /// Not a pattern.
     #[error(transparent)]
@@ -121,9 +131,22 @@ impl RenamePolicy {
     /// Names that match `pattern` replaced by `replacement`, which may refer to the pattern's groups as `$1` and
     /// `${name}`.
     pub fn pattern(pattern: &str, replacement: &str) -> Result<Self, PolicyError> {
-        let pattern = NamePattern::new(pattern)?;
-        let replacement = Replacement::new(replacement, &pattern)?;
-        Ok(Self::Pattern { pattern, replacement })
+        Ok(Self::Rules(vec![RenameRule::new(pattern, replacement)?]))
+    }
+
+    /// Several rules, the first that matches has the say.
+    pub fn rules(rules: Vec<RenameRule>) -> Result<Self, PolicyError> {
+        match rules.len() {
+            1..=RENAME_RULES_MAX => Ok(Self::Rules(rules)),
+            n_rules => Err(PolicyError::RuleCount { n_rules }),
+        }
+    }
+
+    /// The rule that names `source`, by its index: the first that matches.
+    pub fn rule_of(&self, source: &TopicName) -> Option<usize> {
+        let Self::Rules(rules) = self else { return None };
+        // One that gives up has the say, too: its error does.
+        rules.iter().position(|rule| rule.pattern.is_match(source.as_str()) != Ok(false))
     }
 
     /// What `source` is called on the target.
@@ -131,8 +154,8 @@ impl RenamePolicy {
         let target = match self {
             Self::Identity => return Ok(source.clone()),
             Self::Prefix { prefix, separator } => format!("{prefix}{separator}{source}"),
-            Self::Pattern { pattern, replacement } => match pattern.groups(source.as_str())? {
-                Some(groups) => replacement.fill(&groups),
+            Self::Rules(rules) => match renamed(rules, source)? {
+                Some(target) => target,
                 None => return Ok(source.clone()),
             },
         };
@@ -148,9 +171,33 @@ impl fmt::Display for RenamePolicy {
         match self {
             Self::Identity => f.write_str("identity"),
             Self::Prefix { prefix, separator } => write!(f, "prefix `{prefix}{separator}`"),
-            Self::Pattern { pattern, replacement } => write!(f, "`{pattern}` -> `{replacement}`"),
+            Self::Rules(rules) => {
+                let separator = |index| if index == 0 { "" } else { ", else " };
+                rules.iter().enumerate().try_for_each(|(index, RenameRule { pattern, replacement })| {
+                    write!(f, "{}`{pattern}` -> `{replacement}`", separator(index))
+                })
+            }
         }
     }
+}
+
+impl RenameRule {
+    /// Names that match `pattern` become `replacement`, which may refer to the pattern's groups.
+    pub fn new(pattern: &str, replacement: &str) -> Result<Self, PolicyError> {
+        let pattern = NamePattern::new(pattern)?;
+        let replacement = Replacement::new(replacement, &pattern)?;
+        Ok(Self { pattern, replacement })
+    }
+}
+
+/// What the first rule that matches makes of a name.
+fn renamed(rules: &[RenameRule], source: &TopicName) -> Result<Option<String>, UndecidedError> {
+    for rule in rules {
+        if let Some(groups) = rule.pattern.groups(source.as_str())? {
+            return Ok(Some(rule.replacement.fill(&groups)));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether Kafka allows a topic of this name.
@@ -281,6 +328,8 @@ fn describe_groups(names: &[Option<String>]) -> String {
     }
 }
 
+/// Every name is matched against all of them in turn.
+const RENAME_RULES_MAX: usize = 100;
 /// Kafka's limit: a folder's name of 255 less the partition's number.
 const TOPIC_NAME_LENGTH_MAX: usize = 249;
 
@@ -308,6 +357,25 @@ mod tests {
         let java = RenamePolicy::pattern("(?!test-)(.*)", "eu.$1").expect("valid");
         assert_eq!(target(&java, "orders"), "eu.orders");
         assert_eq!(target(&java, "test-orders"), "test-orders");
+    }
+
+    #[test]
+    fn the_first_rule_that_matches_names_the_topic() {
+        let rule = |pattern: &str, replacement: &str| RenameRule::new(pattern, replacement).expect("valid");
+        let rules = RenamePolicy::rules(vec![rule("a", "one"), rule("a|b", "two"), rule("(c)", "$1$1")]).expect("some");
+        let named = [("a", "one", Some(0)), ("b", "two", Some(1)), ("c", "cc", Some(2)), ("d", "d", None)];
+        for (source, expected, index) in named {
+            assert_eq!(target(&rules, source), expected);
+            assert_eq!(rules.rule_of(&source.into()), index, "{source}");
+        }
+        assert_eq!(rules.to_string(), "`a` -> `one`, else `a|b` -> `two`, else `(c)` -> `$1$1`");
+        let error = RenamePolicy::rules(Vec::new()).expect_err("none").to_string();
+        assert_eq!(error, "0 rename rules; write 1 to 100, or \"identity\" for unchanged names");
+        // A rule that gives up is no reason to ask the next one.
+        let rules = RenamePolicy::rules(vec![rule(r"((a*)*)*\1b(?!x)", "x"), rule(".*", "y")]).expect("some");
+        let name = "a".repeat(200);
+        assert!(rules.target_topic(&name.as_str().into()).is_err());
+        assert_eq!(rules.rule_of(&name.as_str().into()), Some(0));
     }
 
     #[test]

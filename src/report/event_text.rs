@@ -6,7 +6,9 @@ use super::line::{Line, Tone};
 use super::remedy::remedy;
 use super::shell::{Addresses, Place, Versions, groups_tool};
 use super::status_line::state_reason;
-use crate::engine::{BlockedReason, Event, EventKind, FlowState, LaneState, Snapshot, TopicState, Verdict};
+use crate::engine::{
+    BlockedReason, Event, EventKind, FlowState, LaneState, MovedPosition, Snapshot, TopicState, Verdict,
+};
 use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
 /// Commands are printed for so many lanes that are blocked for the same reason; the others are named only. A thousand
@@ -84,6 +86,7 @@ impl EventText {
             EventKind::Repositioned { partition, from, to } => {
                 warning(format!("{partition} goes on at {to}: from there to {from} it is copied again"))
             }
+            EventKind::PositionsSet { positions } => plain(positions_set(positions)),
             EventKind::RecordSkipped { partition, offset } => {
                 warning(format!("{partition}: the record at offset {offset} was left out"))
             }
@@ -178,6 +181,21 @@ pub fn headline(event: &Event) -> Option<Line> {
         events.blocked.insert((event.flow.clone(), partition.topic.clone(), Some(partition.partition)));
     }
     events.describe(event).into_iter().next()
+}
+
+/// The first positions, and how many more there are.
+fn positions_set(positions: &[MovedPosition]) -> String {
+    const SHOWN_MAX: usize = 3;
+    let one = |moved: &MovedPosition| match moved.from {
+        Some(from) => format!("{} from {from} to {}", moved.partition, moved.to),
+        None => format!("{} to {}", moved.partition, moved.to),
+    };
+    let shown: Vec<String> = positions.iter().take(SHOWN_MAX).map(one).collect();
+    let more = match positions.len().saturating_sub(SHOWN_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("set {}: {}{more}", counted(positions.len(), "position"), shown.join(", "))
 }
 
 fn flow_state(state: &FlowState) -> Vec<Line> {
@@ -285,6 +303,7 @@ mod tests {
         orders/1 goes back from 900 to 800 and sends again: producer replaced
         orders/1 goes on at 250: offsets 100..250 were given up
         orders/1 goes on at 0: from there to 250 it is copied again
+        set 2 positions: orders/0 to 0, orders/1 from 100 to 250
         orders/1: the record at offset 4711 was left out
         progress could not be committed, trying again: commit progress on source: timed out
         cannot skip the record at 12: orders/1 is not blocked there

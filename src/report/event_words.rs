@@ -51,6 +51,7 @@ fn quiet(kind: &EventKind) -> (Tone, String) {
         | EventKind::Revoked { .. }
         | EventKind::Rewound { .. }
         | EventKind::Repositioned { .. }
+        | EventKind::PositionsSet { .. }
         | EventKind::RecordSkipped { .. }
         | EventKind::CommitFailed { .. }
         | EventKind::Refused { .. }

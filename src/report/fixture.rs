@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use crate::engine::ports::Altered;
 use crate::engine::{
     BlockedReason, DelaySnapshot, EventKind, Fault, FaultKind, FlowSnapshot, FlowState, Histogram, LaneSnapshot,
-    LaneState, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
+    LaneState, MovedPosition, OtherFlow, Side, Snapshot, TimeUse, TopicSnapshot, TopicState, Totals, WaitingReason,
 };
 use crate::model::{Refusal, TopicPartition, VersionRange};
 
@@ -161,6 +161,12 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::Rewound { partition: lane(), from: 900, to: 800, cause: "producer replaced".into() },
         EventKind::Repositioned { partition: lane(), from: 100, to: 250 },
         EventKind::Repositioned { partition: lane(), from: 250, to: 0 },
+        EventKind::PositionsSet {
+            positions: vec![
+                MovedPosition { partition: TopicPartition::new("orders", 0), from: None, to: 0 },
+                MovedPosition { partition: lane(), from: Some(100), to: 250 },
+            ],
+        },
         EventKind::RecordSkipped { partition: lane(), offset: 4711 },
         EventKind::CommitFailed { fault: fault() },
         EventKind::Trouble { fault: fault() },
@@ -227,7 +233,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
 }
 
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 17;
+pub(crate) const N_EVENT_KINDS: usize = 18;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -249,6 +255,7 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Notice { .. } => 14,
         EventKind::Adopted { .. } => 15,
         EventKind::Versions { .. } => 16,
+        EventKind::PositionsSet { .. } => 17,
     }
 }
 

@@ -4,6 +4,7 @@
 //! snapshots and events, and has [`Job`]s done that take time.
 
 mod cluster;
+mod flow;
 mod inventory;
 mod job;
 mod leaders;
@@ -19,6 +20,7 @@ use crate::engine::{Command, Event, Snapshot};
 use crate::telemetry::RecentLines;
 
 pub use cluster::{ClusterLook, Disturbance, FieldProblem, Saved};
+pub use flow::{FlowAnswer, FlowEvaluation, FlowJob, FlowJobKey, FlowReview, FlowSaved};
 pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
 pub use leaders::{Leaders, PartitionLeaders};

@@ -61,6 +61,8 @@ impl Flow {
             ShardReport::Repositioned { partition, from, to } => {
                 self.emit(EventKind::Repositioned { partition, from, to });
             }
+            ShardReport::Moved { partition, from, to } => self.note_moved(partition, from, to),
+            ShardReport::NotMoved { partition, why } => self.note_not_moved(&partition, &why),
             ShardReport::Skipped { partition, offset } => self.emit(EventKind::RecordSkipped { partition, offset }),
             ShardReport::Refused { command, reason } => self.refuse(command, reason),
             ShardReport::Committed => self.commits += 1,
@@ -141,6 +143,7 @@ impl Flow {
             }
             self.meet(fault);
         }
+        self.end_moves(shard);
         if matches!(self.stage, Stage::Draining { .. }) {
             // Its lanes stay in sight: the last report says how far each got.
             self.stop_if_drained();

@@ -12,6 +12,7 @@
 mod assignment;
 mod operator;
 mod preparation;
+mod set_positions;
 mod task;
 mod view;
 
@@ -31,8 +32,9 @@ use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
 use super::time_use::TimeUse;
 use crate::config;
-use crate::model::{Delays, RateMeter, StartPosition, TopicName, TopicPartition};
+use crate::model::{Delays, RateMeter, SetPosition, StartPosition, TopicName, TopicPartition};
 
+use set_positions::Moving;
 pub(super) use task::{FlowHandle, FlowUpdate};
 
 /// The first pause before something that failed is tried again; it doubles up to [`RETRY_MAX`].
@@ -56,6 +58,10 @@ pub(super) struct Flow {
     others: BTreeMap<TopicPartition, OtherFlow>,
     /// Missing target topics an operator allowed to be made again.
     may_recreate: BTreeSet<TopicName>,
+    /// Lanes that are being set elsewhere at an operator's word.
+    moving: Option<Moving>,
+    /// Whether the job that runs is about that.
+    is_setting: bool,
     jobs: VecDeque<Job>,
     is_job_running: bool,
     /// Whether the running job belongs to a run that was stopped: what comes of it is nothing to the next run.
@@ -137,6 +143,7 @@ pub(super) enum FlowInput {
     Resume(Scope),
     ResumeAt { scope: Scope, at: StartPosition },
     SkipRecord { scope: Scope, offset: i64 },
+    SetPositions(Vec<SetPosition>),
     Adopt { from: String },
     Job(JobOutcome),
     Shard { shard: u32, generation: u32, reports: Vec<ShardReport> },
@@ -168,6 +175,8 @@ impl Flow {
             promises: Vec::new(),
             others: BTreeMap::new(),
             may_recreate: BTreeSet::new(),
+            moving: None,
+            is_setting: false,
             jobs: VecDeque::new(),
             is_job_running: false,
             is_job_stale: false,
@@ -201,6 +210,7 @@ impl Flow {
             FlowInput::Resume(scope) => self.resume(scope),
             FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
             FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
+            FlowInput::SetPositions(positions) => self.set_positions(positions),
             FlowInput::Adopt { from } => self.adopt(from),
             FlowInput::Job(outcome) => self.finish_job(outcome, now),
             FlowInput::Shard { shard, generation, reports } => self.hear_shard(shard, generation, reports, now),
@@ -228,6 +238,7 @@ impl Flow {
             Stage::Draining { deadline: earlier } => *earlier = deadline.min(*earlier),
             Stage::Starting | Stage::Active => self.stage = Stage::Draining { deadline },
         }
+        self.drop_set_positions();
         self.jobs.clear();
         self.is_job_stale = self.is_job_running;
         self.retries.clear();
@@ -272,10 +283,15 @@ impl Flow {
                 others.clone_from(&self.others);
                 *decisions = self.decisions.iter().chain(&self.promises).cloned().collect();
             }
+            if let Job::CheckPositions { positions, topics } = &mut job {
+                let partitions: Vec<TopicPartition> = positions.keys().cloned().collect();
+                *topics = self.ready_topics(&partitions);
+            }
             if let Job::Resolve { partitions, topics, .. } | Job::Adopt { partitions, topics, .. } = &mut job {
                 *topics = self.ready_topics(partitions);
             }
             self.is_job_running = true;
+            self.is_setting = matches!(job, Job::CheckPositions { .. } | Job::CommitPositions { .. });
             self.effects.push(FlowEffect::Run(job));
         }
     }
@@ -294,7 +310,14 @@ impl Flow {
 
     fn finish_job(&mut self, mut outcome: JobOutcome, now: Duration) {
         self.is_job_running = false;
+        self.is_setting = false;
+        if let JobOutcome::PositionsCommitted(result) = outcome {
+            // Done is done, whatever became of the flow since.
+            self.is_job_stale = false;
+            return self.finish_commit_positions(result);
+        }
         if std::mem::take(&mut self.is_job_stale) || !matches!(self.stage, Stage::Starting | Stage::Active) {
+            self.note_stale(&outcome);
             return;
         }
         if let JobOutcome::Positioned { events, .. } = &mut outcome {
@@ -315,6 +338,8 @@ impl Flow {
             JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
             JobOutcome::Adopted { from, result } => self.finish_adopt(&from, result),
+            JobOutcome::PositionsChecked(result) => self.finish_check_positions(result),
+            JobOutcome::PositionsCommitted(_) => {}
         }
     }
 

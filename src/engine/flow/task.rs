@@ -171,6 +171,8 @@ fn fail(job: Job, fault: Fault) -> JobOutcome {
         Job::Diagnose(diagnosis) => JobOutcome::Diagnosed { diagnosis, result: Err(fault) },
         Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },
         Job::Resolve { at, .. } => JobOutcome::Resolved { at, result: Err(fault) },
+        Job::CheckPositions { .. } => JobOutcome::PositionsChecked(Err(fault.to_string())),
+        Job::CommitPositions { .. } => JobOutcome::PositionsCommitted(Err(fault.to_string())),
         Job::Adopt { from, .. } => JobOutcome::Adopted { from, result: Err(AdoptError::Fault(fault)) },
     }
 }

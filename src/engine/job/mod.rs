@@ -13,6 +13,7 @@ mod prepare;
 mod preview;
 mod resolve;
 mod seed;
+mod set_positions;
 mod survey;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,6 +33,7 @@ pub use doubt::Doubt;
 pub use edit::resolve_edits;
 pub use offsets::look_at_offsets;
 pub use preview::{Begin, LanePreview, Preview, preview};
+pub(super) use set_positions::{CheckedPositions, told};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 
 /// What a job works with.
@@ -68,6 +70,10 @@ pub(super) enum Job {
     Examine(Box<Stall>),
     /// Turn a start position into offsets of the topics there are now.
     Resolve { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, at: StartPosition },
+    /// See whether lanes can be set to these positions.
+    CheckPositions { positions: BTreeMap<TopicPartition, i64>, topics: BTreeMap<TopicName, ReadyTopic> },
+    /// Set positions of the group of a flow that does not run.
+    CommitPositions { positions: BTreeMap<TopicPartition, i64> },
     /// Find where another flow has stopped in these partitions.
     Adopt { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, from: String },
 }
@@ -97,6 +103,9 @@ pub(super) enum JobOutcome {
         at: StartPosition,
         result: Result<BTreeMap<TopicPartition, Resolved>, Fault>,
     },
+    PositionsChecked(Result<CheckedPositions, String>),
+    /// With what happened.
+    PositionsCommitted(Result<Vec<EventKind>, String>),
     Adopted {
         from: String,
         result: Result<Adoption, AdoptError>,
@@ -261,6 +270,12 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
         Job::Resolve { partitions, topics, at } => {
             let result = resolve::resolve_with_notes(context, &partitions, &topics, &at);
             JobOutcome::Resolved { at, result }
+        }
+        Job::CheckPositions { positions, topics } => {
+            JobOutcome::PositionsChecked(set_positions::check(context, positions, &topics))
+        }
+        Job::CommitPositions { positions } => {
+            JobOutcome::PositionsCommitted(set_positions::commit(context, &positions))
         }
         Job::Adopt { partitions, topics, from } => {
             let adopt =

@@ -72,18 +72,34 @@ pub(super) fn resolve_with_notes(
     topics: &BTreeMap<TopicName, ReadyTopic>,
     at: &StartPosition,
 ) -> Result<BTreeMap<TopicPartition, Resolved>, Fault> {
-    let (source_ids, target_ids) = (ids(context.source.as_ref())?, ids(context.target.as_ref())?);
+    let present = PresentTopics::ask(context)?;
     let offsets = resolve(context.source.as_ref(), partitions, at, context.now_ms)?;
     let noted = |(partition, position): (TopicPartition, i64)| {
-        let topic = topics.get(&partition.topic)?;
-        // One that is missing at the moment may come back as another: its position is the old one's.
-        let source_id = source_ids.get(&partition.topic).unwrap_or(&topic.source_id).clone();
-        let target_id = target_ids.get(&topic.target).unwrap_or(&topic.target_id).clone();
-        let topic = ReadyTopic { source_id, target_id, ..topic.clone() };
-        let note = topic.note(&context.spec.name).to_metadata();
+        let note = present.note(context, topics.get(&partition.topic)?, &partition.topic);
         Some((partition, Resolved { position, note }))
     };
     Ok(offsets.into_iter().filter_map(noted).collect())
+}
+
+/// The ids that the topics have now.
+pub(super) struct PresentTopics {
+    source: BTreeMap<TopicName, Option<String>>,
+    target: BTreeMap<TopicName, Option<String>>,
+}
+
+impl PresentTopics {
+    pub(super) fn ask(context: &JobContext) -> Result<Self, Fault> {
+        Ok(Self { source: ids(context.source.as_ref())?, target: ids(context.target.as_ref())? })
+    }
+
+    /// The note for a position in the topics there are now, of which the flow knows `topic`.
+    pub(super) fn note(&self, context: &JobContext, topic: &ReadyTopic, name: &TopicName) -> String {
+        // One that is missing at the moment may come back as another: its position is the old one's.
+        let source_id = self.source.get(name).unwrap_or(&topic.source_id).clone();
+        let target_id = self.target.get(&topic.target).unwrap_or(&topic.target_id).clone();
+        let topic = ReadyTopic { source_id, target_id, ..topic.clone() };
+        topic.note(&context.spec.name).to_metadata()
+    }
 }
 
 /// The ids of a cluster's topics, where it has ids.

@@ -25,6 +25,9 @@ pub(in crate::engine) enum ShardCommand {
     BothReached,
     /// Let a lane go on at another position. The note goes with its commits from now on.
     Reposition { partition: TopicPartition, position: i64, note: String },
+    /// Let a lane go on at another position, whatever it does: what is in flight is waited for first. Answered by
+    /// `Moved` or `NotMoved`.
+    Move { partition: TopicPartition, position: i64, note: String },
     /// Leave out the record the lane is blocked at.
     Skip { partition: TopicPartition, offset: i64 },
     /// A diagnosis: the lane must not go on.
@@ -76,6 +79,10 @@ pub(in crate::engine) enum ShardReport {
     Rewound { partition: TopicPartition, from: i64, to: i64, cause: String },
     /// A lane went on elsewhere at an operator's word.
     Repositioned { partition: TopicPartition, from: i64, to: i64 },
+    /// A lane was moved, and the group has its new position.
+    Moved { partition: TopicPartition, from: i64, to: i64 },
+    /// A lane was not moved.
+    NotMoved { partition: TopicPartition, why: String },
     /// A record was left out at an operator's word.
     Skipped { partition: TopicPartition, offset: i64 },
     /// An order could not be carried out.

@@ -11,6 +11,7 @@
 //! ```
 
 mod message;
+mod moving;
 mod outcome;
 mod thread;
 
@@ -27,6 +28,7 @@ use super::time_use::Stopwatch;
 use crate::model::{Delays, TopicPartition};
 
 pub(super) use message::{Positioned, ShardCommand, ShardReport, ShardSample};
+use moving::Moving;
 pub(super) use thread::ShardThread;
 
 /// How long revoked lanes may take to have their in-flight records acknowledged. The whole group waits for it, so it is
@@ -68,6 +70,8 @@ pub(super) struct Shard {
     pending: BTreeMap<TopicPartition, u32>,
     next_assignment: u32,
     releases: Vec<Release>,
+    /// Lanes that are set elsewhere at an operator's word.
+    moving: BTreeMap<LaneId, Moving>,
     drain_deadline: Option<Duration>,
     has_ended: bool,
     in_flight_bytes: u64,
@@ -114,6 +118,7 @@ impl Shard {
             pending: BTreeMap::new(),
             next_assignment: 0,
             releases: Vec::new(),
+            moving: BTreeMap::new(),
             drain_deadline: None,
             has_ended: false,
             in_flight_bytes: 0,
@@ -175,6 +180,7 @@ impl Shard {
                 }
             }
             ShardCommand::Reposition { partition, position, note } => self.reposition(&partition, position, note),
+            ShardCommand::Move { partition, position, note } => self.move_lane(partition, position, note),
             ShardCommand::Skip { partition, offset } => self.skip(&partition, offset),
             ShardCommand::Block { partition, why } => {
                 if let Some(id) = self.lane_ids.get(&partition).copied() {
@@ -225,6 +231,7 @@ impl Shard {
         }
         self.stopwatch.note(now.monotonic, held_by, self.has_taken);
         self.retry_waiting_lanes(now);
+        self.go_on_moving();
         self.finish_releases(now);
         if self.has_ended {
             return;
@@ -341,6 +348,7 @@ impl Shard {
     fn release(&mut self, ids: &[LaneId], lost: bool) {
         let mut partitions = Vec::new();
         for id in ids {
+            self.give_up_move(*id, "the lane was given up to another instance");
             if let Some(mut lane) = self.lanes.remove(id) {
                 self.in_flight_bytes -= lane.rewind();
                 self.lane_ids.remove(&lane.source);

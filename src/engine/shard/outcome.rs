@@ -111,6 +111,7 @@ impl Shard {
                     if lane.phase == Phase::Starting {
                         lane.phase = Phase::Copying;
                         self.restart_lane(id);
+                        self.finish_move(id);
                     }
                 }
             }
@@ -255,6 +256,7 @@ impl Shard {
         lane.phase = Phase::Blocked(why.clone());
         let partition = lane.source.clone();
         self.transport.pause(id);
+        self.give_up_jump(id, &why);
         if is_new {
             self.reports.push(ShardReport::Blocked { partition, why });
         }
@@ -336,12 +338,21 @@ impl Shard {
 
     pub(super) fn reposition(&mut self, partition: &TopicPartition, position: i64, note: String) {
         let Some(id) = self.lane_ids.get(partition).copied() else { return };
-        let Some(lane) = self.lanes.get_mut(&id) else { return };
-        if lane.phase == Phase::Draining {
+        if self.lanes.get(&id).is_none_or(|lane| lane.phase == Phase::Draining) {
             return;
         }
+        self.give_up_move(id, "another position was ordered meanwhile");
+        if let Some(from) = self.put_elsewhere(id, position, note) {
+            self.reports.push(ShardReport::Repositioned { partition: partition.clone(), from, to: position });
+        }
+    }
+
+    /// Sets a lane elsewhere, and begins there when the group has it. Returns where it was.
+    pub(super) fn put_elsewhere(&mut self, id: LaneId, position: i64, note: String) -> Option<i64> {
+        let lane = self.lanes.get_mut(&id)?;
         let from = lane.position();
         let was_blocked = matches!(lane.phase, Phase::Blocked(_));
+        let partition = lane.source.clone();
         self.in_flight_bytes -= lane.reposition(position);
         lane.is_examined = false;
         lane.note = note;
@@ -355,10 +366,10 @@ impl Shard {
         self.transport.seek(id, position, alone_before);
         self.transport.pause(id);
         self.commit_at = Duration::ZERO;
-        self.reports.push(ShardReport::Repositioned { partition: partition.clone(), from, to: position });
         if was_blocked {
-            self.reports.push(ShardReport::Unblocked { partition: partition.clone() });
+            self.reports.push(ShardReport::Unblocked { partition });
         }
+        Some(from)
     }
 
     /// Leaves out the record a lane is blocked at. The offset is the confirmation: it must be that very record's.

@@ -149,6 +149,11 @@ impl Cluster for FakeCluster {
             return Err(self.fault(FaultKind::MembershipLost, "commit"));
         }
         for (partition, committed) in positions {
+            let account = kafka.ledger.account(partition);
+            if account.ordered.take_if(|ordered| *ordered == committed.offset).is_some() {
+                account.announce(Some(committed.offset));
+                account.may_jump = true;
+            }
             kafka.store(partition, committed.clone());
         }
         self.answer(kafka, "commit")

@@ -19,7 +19,7 @@ use crate::engine::progress::ProgressNote;
 use crate::engine::shard::{Now, Shard, ShardCommand, ShardReport};
 use crate::engine::spec::FlowSpec;
 use crate::engine::state::{FlowSnapshot, FlowState};
-use crate::model::{FlowName, StartPosition};
+use crate::model::{FlowName, SetPosition, StartPosition, TopicPartition};
 
 pub(super) struct Instance {
     kafka: Shared,
@@ -56,8 +56,15 @@ pub(super) fn spec() -> FlowSpec {
 
 impl Instance {
     pub(super) fn start(kafka: &Shared, spec: &FlowSpec, decisions: Vec<Decision>) -> Self {
+        let mut instance = Self::idle(kafka, spec, decisions);
+        instance.tell(FlowInput::Start);
+        instance
+    }
+
+    /// An instance whose flow was not started.
+    pub(super) fn idle(kafka: &Shared, spec: &FlowSpec, decisions: Vec<Decision>) -> Self {
         let spec = Arc::new(spec.clone());
-        let mut instance = Self {
+        Self {
             kafka: kafka.clone(),
             flow: Flow::new(spec.clone(), decisions),
             spec,
@@ -66,9 +73,7 @@ impl Instance {
             job: None,
             outcome: None,
             events: Vec::new(),
-        };
-        instance.tell(FlowInput::Start);
-        instance
+        }
     }
 
     pub(super) fn tell(&mut self, input: FlowInput) {
@@ -118,6 +123,11 @@ impl Instance {
         slot.shard.step(now);
         check_blocked(&self.kafka, slot);
         let (generation, reports) = (slot.generation, slot.shard.take_reports());
+        for report in &reports {
+            if let ShardReport::NotMoved { partition, .. } = report {
+                lock(&self.kafka).ledger.account(partition).announce(None);
+            }
+        }
         if !reports.is_empty() {
             self.reports.push_back(FlowInput::Shard { shard: index, generation, reports });
         }
@@ -151,6 +161,21 @@ impl Instance {
         self.tell(FlowInput::Drain { deadline });
     }
 
+    pub(super) fn set_positions(&mut self, positions: &[(&str, i32, i64)]) {
+        let positions: Vec<SetPosition> = positions
+            .iter()
+            .map(|(topic, partition, offset)| SetPosition {
+                topic: (*topic).into(),
+                partition: *partition,
+                offset: *offset,
+            })
+            .collect();
+        for position in &positions {
+            lock(&self.kafka).ledger.account(&position.partition()).ordered = Some(position.offset);
+        }
+        self.tell(FlowInput::SetPositions(positions));
+    }
+
     pub(super) fn resume_at(&mut self, at: StartPosition) {
         let scope = crate::engine::Scope::flow(self.spec.name.clone());
         self.tell(FlowInput::ResumeAt { scope, at });
@@ -179,6 +204,7 @@ fn watch(kafka: &Shared, slot: &mut Slot, command: ShardCommand, now: Now) {
     match &command {
         ShardCommand::Attach { lanes, .. } => begun.extend(lanes.iter().map(|lane| lane.source.clone())),
         ShardCommand::Reposition { partition, .. } => begun.push(partition.clone()),
+        ShardCommand::Move { partition, position, .. } => announce_move(kafka, shard, partition, *position),
         ShardCommand::Skip { partition, offset } => skipped = Some((partition.clone(), *offset)),
         _ => {}
     }
@@ -199,6 +225,17 @@ fn watch(kafka: &Shared, slot: &mut Slot, command: ShardCommand, now: Now) {
     }
     if let (Some((partition, offset)), true) = (skipped, has_skipped) {
         state.ledger.account(&partition).give_up(offset);
+    }
+}
+
+/// An operator's word that a lane goes on elsewhere: from now on it takes nothing before the group has that position.
+fn announce_move(kafka: &Shared, shard: &Shard, partition: &TopicPartition, position: i64) {
+    let lane = shard.lanes().find(|lane| lane.source == *partition);
+    if lane.is_some_and(|lane| lane.phase != Phase::Draining) {
+        let mut state = lock(kafka);
+        let account = state.ledger.account(partition);
+        account.announce(Some(position));
+        account.may_jump = true;
     }
 }
 

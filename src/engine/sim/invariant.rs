@@ -32,6 +32,10 @@ pub(super) struct Account {
     pub(super) committed: Option<i64>,
     /// A position the engine has said it will begin at, and not committed yet.
     announced: Option<i64>,
+    /// Positions an operator named and then named others: each may still reach the group.
+    superseded: BTreeSet<i64>,
+    /// A position an operator wants to be set.
+    pub(super) ordered: Option<i64>,
     /// Whether an operator, or the rule for untouched partitions, lets the next announced position count.
     pub(super) may_jump: bool,
     /// Offsets that landed once more, and how many were bound to by stops that were not graceful.
@@ -79,6 +83,8 @@ impl Account {
 
     /// The engine begins a lane here, at a position the group does not have yet.
     pub(super) fn announce(&mut self, position: Option<i64>) {
+        let named = self.announced.filter(|named| self.may_jump && Some(*named) != position);
+        self.superseded.extend(named);
         self.announced = position;
     }
 
@@ -93,6 +99,9 @@ impl Account {
     pub(super) fn commit(&mut self, position: i64) -> Result<(), Violation> {
         let is_first = self.start.is_none();
         let is_announced = self.announced == Some(position);
+        if self.superseded.remove(&position) && !is_announced {
+            self.begin_at(position);
+        }
         if is_first || (self.may_jump && is_announced) {
             self.begin_at(position);
             // A first position that was on its way when an operator named another one does not use up his word.
@@ -199,6 +208,15 @@ impl Account {
         }
         self.needs_decision = true;
         self.landed.clear();
+    }
+
+    /// The target topic was deleted, and no progress tells that it was ever there: it is made again, and written from
+    /// the position on.
+    pub(super) fn lose_unwritten_target(&mut self) {
+        self.landed.clear();
+        if let Some(committed) = self.committed {
+            self.begin_at(committed);
+        }
     }
 
     /// Whether the position is nothing but a promise so far.

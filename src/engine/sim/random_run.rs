@@ -303,11 +303,12 @@ fn operate(world: &mut World) {
     let topic = world.random.pick(&TOPICS).map(|name| TopicName::from(*name));
     let number = world.random.below(2) as i32;
     let partition = world.random.chance(50).then_some(number);
+    let set_in = topic.clone();
     let scope = match world.random.chance(50) {
         true => Scope::flow("f".into()),
         false => Scope { flow: "f".into(), topic, partition },
     };
-    let kind = world.random.below(5);
+    let kind = world.random.below(6);
     let position = world.random.between(0, 20);
     let at = match world.random.below(3) {
         0 => StartPosition::Earliest,
@@ -323,6 +324,7 @@ fn operate(world: &mut World) {
         0 | 1 => instance.tell(FlowInput::Pause(scope)),
         2 => instance.tell(FlowInput::Resume(scope)),
         3 => instance.tell(FlowInput::ResumeAt { scope, at }),
+        4 => instance.set_positions(&[(set_in.as_ref().map_or("a", TopicName::as_str), number, position)]),
         _ => answer(instance),
     }
 }

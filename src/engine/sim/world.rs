@@ -11,7 +11,8 @@ use super::log::Record;
 use super::random::Random;
 use super::transport::is_dead;
 use crate::engine::job::Decision;
-use crate::engine::ports::LaneId;
+use crate::engine::ports::{Committed, LaneId};
+use crate::engine::progress::ProgressNote;
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
 use crate::engine::state::LaneState;
@@ -78,8 +79,13 @@ impl World {
         if kafka.target.topics.remove(name).is_none() {
             return;
         }
+        let kafka = &mut *kafka;
+        let is_told = |(of, committed): (&TopicPartition, &Committed)| {
+            of.topic.as_str() == name && !ProgressNote::parse(&committed.metadata).is_without_target
+        };
+        let was_written = kafka.group.committed.iter().any(is_told);
         for (_, account) in kafka.ledger.partitions.iter_mut().filter(|(of, _)| of.topic.as_str() == name) {
-            account.lose_target();
+            if was_written { account.lose_target() } else { account.lose_unwritten_target() }
         }
     }
 
@@ -118,6 +124,12 @@ impl World {
 
     pub(super) fn start_with(&mut self, decisions: Vec<Decision>) -> usize {
         self.instances.push(Instance::start(&self.kafka, &self.spec, decisions));
+        self.instances.len() - 1
+    }
+
+    /// Adds an instance whose flow is not started. Returns its place.
+    pub(super) fn idle(&mut self) -> usize {
+        self.instances.push(Instance::idle(&self.kafka, &self.spec, Vec::new()));
         self.instances.len() - 1
     }
 

@@ -6,7 +6,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, Limits, save};
+use crate::config::{
+    ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, FlowDraft, Limits, save,
+};
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
 use crate::run::clusters::settings;
@@ -20,8 +22,6 @@ pub(super) struct Configuration {
     saves_to: Option<PathBuf>,
     options: String,
     is_demo: bool,
-    flows: Vec<(FlowName, ClusterName, ClusterName)>,
-    caps: BTreeMap<FlowName, FlowCaps>,
     now: Mutex<Now>,
 }
 
@@ -30,6 +30,7 @@ struct Now {
     /// The file, once there is one.
     file: Option<PathBuf>,
     clusters: BTreeMap<ClusterName, Known>,
+    flows: BTreeMap<FlowName, FlowConfig>,
 }
 
 struct Known {
@@ -42,8 +43,6 @@ impl Configuration {
         let is_saved = stage.file.is_some();
         let known = |config: &ClusterConfig| Known { config: config.clone(), is_saved };
         let clusters = stage.config.clusters.iter().map(|(name, config)| (name.clone(), known(config))).collect();
-        let flows = stage.config.flows.iter();
-        let caps = stage.config.flows.iter().map(|(name, flow)| (name.clone(), caps_of(&flow.limits)));
         let user_file = || {
             let places = ConfigPaths::find(None).candidates.into_iter();
             places.into_iter().find(|candidate| candidate.place == ConfigPlace::User).map(|candidate| candidate.path)
@@ -53,9 +52,7 @@ impl Configuration {
             saves_to: stage.file.clone().or_else(user_file).filter(|_| stage.demo.is_none()),
             options: stage.options.clone(),
             is_demo: stage.demo.is_some(),
-            flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
-            caps: caps.collect(),
-            now: Mutex::new(Now { file: stage.file.clone(), clusters }),
+            now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: stage.config.flows.clone() }),
         }
     }
 
@@ -63,14 +60,16 @@ impl Configuration {
     pub(super) fn inventory(&self) -> Inventory {
         let now = self.now();
         let clusters = now.clusters.iter().map(|(name, known)| entry(name, known)).collect();
+        let flows = now.flows.iter();
+        let caps = now.flows.iter().map(|(name, flow)| (name.clone(), caps_of(&flow.limits)));
         Inventory {
             file: now.file.clone(),
             saves_to: self.saves_to.clone(),
             options: self.options.clone(),
             is_demo: self.is_demo,
             clusters,
-            flows: self.flows.clone(),
-            caps: self.caps.clone(),
+            flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
+            caps: caps.collect(),
         }
     }
 
@@ -93,6 +92,20 @@ impl Configuration {
         };
         let draft = in_file.or_else(in_force);
         draft.map(ClusterDraft::without_secrets).ok_or_else(|| failed(format!("find cluster `{name}`")))
+    }
+
+    /// A flow's settings, to be edited: as the file has them, else as they are in force.
+    pub(super) fn flow_draft(&self, name: &FlowName) -> Result<FlowDraft, JobError> {
+        let file = self.now().file.clone();
+        if let Some(path) = file {
+            let written = FlowDraft::of(&read(&path)?, name).map_err(|error| failed(error.to_string()))?;
+            if let Some(draft) = written {
+                return Ok(draft);
+            }
+        }
+        let now = self.now();
+        let in_force = now.flows.get(name).map(|config| FlowDraft::of_config(name, config));
+        in_force.ok_or_else(|| failed(format!("find flow `{name}`")))
     }
 
     /// What a test of a draft is to connect with.

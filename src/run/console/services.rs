@@ -2,6 +2,7 @@
 
 mod clusters;
 mod demo;
+mod flows;
 mod leaders;
 mod offsets;
 mod topics;
@@ -67,6 +68,7 @@ impl Services for ConsoleServices {
                 .ask(cluster, |asked| topics::list(asked, &self.flows_from(cluster), is_wanted))
                 .map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
+            Job::Flow(job) => self.flow(job).map(Box::new).map(JobResult::Flow),
             Job::Offsets { flow, job } => self.offsets(flow, job),
             Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
             Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::cluster::{ClusterLook, Disturbance, Saved};
+use super::flow::{FlowAnswer, FlowJob, FlowJobKey};
 use super::leaders::Leaders;
 use super::offsets::{OffsetsJob, OffsetsJobKey, RecordTimes, SavedFile};
 use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
@@ -24,6 +25,8 @@ pub enum Job {
         /// What about them.
         job: TopicJob,
     },
+    /// Something about flows that are edited.
+    Flow(FlowJob),
     /// Something about the positions of a flow.
     Offsets {
         /// Which flow.
@@ -89,6 +92,8 @@ pub enum JobKey {
     Disturbance,
     /// Something about them.
     Topic(TopicJobKey),
+    /// Something about flows that are edited.
+    Flow(FlowJobKey),
     /// Something about the positions of a flow.
     Offsets(FlowName, OffsetsJobKey),
     /// Leaders of the topic that is looked at.
@@ -122,6 +127,8 @@ pub enum JobResult {
     RecordSample(RecordSample),
     /// Its records.
     Records(BrowsedPage),
+    /// What came of a job about flows.
+    Flow(Box<FlowAnswer>),
     /// Who leads the partitions of a mirrored topic.
     Leaders(Leaders),
     /// Where a flow stands.
@@ -168,6 +175,7 @@ impl Job {
             Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::CheckFile { .. } => JobKey::Configuration,
             Self::Disturb { .. } => JobKey::Disturbance,
             Self::Topic { job, .. } => JobKey::Topic(job.key()),
+            Self::Flow(job) => JobKey::Flow(job.key()),
             Self::Offsets { flow, job } => JobKey::Offsets(flow.clone(), job.key()),
             Self::FindLeaders { .. } => JobKey::Leaders,
         }
@@ -178,6 +186,7 @@ impl Job {
         match self {
             Self::ListTopics { cluster } => format!("list the topics of {cluster}"),
             Self::Topic { cluster, job } => job.describe(cluster),
+            Self::Flow(job) => job.describe(),
             Self::Offsets { flow, job } => job.describe(flow),
             Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
             Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
@@ -197,6 +206,7 @@ impl Job {
             | Self::FindLeaders { .. }
             | Self::LookAtCluster { .. }
             | Self::CheckFile { .. } => true,
+            Self::Flow(job) => job.is_routine(),
             Self::Offsets { job, .. } => job.is_routine(),
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
             Self::TestCluster { .. } | Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::Disturb { .. } => {

@@ -85,6 +85,25 @@ pub(super) const RULES: &[Rule] = &[
         because: "a configuration is read without knowing what is done with it",
     },
     Rule {
+        within: &["src/preview/"],
+        except: &[],
+        forbidden: &[
+            "std::fs",
+            "std::net",
+            "std::env",
+            "std::thread",
+            "tokio",
+            "SystemTime",
+            "Instant::now",
+            "crate::engine",
+            "crate::report",
+            "crate::telemetry",
+            "crate::demo",
+            "crate::tui",
+        ],
+        because: "a preview is a pure function of a draft and of what the clusters told",
+    },
+    Rule {
         within: &["src/engine/"],
         except: &[],
         forbidden: &[

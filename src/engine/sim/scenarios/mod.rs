@@ -5,6 +5,7 @@ mod hand_over;
 mod progress;
 mod races;
 mod renamed;
+mod set_positions;
 mod take_over;
 
 use super::world::World;

@@ -1,12 +1,14 @@
 //! Positions of flows: by the same functions as the command line's.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
 use super::ConsoleServices;
-use crate::engine::{FlowSpec, look_at_offsets, resolve_edits};
+use crate::engine::{Command, FlowSpec, look_at_offsets, resolve_edits};
 use crate::model::{FlowName, FlowOffsets, SavedOffsets};
 use crate::run::offsets::{all_saved, newest_saved, read_saved, save};
-use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob, SavedFile};
+use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob, SavedFile, Services};
 
 impl ConsoleServices {
     /// Answers a question about the positions of a flow, or changes them.
@@ -18,12 +20,7 @@ impl ConsoleServices {
                 .ask(&spec.config.source, |source| resolve_edits(&spec, source, edits, now_ms()))
                 .map(JobResult::ResolvedOffsets),
             OffsetsJob::RecordTimes { .. } => Err(failed("look up the times of records: not possible yet".into())),
-            OffsetsJob::Save { path } => {
-                let offsets = self.look(&spec)?;
-                save(&offsets, &spec.config.source, path.as_deref(), Timestamp::now())
-                    .map(JobResult::OffsetsSaved)
-                    .map_err(failed)
-            }
+            OffsetsJob::Save { path } => self.save_offsets(&spec, path.as_deref()).map(JobResult::OffsetsSaved),
             OffsetsJob::ReadSaved { path } => {
                 let path = path.clone().or_else(|| newest_saved(flow));
                 let path = path.ok_or_else(|| failed(format!("find saved positions of `{flow}`: there are none")))?;
@@ -38,7 +35,15 @@ impl ConsoleServices {
                 };
                 Ok(JobResult::SavedFiles(all_saved(flow).into_iter().map(file).collect()))
             }
-            OffsetsJob::Set { .. } => Err(failed("set positions: not possible yet".into())),
+            OffsetsJob::Set { .. } if self.is_read_only => {
+                Err(failed("set positions: this console may only look, it was started with --read-only".into()))
+            }
+            OffsetsJob::Set { positions } => {
+                // Not set unless it can be undone.
+                let saved = self.save_offsets(&spec, None)?;
+                self.send(Command::SetPositions { flow: flow.clone(), positions: positions.clone() });
+                Ok(JobResult::OffsetsSaved(saved))
+            }
         }
     }
 
@@ -47,6 +52,10 @@ impl ConsoleServices {
             Some(config) => Ok(FlowSpec { name: flow.clone(), config: config.clone() }),
             None => Err(failed(format!("find flow `{flow}`: there is none of this name"))),
         }
+    }
+
+    fn save_offsets(&self, spec: &FlowSpec, path: Option<&Path>) -> Result<PathBuf, JobError> {
+        save(&self.look(spec)?, &spec.config.source, path, Timestamp::now()).map_err(failed)
     }
 
     fn look(&self, spec: &FlowSpec) -> Result<FlowOffsets, JobError> {

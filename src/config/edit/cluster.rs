@@ -1,16 +1,13 @@
-//! Changes to the configuration file that keep what people wrote around them: comments, order, blank lines.
+//! A cluster of the configuration file, to be edited.
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use toml_edit::{DocumentMut, Item, Table, Value, value};
+use toml_edit::{Item, Table, Value};
 
-use super::cluster::{ClusterConfig, ClusterEnv};
-use super::error::ConfigError;
-use super::librdkafka::{Kind, Policy, policy};
-use super::load::{Config, parse_in};
+use super::{EditError, form, parsed, plain_text, set_text};
+use crate::config::cluster::{ClusterConfig, ClusterEnv};
+use crate::config::librdkafka::{Kind, Policy, policy};
+use crate::config::load::parse_in;
 use crate::model::ClusterName;
 
 /// A cluster as typed, before it is checked.
@@ -26,25 +23,6 @@ pub struct ClusterDraft {
     pub version: Option<String>,
     /// Client properties in order; secrets as `env:NAME` or `file:PATH`.
     pub properties: Vec<(String, String)>,
-}
-
-/// Why a change could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum EditError {
-    /// The text, as it is or would be, is not a configuration.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The file is not TOML, or a table of it has another form than kmirror writes.
-    #[error("edit the configuration: {0}")]
-    Form(String),
-    /// The file could not be written; it is as it was.
-    #[error("write {}: {source}", path.display())]
-    Write {
-        /// Which file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
 }
 
 /// Stands in a draft for a secret that is written in the file itself: nobody gets to see it, and it stays.
@@ -139,7 +117,7 @@ impl ClusterDraft {
             ("version", self.version.clone()),
         ];
         for (key, wanted) in texts {
-            set(cluster, key, wanted.as_deref());
+            set_text(cluster, key, wanted.as_deref());
         }
         self.write_properties(cluster)?;
         Ok(document.to_string())
@@ -161,7 +139,7 @@ impl ClusterDraft {
         }
         for (key, wanted) in &self.properties {
             if table.get(key).is_none_or(|present| plain_text(present) != *wanted) {
-                set(table, key, Some(wanted));
+                set_text(table, key, Some(wanted));
             }
         }
         Ok(())
@@ -172,85 +150,6 @@ fn is_inline_secret(key: &str, value: &str) -> bool {
     matches!(policy(key), Ok(Policy::Allowed(_, Kind::Sensitive)))
         && !value.starts_with("env:")
         && !value.starts_with("file:")
-}
-
-/// Sets or removes a text; what stands beside it (a comment) stays.
-fn set(table: &mut dyn toml_edit::TableLike, key: &str, wanted: Option<&str>) {
-    let Some(wanted) = wanted else {
-        table.remove(key);
-        return;
-    };
-    match table.get_mut(key) {
-        Some(item) if item.as_str() == Some(wanted) => {}
-        Some(Item::Value(present)) => {
-            let decor = present.decor().clone();
-            *present = Value::from(wanted);
-            *present.decor_mut() = decor;
-        }
-        _ => {
-            table.insert(key, value(wanted));
-        }
-    }
-}
-
-/// A property's value as text, whatever its type.
-fn plain_text(item: &Item) -> String {
-    match item {
-        Item::Value(Value::String(text)) => text.value().clone(),
-        Item::Value(other) => other.clone().decorated("", "").to_string(),
-        _ => String::new(),
-    }
-}
-
-fn parsed(text: &str) -> Result<DocumentMut, EditError> {
-    // The parser's own words would quote the line, which may hold a password.
-    text.parse().map_err(|_| form("the file is not valid TOML; `kmirror check` names the line"))
-}
-
-fn form(message: impl Into<String>) -> EditError {
-    EditError::Form(message.into())
-}
-
-/// Checks `text` as the configuration at `path` and writes it there, all or nothing. What was there is kept beside it
-/// as `FILE.bak`.
-///
-/// # Errors
-/// When it would not be a valid configuration, or cannot be written: the file is as it was then.
-pub fn save(path: &Path, text: &str) -> Result<Config, EditError> {
-    // A link stays a link: what it leads to is written.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let config = parse_in(text, &path.display().to_string(), folder)?;
-    write_whole(&path, folder, text).map_err(|source| EditError::Write { path, source })?;
-    Ok(config)
-}
-
-fn write_whole(path: &Path, folder: &Path, text: &str) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    let permissions = fs::metadata(path).map(|metadata| metadata.permissions());
-    if permissions.is_ok() {
-        fs::copy(path, beside(path, ".bak"))?;
-    }
-    let draft = beside(path, &format!(".{}.new", std::process::id()));
-    let written = write_draft(&draft, text, permissions.unwrap_or_else(|_| Permissions::from_mode(0o600)));
-    let moved = written.and_then(|()| fs::rename(&draft, path));
-    if moved.is_err() {
-        drop(fs::remove_file(&draft));
-    }
-    moved
-}
-
-fn write_draft(draft: &Path, text: &str, permissions: Permissions) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(draft)?;
-    file.write_all(text.as_bytes())?;
-    file.set_permissions(permissions)?;
-    file.sync_all()
-}
-
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(ending);
-    path.with_file_name(name)
 }
 
 #[cfg(test)]
@@ -344,24 +243,5 @@ target = \"old\"
             let again = ClusterDraft::of(&text, &"new.one".into()).expect("TOML");
             assert_eq!(again.as_ref(), Some(&draft), "{text}");
         }
-    }
-
-    #[test]
-    fn a_file_is_replaced_as_a_whole_and_kept_beside() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("deep/kmirror.toml");
-        let first = "[clusters.a]\nbootstrap_servers = \"a:1\"\n";
-        save(&path, first).expect("saved");
-        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
-        let second = format!("{first}env = \"prod\"\n");
-        fs::set_permissions(&path, Permissions::from_mode(0o640)).expect("ours");
-        let config = save(&path, &second).expect("saved");
-        assert_eq!(config.clusters[&ClusterName::from("a")].env, ClusterEnv::Prod);
-        assert_eq!(fs::read_to_string(beside(&path, ".bak")).expect("kept"), first);
-        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
-        let wrong = save(&path, "[clusters.a]\n").expect_err("no addresses");
-        assert!(wrong.to_string().contains("bootstrap_servers"), "{wrong}");
-        assert_eq!(fs::read_to_string(&path).expect("there"), second, "as it was");
-        assert_eq!(fs::read_dir(path.parent().expect("a folder")).expect("ours").count(), 2, "no drafts are left");
     }
 }
