@@ -118,8 +118,8 @@ pub(in crate::tui) struct Setting {
     pub(in crate::tui) count: usize,
     /// Where the old ones are; `None` while they are being saved.
     pub(in crate::tui) saved: Option<PathBuf>,
-    /// How many the engine has set, or why none; `None` while it is at it.
-    pub(in crate::tui) outcome: Option<Result<usize, String>>,
+    /// Which the engine has set, or why none; `None` while it is at it.
+    pub(in crate::tui) outcome: Option<Result<Vec<TopicPartition>, String>>,
 }
 
 impl Setting {

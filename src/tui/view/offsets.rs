@@ -49,6 +49,8 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
     head(model, desk, line(area, 0), buffer);
     let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     match model.density() {
+        // There is nothing to be said about it.
+        _ if desk.offsets.is_none() => sheet::draw(model, desk, area, buffer),
         Density::Wide => {
             let (upper, lower) = cut(area, BELOW);
             sheet::draw(model, desk, upper, buffer);
@@ -67,9 +69,18 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         Density::Tiny => {
             let (upper, detail) = cut(area, if area.height > 5 { 2 } else { 0 });
             sheet::draw(model, desk, upper, buffer);
-            detail::draw_lines(model, desk, detail, buffer);
+            detail::draw_lines(model, desk, detail, Naming::Short, buffer);
         }
     }
+}
+
+/// How the partition of the cursor is called in what is said about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    /// Not at all: it stands above.
+    None,
+    /// `P3`, or `orders/3` where there are several topics.
+    Short,
 }
 
 /// What is shown of the flow, and where it stands.
@@ -152,17 +163,20 @@ fn status(model: &Model, desk: &Desk, is_long: bool) -> (String, Role) {
             (false, n) => format!("{n} staged"),
         });
     }
-    if let Some(offsets) = &desk.offsets
-        && (is_long || edits == 0)
-    {
-        let seconds = u64::try_from((model.now.wall_ms - offsets.asked_at_ms) / 1_000).unwrap_or(0);
-        let what = if is_long { "watermarks " } else { "" };
-        parts.push(format!("{what}{} ago", number::duration_short(seconds)));
+    if !is_long && edits == 0 {
+        parts.extend(age(model, desk));
     }
     let flow = model.offsets.flow.as_ref().and_then(|flow| model.snapshot.flow(flow));
     let state = flow.map_or("stopped", |flow| flow_state_word(&flow.state));
     parts.push(if is_long { format!("flow is {state}") } else { state.to_owned() });
     (parts.join(" · "), role)
+}
+
+/// How old the ends of the logs are.
+fn age(model: &Model, desk: &Desk) -> Option<String> {
+    let asked_at_ms = desk.offsets.as_ref()?.asked_at_ms;
+    let seconds = u64::try_from((model.now.wall_ms - asked_at_ms) / 1_000).unwrap_or(0);
+    Some(format!("{} ago", number::duration_short(seconds)))
 }
 
 /// How far it is with what is being set.

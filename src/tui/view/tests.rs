@@ -25,6 +25,7 @@ use crate::tui::update::update;
 mod clusters;
 mod live;
 mod logs;
+mod offsets;
 
 /// Snapshots a screen at every size, as text; and in every look where it is widest.
 pub(super) fn snap(name: &str, model: &mut Model) {

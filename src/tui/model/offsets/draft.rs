@@ -88,6 +88,15 @@ impl Draft {
         self.stage(all.into_iter().map(|partition| (partition, EditPosition::CHECKPOINT)))
     }
 
+    /// These are set: no edits any more. What was before is past, and no step leads back there.
+    pub(in crate::tui) fn settle(&mut self, partitions: &[TopicPartition]) {
+        for partition in partitions {
+            self.edits.remove(partition);
+        }
+        self.done.clear();
+        self.undone.clear();
+    }
+
     /// Takes the last step back; tells how many partitions that changes.
     pub(in crate::tui) fn undo(&mut self) -> usize {
         let Some(step) = self.done.pop() else { return 0 };

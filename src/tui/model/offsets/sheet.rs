@@ -37,11 +37,9 @@ impl Sheet {
         let scope: Vec<usize> = (0..all.len()).filter(|place| desk.scope.covers(&all[*place].partition)).collect();
         let mut fits = list.filter.matcher();
         let is_shown = |place: &usize| {
-            let is_wanted = match row(*place).mark() {
-                RowMark::Problem => true,
-                RowMark::Edited => !list.is_problems_only,
-                RowMark::Unchanged => !list.is_problems_only && !desk.is_edited_only,
-            };
+            let row = row(*place);
+            let is_wanted = (!list.is_problems_only || row.mark() == RowMark::Problem)
+                && (!desk.is_edited_only || row.edit.is_some());
             is_wanted && (list.filter.is_all() || fits(&all[*place].partition.to_string()))
         };
         let topic = |place: &usize| &all[*place].partition.topic;

@@ -114,7 +114,9 @@ fn times(model: &Model, flow: &FlowName) -> Option<OffsetsJob> {
         let offset = row.position()?;
         let is_due = match desk.times.get(&listed.partition) {
             None => true,
-            Some(known) if known.offset != offset => is_older(model, Some(known.at), AGE),
+            // A flow that runs goes on all the time.
+            Some(known) if known.offset != offset && row.edit.is_none() => is_older(model, Some(known.at), AGE),
+            Some(known) if known.offset != offset => true,
             Some(known) => known.record_ms.is_none() && is_older(model, Some(known.at), NO_TIME_AGE),
         };
         let has_record = listed.high.is_some_and(|high| offset < high);

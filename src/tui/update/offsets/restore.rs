@@ -72,5 +72,6 @@ pub(super) fn stage(model: &mut Model, flow: &FlowName, path: &Path, saved: &Sav
         n => format!(", {n} are not mirrored any more"),
     };
     let tone = if staged == 0 { ToastTone::Warn } else { ToastTone::Info };
-    toast(model, tone, format!("{staged} positions of {name} staged; {same} are the same now{absent}"));
+    let positions = if staged == 1 { "position" } else { "positions" };
+    toast(model, tone, format!("{staged} {positions} of {name} staged; {same} are the same now{absent}"));
 }

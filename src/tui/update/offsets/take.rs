@@ -1,6 +1,6 @@
 //! Answers about positions, and what the engine says about those it was told to set.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::engine::{Event, EventKind};
@@ -9,8 +9,7 @@ use crate::tui::effect::Effect;
 use crate::tui::jobs::JobDone;
 use crate::tui::model::Model;
 use crate::tui::model::navigation::Tab;
-use crate::tui::model::offsets::draft::Draft;
-use crate::tui::model::offsets::{Desk, KnownTime, Setting};
+use crate::tui::model::offsets::{KnownTime, Setting};
 use crate::tui::model::overlay::Overlay;
 use crate::tui::model::toast::ToastTone;
 use crate::tui::services::{Job, JobAnswer, JobResult, OffsetsJob, TopicJob};
@@ -108,15 +107,21 @@ fn find_wanted(model: &mut Model) {
 /// The engine may tell what became of positions before the job that told it to set them has ended.
 pub(in crate::tui::update) fn take_event(model: &mut Model, event: &Event) -> Vec<Effect> {
     let outcome = match &event.kind {
+        EventKind::PositionsSet { positions } => Ok(positions.iter().map(|moved| moved.partition.clone()).collect()),
         EventKind::Refused { command, reason } if command == SET_POSITIONS => Err(reason.clone()),
         _ => return Vec::new(),
     };
-    if !due::is_setting(model, &event.flow) {
-        return Vec::new();
-    }
+    let is_setting = due::is_setting(model, &event.flow);
     let Some(desk) = model.offsets.desks.get_mut(&event.flow) else { return Vec::new() };
-    desk.setting.get_or_insert_with(|| Setting::of(0)).outcome = Some(outcome);
-    finish(model, &event.flow);
+    match outcome {
+        outcome if is_setting => {
+            desk.setting.get_or_insert_with(|| Setting::of(0)).outcome = Some(outcome);
+            finish(model, &event.flow);
+        }
+        // Of some that were set others were not: these are still staged.
+        Err(reason) => toast(model, ToastTone::Err, format!("failed to set positions of {}: {reason}", event.flow)),
+        Ok(_) => desk.tried = None,
+    }
     if model.navigation.tab() == Tab::Offsets { due::ask(model) } else { Vec::new() }
 }
 
@@ -127,25 +132,20 @@ const SET_POSITIONS: &str = "set positions";
 fn finish(model: &mut Model, flow: &FlowName) {
     let Some(desk) = model.offsets.desks.get_mut(flow) else { return };
     let Some(Setting { saved: Some(path), outcome: Some(outcome), .. }) = desk.setting.clone() else { return };
-    desk.setting = None;
-    desk.tried = None;
+    (desk.setting, desk.tried) = (None, None);
     match outcome {
-        Ok(count) => {
-            is_set(desk);
+        Ok(partitions) => {
+            desk.draft.settle(&partitions);
+            desk.version += 1;
             model.offsets.review = None;
-            let text = done_text(flow, count, &path);
+            let text = done_text(flow, partitions.len(), &path);
             toast(model, ToastTone::Info, text);
         }
-        Err(reason) => toast(model, ToastTone::Err, format!("no position of {flow} was changed: {reason}")),
+        Err(reason) => toast(model, ToastTone::Err, format!("failed to set positions of {flow}: {reason}")),
     }
 }
 
-fn is_set(desk: &mut Desk) {
-    desk.draft = Draft::default();
-    desk.version += 1;
-}
-
-fn done_text(flow: &FlowName, count: usize, path: &PathBuf) -> String {
+fn done_text(flow: &FlowName, count: usize, path: &Path) -> String {
     let positions = if count == 1 { "1 position".to_owned() } else { format!("{count} positions") };
     format!("{positions} of {flow} set; the old ones are in {}: b brings them back", path.display())
 }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{key, sheet, words, write_lines};
+use super::{Naming, key, sheet, words, write_lines};
 use crate::model::{EditPosition, EditedOffset, PartitionOffsets, ProgressAuthor, StartPosition};
 use crate::report::number;
 use crate::tui::keymap::Action;
@@ -23,11 +23,11 @@ pub(super) fn draw(model: &Model, desk: &Desk, area: Rect, buffer: &mut Buffer) 
     let row = model.offsets.row_at_hand();
     let title = row.map(|row| row.listed.partition.to_string()).unwrap_or_else(|| "no partition".into());
     let inside = Panel { title: &title, ..Panel::default() }.draw_fitting(model, area, buffer);
-    draw_lines(model, desk, inside, buffer);
+    draw_lines(model, desk, inside, Naming::None, buffer);
 }
 
 /// The lines alone, the last a bar if there is room.
-pub(super) fn draw_lines(model: &Model, desk: &Desk, area: Rect, buffer: &mut Buffer) {
+pub(super) fn draw_lines(model: &Model, desk: &Desk, area: Rect, naming: Naming, buffer: &mut Buffer) {
     if area.height == 0 {
         return;
     }
@@ -40,7 +40,12 @@ pub(super) fn draw_lines(model: &Model, desk: &Desk, area: Rect, buffer: &mut Bu
         return write_lines(model, &lines, rest, buffer);
     }
     let Some(row) = row else { return };
-    write_lines(model, &lines(model, row), area, buffer);
+    let has_topics = model.offsets.sheet().is_some_and(|sheet| sheet.has_topics);
+    let name = match naming {
+        Naming::None => String::new(),
+        Naming::Short => format!("{}  ", words::partition(&row.listed.partition, has_topics)),
+    };
+    write_lines(model, &lines(model, row, &name), area, buffer);
 }
 
 /// What is typed, for whom.
@@ -92,10 +97,9 @@ fn typed(model: &Model, cell: &CellLine, row: Row<'_>) -> Vec<(String, Style)> {
 /// What can be typed.
 fn expected(model: &Model, hint: CellHint) -> String {
     match hint {
-        CellHint::Any => format!(
-            "expected: {}",
-            "checkpoint, +500, -500, earliest, latest, 12345, last 10k, -2h, group:NAME, or a time with its zone"
-        ),
+        CellHint::Any => {
+            "checkpoint, +500, -500, earliest, latest, 12345, last 10k, -2h, group:NAME, or a time with its zone".into()
+        }
         CellHint::Time => {
             let now = words::exact_moment(model, model.now.wall_ms);
             format!("a time with its zone, such as {now}")
@@ -106,12 +110,12 @@ fn expected(model: &Model, hint: CellHint) -> String {
     }
 }
 
-fn lines(model: &Model, row: Row<'_>) -> Vec<(String, Style)> {
+fn lines(model: &Model, row: Row<'_>, name: &str) -> Vec<(String, Style)> {
     let style = |role| model.theme.style(role);
     match (row.edit, row.problem()) {
-        (Some(edit), _) => edited(model, row, edit),
+        (Some(edit), _) => edited(model, row, edit, name),
         (None, Some(problem)) => {
-            let mut lines = vec![(format!("{} {problem}", model.symbols.blocked), style(Role::Err))];
+            let mut lines = vec![(format!("{name}{} {problem}", model.symbols.blocked), style(Role::Err))];
             if !matches!(problem, RowProblem::Unknown(_)) {
                 let [earliest, latest] = [Action::StartEarliest, Action::StartLatest].map(|action| key(model, action));
                 let text = format!("{earliest}: start at the oldest record   {latest}: jump to the end");
@@ -119,15 +123,14 @@ fn lines(model: &Model, row: Row<'_>) -> Vec<(String, Style)> {
             }
             lines
         }
-        (None, None) => unchanged(model, row).into_iter().map(|text| (text, style(Role::Dim))).collect(),
+        (None, None) => unchanged(model, row, name).into_iter().map(|text| (text, style(Role::Dim))).collect(),
     }
 }
 
-fn edited(model: &Model, row: Row<'_>, edit: &Edit) -> Vec<(String, Style)> {
+fn edited(model: &Model, row: Row<'_>, edit: &Edit, name: &str) -> Vec<(String, Style)> {
     let style = |role| model.theme.style(role);
-    let partition = &row.listed.partition;
     let Some(Found { result, at_ms }) = &edit.found else {
-        let text = format!("{partition}  {}: looking that up{}", edit.at, model.symbols.ellipsis);
+        let text = format!("{name}{}: looking that up{}", edit.at, model.symbols.ellipsis);
         return vec![(text, style(Role::Dim))];
     };
     match result {
@@ -137,7 +140,7 @@ fn edited(model: &Model, row: Row<'_>, edit: &Edit) -> Vec<(String, Style)> {
                 0..10 => " (looked up just now)".to_owned(),
                 seconds => format!(" (looked up {} ago)", number::duration_short(seconds)),
             };
-            let text = format!("{partition}  {}", meaning(model, &edit.at, found, &age));
+            let text = format!("{name}{}", meaning(model, &edit.at, found, &age));
             let mut lines = vec![(text, style(Role::Text))];
             lines.extend(remark(found).map(|text| (text, style(Role::Warn))));
             lines.extend(consequence(row.listed, found.offset).map(|text| (text, style(Role::Dim))));
@@ -146,7 +149,7 @@ fn edited(model: &Model, row: Row<'_>, edit: &Edit) -> Vec<(String, Style)> {
         Err(refusal) => {
             let checkpoint = key(model, Action::StartCheckpoint);
             vec![
-                (format!("{} {partition}  {}: {refusal}", model.symbols.blocked, edit.at), style(Role::Err)),
+                (format!("{name}{} {}: {refusal}", model.symbols.blocked, edit.at), style(Role::Err)),
                 (format!("{checkpoint}: back to the checkpoint   enter: type another"), style(Role::Key)),
             ]
         }
@@ -196,9 +199,8 @@ fn consequence(listed: &PartitionOffsets, offset: i64) -> Option<String> {
     Some(text)
 }
 
-fn unchanged(model: &Model, row: Row<'_>) -> Vec<String> {
+fn unchanged(model: &Model, row: Row<'_>, name: &str) -> Vec<String> {
     let listed = row.listed;
-    let partition = &listed.partition;
     let first = match (listed.progress, &listed.start) {
         (Some(progress), _) => {
             let author = match progress.author {
@@ -206,13 +208,13 @@ fn unchanged(model: &Model, row: Row<'_>) -> Vec<String> {
                 ProgressAuthor::OtherFlow => "written down by another flow",
                 ProgressAuthor::Hand => "written down by another tool or by hand",
             };
-            format!("{partition}  goes on at its checkpoint {}, {author}", number::exact(progress.offset))
+            format!("{name}goes on at its checkpoint {}, {author}", number::exact(progress.offset))
         }
         (None, Some(start)) => {
             let offset = number::known(start.offset, number::exact);
-            format!("{partition}  has no progress: it begins at {} {} {offset}", start.at, model.symbols.arrow)
+            format!("{name}has no progress: it begins at {} {} {offset}", start.at, model.symbols.arrow)
         }
-        (None, None) => format!("{partition}  has no progress"),
+        (None, None) => format!("{name}has no progress"),
     };
     let second = row.position().and_then(|position| consequence(listed, position));
     let time = offsets::record_ms(model, &row)

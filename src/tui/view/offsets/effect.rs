@@ -114,8 +114,8 @@ pub(super) fn warnings(model: &Model, sums: &Sums) -> Vec<(String, Style)> {
         }
     };
     warn("duplicates  ", &sums.again, "the target has already", Role::Warn);
-    warn("gaps        ", &sums.left_out, "never copied are left out", Role::Warn);
-    warn("retention   ", &sums.lost, "were deleted before they were copied", Role::Err);
+    warn("gaps        ", &sums.left_out, "are never copied", Role::Warn);
+    warn("retention   ", &sums.lost, "are gone, never copied", Role::Err);
     if sums.pending > 0 {
         lines.push((format!("looking up {} positions{}", sums.pending, model.symbols.ellipsis), style(Role::Info)));
     }
@@ -124,14 +124,16 @@ pub(super) fn warnings(model: &Model, sums: &Sums) -> Vec<(String, Style)> {
 
 /// `: P2 2,350,208, P4 100 and 3 more`.
 pub(super) fn named(worst: &Worst, has_topics: bool) -> String {
+    // Names of topics are long.
+    let shown = if has_topics { 1 } else { worst.named.len() };
     let one = |(partition, records): &(_, u64)| {
         format!("{} {}", words::partition(partition, has_topics), number::exact(*records))
     };
-    let more = worst.partitions - worst.named.len();
+    let more = worst.partitions - shown.min(worst.partitions);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     match worst.named.as_slice() {
         [(partition, _)] if worst.partitions == 1 => format!(": {}", words::partition(partition, has_topics)),
-        named => format!(": {}{more}", named.iter().map(one).collect::<Vec<_>>().join(", ")),
+        named => format!(": {}{more}", named.iter().take(shown).map(one).collect::<Vec<_>>().join(", ")),
     }
 }
 
@@ -140,20 +142,20 @@ fn basis(model: &Model, desk: &Desk, sums: &Sums) -> String {
     let sampled = desk.sampled_records();
     let pace = match Pace::of(model) {
         Pace { title: "", .. } => String::new(),
-        Pace { bytes_per_second: Some(rate), .. } => format!("; the flow's cap is {}", number::bytes_rate(rate)),
+        Pace { bytes_per_second: Some(rate), .. } => format!("; cap {}", number::bytes_rate(rate)),
         Pace { title, records_per_second: Some(rate), .. } => {
-            let what = if title == "AT CAP" { "the flow's cap is" } else { "the flow copies now" };
+            let what = if title == "AT CAP" { "cap" } else { "now" };
             format!("; {what} {}", number::records_rate(rate))
         }
         Pace { .. } => String::new(),
     };
     let each = match (sums.total.bytes, sums.total.records) {
-        (Some(bytes), records) if records > 0 => format!(" ({} each)", number::bytes((bytes / records as f64) as u64)),
+        (Some(bytes), records) if records > 0 => format!(" ({})", number::bytes((bytes / records as f64) as u64)),
         _ => String::new(),
     };
     match sampled {
         0 => format!("bytes are not known: no record was looked at yet{pace}"),
-        n => format!("bytes are estimated from {}{each}{pace}", sampled_text(n)),
+        n => format!("bytes estimated from {}{each}{pace}", sampled_text(n)),
     }
 }
 

@@ -16,16 +16,22 @@ use crate::tui::update::offsets;
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 
-const COLUMNS: &[Column] = &[
-    Column { title: "PARTITION", width: ColumnWidth::Fill(10), is_right: false, leaves: 0, sort: None },
-    Column { title: "BEFORE", width: ColumnWidth::Fixed(14), is_right: true, leaves: 2, sort: None },
-    Column { title: "", width: ColumnWidth::Fixed(2), is_right: false, leaves: 0, sort: None },
-    Column { title: "AFTER", width: ColumnWidth::Fixed(14), is_right: true, leaves: 0, sort: None },
-    Column { title: "START AT", width: ColumnWidth::Fixed(14), is_right: false, leaves: 4, sort: None },
-    Column { title: "TO COPY", width: ColumnWidth::Fixed(13), is_right: true, leaves: 5, sort: None },
-    Column { title: "AGAIN", width: ColumnWidth::Fixed(13), is_right: true, leaves: 3, sort: None },
-    Column { title: "LEFT OUT", width: ColumnWidth::Fixed(13), is_right: true, leaves: 1, sort: None },
-];
+/// As wide as the numbers of the flow are.
+fn columns(model: &Model) -> [Column; 8] {
+    let (of_offset, of_copy) = model.offsets.sheet().map_or((0, 0), |sheet| sheet.widths);
+    let [of_offset, of_copy] = [of_offset, of_copy].map(|width| u16::try_from(width).unwrap_or(u16::MAX).max(11));
+    let column = |title, width, is_right, leaves| Column { title, width, is_right, leaves, sort: None };
+    [
+        column("PARTITION", ColumnWidth::Fill(10), false, 0),
+        column("BEFORE", ColumnWidth::Fixed(of_offset), true, 2),
+        column("", ColumnWidth::Fixed(2), false, 0),
+        column("AFTER", ColumnWidth::Fixed(of_offset), true, 0),
+        column("START AT", ColumnWidth::Fixed(14), false, 4),
+        column("TO COPY", ColumnWidth::Fixed(of_copy), true, 5),
+        column("AGAIN", ColumnWidth::Fixed(of_copy), true, 3),
+        column("LEFT OUT", ColumnWidth::Fixed(of_copy), true, 1),
+    ]
+}
 
 pub(super) fn draw(model: &Model, desk: &Desk, area: Rect, buffer: &mut Buffer) {
     let (Some(list), Some(changes), Some(flow)) = (&model.offsets.review, model.offsets.changes(), &model.offsets.flow)
@@ -41,7 +47,8 @@ pub(super) fn draw(model: &Model, desk: &Desk, area: Rect, buffer: &mut Buffer) 
     let count = changes.moves.len();
     let title = format!("Review  {count} positions of {flow}");
     let inside = Panel { title: &title, has_focus: true, ..Panel::default() }.draw_fitting(model, upper, buffer);
-    let table = Table { columns: COLUMNS, list, keys: &changes.keys };
+    let columns = columns(model);
+    let table = Table { columns: &columns, list, keys: &changes.keys };
     let seen = table.draw(model, inside, buffer, |row| cells(model, &changes.moves[row]));
     let foot = format!("{}-{}/{count}", (seen.start + 1).min(seen.end), seen.end);
     Panel::draw_foot(model, upper, &foot, buffer);
@@ -102,8 +109,8 @@ fn lines(model: &Model, desk: &Desk, changes: &Changes) -> Vec<(String, Style)> 
         }
     };
     warn("duplicates", &changes.again, "the target gets twice");
-    warn("gaps", &changes.left_out, "never copied are left out");
-    warn("retention", &changes.lost, "were deleted before they were copied");
+    warn("gaps", &changes.left_out, "are never copied");
+    warn("retention", &changes.lost, "are gone, never copied");
     lines.push((offsets::how(model).to_owned(), style(Role::Text)));
     let text = "The old positions are saved first, to a file in the state folder's exports".to_owned();
     let restore = format!("{text}: they can be staged again from there.");

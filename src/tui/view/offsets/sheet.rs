@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cut, detail, tell, words};
+use super::{Naming, cut, detail, tell, words};
 use crate::report::number;
 use crate::tui::model::offsets::Desk;
 use crate::tui::model::offsets::row::{Row, RowMark, RowProblem};
@@ -30,7 +30,9 @@ pub(super) fn draw(model: &Model, desk: &Desk, area: Rect, buffer: &mut Buffer) 
         None => "Partitions".into(),
     };
     let zone = if model.is_utc { "times in UTC (z: local)" } else { "times are local (z: UTC)" };
-    let panel = Panel { title: &title, title_right: zone, has_focus: true, ..Panel::default() };
+    let age = super::age(model, desk).map(|age| format!("watermarks {age}   ")).unwrap_or_default();
+    let title_right = format!("{age}{zone}");
+    let panel = Panel { title: &title, title_right: &title_right, has_focus: true, ..Panel::default() };
     let inside = if is_wide { panel.draw(model, area, buffer) } else { area };
     let Some(sheet) = sheet else { return nothing(model, desk, inside, buffer) };
     let inside = complaint(model, desk, inside, buffer);
@@ -50,12 +52,8 @@ pub(super) fn draw(model: &Model, desk: &Desk, area: Rect, buffer: &mut Buffer) 
     if is_wide {
         Panel::draw_foot(model, area, &foot, buffer);
         legend(model, line(below, 1), buffer);
-        detail::draw_lines(
-            model,
-            desk,
-            Rect { y: below.y + 2, height: below.height.saturating_sub(2), ..below },
-            buffer,
-        );
+        let rest = Rect { y: below.y + 2, height: below.height.saturating_sub(2), ..below };
+        detail::draw_lines(model, desk, rest, Naming::Short, buffer);
     }
     if sheet.keys.is_empty() {
         let text = match (sheet.total, desk.is_edited_only) {
@@ -140,7 +138,7 @@ fn columns(model: &Model, sheet: &Sheet, width: u16) -> Columns {
         Column { title: "START AT", width: ColumnWidth::Fill(start), is_right: false, leaves: 0, sort: None },
         fixed("OFFSET", of_offset.max(6), true, 0, None),
         fixed("RECORD TIME", 12, false, 9, None),
-        fixed("TO COPY", of_copy + 1, true, 3, Some(TO_COPY)),
+        fixed("TO COPY", of_copy, true, 3, Some(TO_COPY)),
     ]);
     let needed: u16 = all
         .iter()
