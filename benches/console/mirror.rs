@@ -55,6 +55,7 @@ impl Mirror {
             bytes_per_second: 100_000_000.0,
             lag_records: 0,
             lag_bytes: Some(1_000_000_000),
+            unseen_lanes: 0,
             lag_ms: Some(5_000),
             eta_seconds: Some(60),
             delay: DelaySnapshot { p50_ms: Some(100), p99_ms: Some(2_000) },

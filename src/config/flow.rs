@@ -63,6 +63,20 @@ impl FlowConfig {
             .map_or(&self.start, |entry| &entry.start)
     }
 
+    /// What of `new` a flow that runs by this cannot take under way, in words.
+    pub fn changes_that_need_restart(&self, new: &Self) -> Vec<String> {
+        let changes = [
+            ("its source", self.source != new.source),
+            ("its target", self.target != new.target),
+            ("its group", self.group != new.group),
+            ("group_protocol", self.group_protocol != new.group_protocol),
+            ("session_timeout", self.session_timeout != new.session_timeout),
+            ("shards", self.shards != new.shards),
+            ("limits.in_flight_bytes", self.limits.in_flight_bytes != new.limits.in_flight_bytes),
+        ];
+        changes.into_iter().filter(|(_, is_changed)| *is_changed).map(|(what, _)| what.to_owned()).collect()
+    }
+
     /// Every start position there is.
     pub fn starts(&self) -> impl Iterator<Item = &StartPosition> {
         std::iter::once(&self.start).chain(self.start_overrides.iter().map(|entry| &entry.start))

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::fault::Fault;
+use super::fault::{Fault, Side};
 use super::state::{FlowState, LaneState, TopicState};
 use crate::model::{FlowName, GroupName, TopicName, TopicPartition, VersionRange};
 
@@ -129,6 +129,28 @@ pub enum EventKind {
     Trouble {
         /// The problem.
         fault: Fault,
+    },
+    /// A broker that leads partitions of the flow went away while others of its cluster answer.
+    BrokerDown {
+        /// Which cluster.
+        side: Side,
+        /// The broker's id.
+        broker: i32,
+        /// Its address, `host:port`.
+        address: String,
+        /// The client's words.
+        detail: String,
+        /// How many partitions wait for it.
+        partitions: u64,
+    },
+    /// A broker that was away is back.
+    BrokerUp {
+        /// Which cluster.
+        side: Side,
+        /// The broker's id.
+        broker: i32,
+        /// Its address, `host:port`.
+        address: String,
     },
     /// A command could not be carried out.
     Refused {

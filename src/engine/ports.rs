@@ -4,7 +4,7 @@
 //! fits behind [`Transport`] beside the one that moves records. `kafka/` implements these with librdkafka; the
 //! simulation tests implement them in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +44,13 @@ pub trait Cluster: Send + Sync {
     /// # Errors
     /// When no broker answers.
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault>;
+
+    /// Who leads each partition of `topics`, by number: the broker's id, `None` while nobody does. Topics that do not
+    /// exist are absent.
+    ///
+    /// # Errors
+    /// When no broker answers.
+    fn leaders(&self, topics: &BTreeSet<TopicName>) -> Result<Leaders, Fault>;
 
     /// The configuration of each of `topics`.
     ///
@@ -203,6 +210,9 @@ pub struct PartitionFacts {
     /// How many of them are in sync.
     pub in_sync_replicas: i32,
 }
+
+/// Who leads topics' partitions: the broker's id at the partition's place, `None` while nobody does.
+pub type Leaders = BTreeMap<TopicName, Vec<Option<i32>>>;
 
 /// A topic's configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -443,6 +453,34 @@ pub enum TransportEvent {
     },
     /// A cluster or client has a problem that concerns no single lane.
     Trouble(Fault),
+    /// A broker went away, or is back.
+    Broker(BrokerNews),
+}
+
+/// What a transport's client for one of the clusters sees of one broker. While others answer, a broker that is away
+/// holds up only the lanes whose partitions it leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokerNews {
+    /// Which cluster.
+    pub side: Side,
+    /// The broker's id.
+    pub broker: i32,
+    /// Where it was looked for, `host:port`.
+    pub address: String,
+    /// What is new.
+    pub state: BrokerState,
+}
+
+/// Whether a broker can be reached.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BrokerState {
+    /// The client is connected to it. Also told when nobody missed it.
+    Up,
+    /// The client needs it and has not reached it for some seconds.
+    Down {
+        /// What became of the attempts, in the client's words.
+        detail: String,
+    },
 }
 
 /// Why a lane stopped.

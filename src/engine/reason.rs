@@ -18,6 +18,17 @@ pub enum WaitingReason {
         /// The client's words.
         detail: String,
     },
+    /// The broker that leads the lane's partition does not answer; others of its cluster do.
+    LeaderUnreachable {
+        /// Which cluster.
+        side: Side,
+        /// The broker's id.
+        broker: i32,
+        /// Its address, `host:port`.
+        address: String,
+        /// The client's words.
+        detail: String,
+    },
     /// The cluster rejects the credentials, or TLS fails. They are read again at every attempt.
     CredentialsRejected {
         /// Which cluster.
@@ -67,12 +78,44 @@ impl WaitingReason {
             _ => Self::Fault { fault: fault.clone() },
         }
     }
+
+    /// The cluster that is to blame.
+    pub fn side(&self) -> Side {
+        match self {
+            Self::BrokerUnreachable { side, .. }
+            | Self::LeaderUnreachable { side, .. }
+            | Self::CredentialsRejected { side, .. }
+            | Self::LeaderUnavailable { side }
+            | Self::Throttled { side } => *side,
+            Self::NotEnoughReplicas => Side::Target,
+            Self::GroupActive { .. } | Self::OpenTransaction => Side::Source,
+            Self::Fault { fault } => fault.side,
+        }
+    }
+
+    /// Whether nothing is heard of the source's log while it lasts: how long the log is, and so the lag, is not known.
+    pub fn hides_source(&self) -> bool {
+        match self {
+            Self::BrokerUnreachable { side, .. }
+            | Self::LeaderUnreachable { side, .. }
+            | Self::CredentialsRejected { side, .. }
+            | Self::LeaderUnavailable { side } => *side == Side::Source,
+            Self::NotEnoughReplicas
+            | Self::GroupActive { .. }
+            | Self::OpenTransaction
+            | Self::Throttled { .. }
+            | Self::Fault { .. } => false,
+        }
+    }
 }
 
 impl fmt::Display for WaitingReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BrokerUnreachable { side, detail } => write!(f, "{side} broker unreachable: {detail}"),
+            Self::LeaderUnreachable { side, broker, address, detail } => {
+                write!(f, "{side} broker {broker} ({address}) is unreachable: {detail}")
+            }
             Self::CredentialsRejected { side, detail } => write!(f, "{side} rejects the credentials: {detail}"),
             Self::NotEnoughReplicas => write!(f, "target has not enough in-sync replicas"),
             Self::LeaderUnavailable { side } => write!(f, "{side} partition has no leader"),

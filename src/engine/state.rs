@@ -41,6 +41,8 @@ pub struct FlowSnapshot {
     pub lag_records: u64,
     /// Estimate of the same in bytes, from the mean size of the records copied; `None` before there is one.
     pub lag_bytes: Option<u64>,
+    /// Lanes whose lag is in neither, for it is not known: they wait for the source.
+    pub unseen_lanes: u64,
     /// Age of the newest copied record of the lane that is furthest behind, ms; 0 when caught up.
     pub lag_ms: Option<u64>,
     /// Seconds until the lag of every lane is gone at its present rate, net of what arrives: that of the slowest lane.
@@ -281,6 +283,13 @@ impl Snapshot {
     /// The flow of this name.
     pub fn flow(&self, name: &FlowName) -> Option<&FlowSnapshot> {
         self.flows.iter().find(|flow| flow.flow == *name).map(Arc::as_ref)
+    }
+}
+
+impl LaneSnapshot {
+    /// Whether nothing is heard of its source's log, so that its lag is not known.
+    pub fn is_unseen(&self) -> bool {
+        self.lag_records.is_none() && matches!(&self.state, LaneState::Waiting { why } if why.hides_source())
     }
 }
 

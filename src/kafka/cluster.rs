@@ -11,13 +11,13 @@ use rdkafka::types::RDKafkaErrorCode;
 use super::api_table::Capabilities;
 use super::connection::Connection;
 use super::fault_map;
-use super::ffi::metadata::{Metadata, Topics, metadata};
+use super::ffi::metadata::{Metadata, Partition, Topics, metadata};
 use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
 use super::look::Look;
 use super::offsets_topic::{self, OFFSETS_TOPIC};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
+    Cluster, ClusterFacts, Committed, Features, Leaders, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
 };
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::{GroupName, KafkaVersion, TopicName, TopicPartition};
@@ -316,6 +316,16 @@ impl Cluster for ClusterClient {
         Ok(topics.collect())
     }
 
+    fn leaders(&self, topics: &BTreeSet<TopicName>) -> Result<Leaders, Fault> {
+        let asked = match topics.first() {
+            Some(only) if topics.len() == 1 => Topics::One(only),
+            _ => Topics::All,
+        };
+        let found = self.ask("see who leads the partitions", |client, patience| metadata(client, asked, patience))?;
+        let topics = found.topics.into_iter().filter(|topic| topic.refused.is_none() && topics.contains(&topic.name));
+        Ok(topics.map(|topic| (topic.name, leaders_of(&topic.partitions))).collect())
+    }
+
     fn topic_configs(&self, topics: &[TopicName]) -> Result<BTreeMap<TopicName, Result<TopicConfig, Fault>>, Fault> {
         let operation = "read topic configurations";
         self.require(|features| features.describe_configs, operation, "reading configurations")?;
@@ -438,6 +448,16 @@ fn whole<T>(answer: offsets::PerPartition<T>) -> Result<offsets::PerPartition<T>
 fn partition_fault(side: Side, operation: &str, partition: &TopicPartition, refused: Refused) -> Fault {
     let fault = fault_map::fault(refused.code, side, operation, refused.text);
     Fault { detail: format!("{partition}: {}", fault.detail), ..fault }
+}
+
+/// The leaders, each at its partition's place.
+fn leaders_of(partitions: &[Partition]) -> Vec<Option<i32>> {
+    let places = partitions.iter().filter_map(|partition| usize::try_from(partition.id).ok());
+    let mut leaders = vec![None; places.clone().max().map_or(0, |last| last + 1)];
+    for (place, partition) in places.zip(partitions) {
+        leaders[place] = (partition.leader >= 0).then_some(partition.leader);
+    }
+    leaders
 }
 
 fn has(known: &Metadata, wanted: &TopicPartition) -> bool {

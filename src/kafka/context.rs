@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rdkafka::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
@@ -13,8 +14,10 @@ use rdkafka::error::KafkaError;
 use rdkafka::topic_partition_list::TopicPartitionList;
 use rdkafka::types::{RDKafkaErrorCode, RDKafkaRespErr};
 
+use super::broker_states::{BrokerStates, broker_named};
 use super::connection_problem;
 use super::fault_map;
+use crate::engine::ports::BrokerNews;
 use crate::engine::{Fault, Side};
 use crate::model::TopicPartition;
 
@@ -24,18 +27,24 @@ pub(crate) struct MirrorContext {
     side: Side,
     client: Arc<str>,
     faults: Arc<FaultInbox>,
+    brokers: Arc<BrokerStates>,
     group: Arc<GroupInbox>,
 }
 
 impl MirrorContext {
     /// A context for the client called `client` in the log, which talks to the cluster on `side`.
     pub(crate) fn new(side: Side, client: &str) -> Self {
-        Self { side, client: client.into(), faults: Arc::default(), group: Arc::default() }
+        Self { side, client: client.into(), faults: Arc::default(), brokers: Arc::default(), group: Arc::default() }
     }
 
     /// Problems of the client's connections.
     pub(crate) fn faults(&self) -> &Arc<FaultInbox> {
         &self.faults
+    }
+
+    /// Which of its brokers went away or came back. Known of clients with `debug=broker` only.
+    pub(crate) fn broker_news(&self) -> Vec<BrokerNews> {
+        self.brokers.news(self.side, Instant::now())
     }
 
     /// News of the client's group.
@@ -47,14 +56,18 @@ impl MirrorContext {
     pub(crate) fn note_failure(&self, line: &str) {
         let fault =
             connection_problem::fault(RDKafkaErrorCode::BrokerTransportFailure, line, self.side, "connect to a broker");
+        self.brokers.note_failure(line, &fault.detail);
         self.faults.note_problem(fault);
     }
 }
 
 impl ClientContext for MirrorContext {
     fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
-        if facility == "FAIL" {
-            self.note_failure(line);
+        match facility {
+            // With `debug` each failure is logged a second time.
+            "FAIL" if !matches!(level, RDKafkaLogLevel::Debug) => self.note_failure(line),
+            "STATE" => self.brokers.note_state(line, Instant::now()),
+            _ => {}
         }
         // Says at every start that support for brokers before 0.10 will go; that is why librdkafka's version is pinned.
         if facility == "CONFWARN" && line.contains("deprecated") {
@@ -89,7 +102,11 @@ impl ClientContext for MirrorContext {
             code => {
                 let fault = connection_problem::fault(code, reason, self.side, "talk to a broker");
                 self.faults.note_problem(fault.clone());
-                self.faults.push(fault);
+                // While the client has others, one broker is news of its own.
+                let is_of_one = broker_named(reason).is_some() && self.brokers.is_any_up();
+                if !is_of_one {
+                    self.faults.push(fault);
+                }
             }
         }
     }

@@ -4,6 +4,7 @@
 //! mirror: it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
 
 mod api_table;
+mod broker_states;
 mod browse;
 mod cluster;
 mod connection;

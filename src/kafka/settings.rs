@@ -103,7 +103,9 @@ impl ClusterSettings {
             ("receive.message.max.bytes", RESPONSE_BYTES_MAX.to_string()),
         ]);
         ours.extend(self.membership(spec));
-        self.client(Role::Consumer, Side::Source, defaults, ours)
+        let mut config = self.client(Role::Consumer, Side::Source, defaults, ours)?;
+        config.set_log_level(RDKafkaLogLevel::Debug);
+        Ok(config)
     }
 
     /// The producer of one shard.
@@ -125,6 +127,9 @@ impl ClusterSettings {
             ("enable.idempotence", idempotence.into()),
             ("max.in.flight", in_flight.into()),
             ("acks", "all".into()),
+            // Connections to all brokers, whether there is something to write or not: a target that is away is to be
+            // seen before the next record comes.
+            ("enable.sparse.connections", "false".into()),
             // No limit: a record that timed out would be a hole in the middle of those behind it.
             ("message.timeout.ms", "0".into()),
             ("delivery.report.only.error", "false".into()),
@@ -134,6 +139,7 @@ impl ClusterSettings {
             ("queue.buffering.max.kbytes", produce_queue_kbytes(spec.in_flight_bytes_max).to_string()),
         ]);
         let mut config = self.client(Role::Producer, Side::Target, defaults, ours)?;
+        config.set_log_level(RDKafkaLogLevel::Debug);
         if config.get("compression.type") == Some("zstd") && !spec.target_features.zstd {
             // librdkafka would send to such brokers uncompressed.
             config.set("compression.type", "lz4");
@@ -224,13 +230,16 @@ fn shard_properties(spec: &ShardSpec) -> Vec<(&'static str, String)> {
     vec![
         ("client.id", format!("kmirror-{}-{}", spec.flow, spec.shard)),
         ("allow.auto.create.topics", "false".into()),
+        // The only way to hear that a connection is there: see `broker_states`.
+        ("debug", "broker".into()),
         ("topic.metadata.refresh.interval.ms", refresh_ms.to_string()),
         // As librdkafka relates the two.
         ("metadata.max.age.ms", (3 * refresh_ms).to_string()),
     ]
 }
 
-/// librdkafka's debug lines cost even when they are dropped, so it only makes them when someone listens.
+/// librdkafka's debug lines cost even when they are dropped, so it only makes them when someone listens. The clients of
+/// shards always listen to those about connections, which are few.
 fn log_level() -> RDKafkaLogLevel {
     if tracing::enabled!(target: "librdkafka", tracing::Level::DEBUG) {
         RDKafkaLogLevel::Debug

@@ -172,7 +172,7 @@ fn repetition_with_comma(pattern: &str) -> Option<String> {
 
 /// `pattern` with the dots escaped that stand between plain letters; `None` where there is none. `.*`, `.+` and the
 /// like are meant as they are.
-fn escape_plain_dots(pattern: &str) -> Option<String> {
+pub fn escape_plain_dots(pattern: &str) -> Option<String> {
     let bytes = pattern.as_bytes();
     let is_plain = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
     let mut escaped = String::with_capacity(pattern.len() + 4);

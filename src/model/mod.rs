@@ -32,7 +32,7 @@ pub use delays::Delays;
 pub use duration::{DurationMs, ParseDurationError, parse_duration_ms};
 pub use edit_position::{EditPosition, ParseEditError};
 pub use excerpt::{escaped, excerpt};
-pub use explain::{PatternNote, PatternNoteKind, explain_pattern};
+pub use explain::{PatternNote, PatternNoteKind, escape_plain_dots, explain_pattern};
 pub use flow_offsets::{
     EditRefusal, EditRemark, EditedOffset, FlowOffsets, GroupMember, MoveEffect, PartitionOffsets, PositionEdit,
     Progress, ProgressAuthor, ResolvedEdit, SavedOffsets, SetPosition, StartRule,

@@ -1,5 +1,6 @@
 //! Flows that deal with the same clusters: what one writes, another may write or read as well.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{FlowName, RenamePolicy, Selection, TopicName};
@@ -35,20 +36,31 @@ impl Neighbour {
         self.rename.target_topic(topic).ok()
     }
 
-    /// A topic among `topics` of its source that it writes to `target`.
-    pub(super) fn source_of<'a>(
+    /// What becomes of each of `topics` of its source, by the name on the target; nothing where the policy tells the
+    /// source of a target by itself.
+    pub(super) fn by_target<'a>(&self, topics: impl Iterator<Item = &'a TopicName>) -> HashMap<TopicName, TopicName> {
+        match &*self.rename {
+            RenamePolicy::Identity | RenamePolicy::Prefix { .. } => HashMap::new(),
+            RenamePolicy::Rules(_) => {
+                topics.filter_map(|topic| Some((self.target_topic(topic)?, topic.clone()))).collect()
+            }
+        }
+    }
+
+    /// The topic of its source that it writes to `target`, told by the policy or found in `by_target`.
+    pub(super) fn source_of(
         &self,
         target: &TopicName,
-        mut topics: impl Iterator<Item = &'a TopicName>,
-    ) -> Option<&'a TopicName> {
-        topics.find(|topic| {
-            // Most names cannot become the target's, and need no pattern to say so.
-            let may_become = match &*self.rename {
-                RenamePolicy::Identity => *topic == target,
-                RenamePolicy::Prefix { .. } => target.as_str().ends_with(topic.as_str()),
-                RenamePolicy::Rules(_) => true,
-            };
-            may_become && self.target_topic(topic).as_ref() == Some(target)
-        })
+        by_target: &HashMap<TopicName, TopicName>,
+        is_there: impl Fn(&TopicName) -> bool,
+    ) -> Option<TopicName> {
+        let source: TopicName = match &*self.rename {
+            RenamePolicy::Identity => target.clone(),
+            RenamePolicy::Prefix { prefix, separator } => {
+                target.as_str().strip_prefix(prefix.as_str())?.strip_prefix(separator.as_str())?.into()
+            }
+            RenamePolicy::Rules(_) => return by_target.get(target).cloned(),
+        };
+        (is_there(&source) && self.target_topic(&source).is_some()).then_some(source)
     }
 }

@@ -1,6 +1,6 @@
 //! What a flow would do with each topic of its source: pure arithmetic on names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -84,8 +84,10 @@ impl Plan {
     /// what is wrong is the flows, not the topics.
     pub fn beside(mut self, neighbours: &[Neighbour], selection: &Selection) -> Self {
         for neighbour in neighbours {
-            let conflict = |(source_topic, target)| conflict_with(neighbour, &self, selection, source_topic, target);
-            let found = self.mirrored.iter().find_map(conflict);
+            let found = match neighbour.direction {
+                Direction::Same => self.shared_target(neighbour),
+                Direction::Reverse => self.loop_with(neighbour, selection),
+            };
             self.conflicts.extend(found);
         }
         self
@@ -98,10 +100,23 @@ impl Plan {
         topics: impl IntoIterator<Item = TopicName>,
         is_same_cluster: bool,
     ) -> Self {
-        let mut plan = Self::default();
-        let mut sources: BTreeMap<TopicName, TopicName> = BTreeMap::new();
-        for topic in topics {
+        let judged = topics.into_iter().map(|topic| {
             let verdict = selection.judge(&topic);
+            (topic, verdict)
+        });
+        Self::of_judged(selection, rename, judged, is_same_cluster)
+    }
+
+    /// As [`new`](Self::new), for topics that `selection` has judged already.
+    pub fn of_judged(
+        selection: &Selection,
+        rename: &RenamePolicy,
+        topics: impl IntoIterator<Item = (TopicName, SelectionVerdict)>,
+        is_same_cluster: bool,
+    ) -> Self {
+        let mut plan = Self::default();
+        let mut sources: HashMap<TopicName, TopicName> = HashMap::new();
+        for (topic, verdict) in topics {
             if !verdict.is_included() {
                 plan.others.insert(topic, verdict);
                 continue;
@@ -123,28 +138,26 @@ impl Plan {
         }
         plan
     }
-}
 
-/// What is wrong only in company of the other flows of the file.
-fn conflict_with(
-    neighbour: &Neighbour,
-    plan: &Plan,
-    selection: &Selection,
-    source_topic: &TopicName,
-    target: &TopicName,
-) -> Option<Conflict> {
-    let (source_topic, target, flow) = (source_topic.clone(), target.clone(), neighbour.name.clone());
-    match neighbour.direction {
-        Direction::Same => {
-            let topics = plan.mirrored.keys().chain(plan.others.keys());
-            let other_topic = neighbour.source_of(&target, topics)?.clone();
+    /// A target topic that a flow from the same source writes as well.
+    fn shared_target(&self, neighbour: &Neighbour) -> Option<Conflict> {
+        let is_there = |topic: &TopicName| self.mirrored.contains_key(topic) || self.others.contains_key(topic);
+        let by_target = neighbour.by_target(self.mirrored.keys().chain(self.others.keys()));
+        self.mirrored.iter().find_map(|(source_topic, target)| {
+            let other_topic = neighbour.source_of(target, &by_target, is_there)?;
+            let (source_topic, target, flow) = (source_topic.clone(), target.clone(), neighbour.name.clone());
             Some(Conflict::SharedTarget { source_topic, target, flow, other_topic })
-        }
-        Direction::Reverse => {
-            let returned = neighbour.target_topic(&target)?;
+        })
+    }
+
+    /// A target topic that a flow back brings to this one's source again, under a name this one mirrors.
+    fn loop_with(&self, neighbour: &Neighbour, selection: &Selection) -> Option<Conflict> {
+        self.mirrored.iter().find_map(|(source_topic, target)| {
+            let returned = neighbour.target_topic(target)?;
+            let (source_topic, target, flow) = (source_topic.clone(), target.clone(), neighbour.name.clone());
             let is_read = selection.judge(&returned).is_included();
             is_read.then_some(Conflict::Loop { source_topic, target, flow, returned })
-        }
+        })
     }
 }
 

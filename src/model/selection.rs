@@ -111,14 +111,25 @@ impl Selection {
 
     /// Whether `topic` is mirrored, and why or why not.
     pub fn judge(&self, topic: &TopicName) -> SelectionVerdict {
-        let pattern = match self.include.first_match(topic) {
+        self.judge_by(topic, |list, pattern| self.patterns(list)[pattern].is_match(topic.as_str()).ok())
+    }
+
+    /// As [`judge`](Self::judge), by an oracle that knows whether a pattern of a list matches `topic`; `None` where it
+    /// gave up. For those who need to know of every pattern anyway.
+    pub fn judge_by(
+        &self,
+        topic: &TopicName,
+        is_match: impl Fn(PatternList, usize) -> Option<bool>,
+    ) -> SelectionVerdict {
+        let pattern = match first_match(self.include.patterns.len(), |pattern| is_match(PatternList::Include, pattern))
+        {
             Ok(Some(pattern)) => pattern,
             Ok(None) => return SelectionVerdict::NotIncluded,
             Err(Undecided { pattern }) => {
                 return SelectionVerdict::Undecided { list: PatternList::Include, pattern };
             }
         };
-        match self.exclude.first_match(topic) {
+        match first_match(self.exclude.patterns.len(), |pattern| is_match(PatternList::Exclude, pattern)) {
             Ok(Some(pattern)) => return SelectionVerdict::Excluded { pattern },
             Ok(None) => {}
             Err(Undecided { pattern }) => {
@@ -131,6 +142,13 @@ impl Selection {
                 None => SelectionVerdict::Internal { rule },
             },
             None => SelectionVerdict::Included { pattern },
+        }
+    }
+
+    fn patterns(&self, list: PatternList) -> &[NamePattern] {
+        match list {
+            PatternList::Include => self.include(),
+            PatternList::Exclude => self.exclude(),
         }
     }
 
@@ -182,19 +200,19 @@ impl PatternSet {
         }
         Ok(Self { patterns, literals })
     }
+}
 
-    /// A pattern that matches beats one that gave up, whichever comes first.
-    fn first_match(&self, topic: &TopicName) -> Result<Option<usize>, Undecided> {
-        let mut undecided = None;
-        for (index, pattern) in self.patterns.iter().enumerate() {
-            match pattern.is_match(topic.as_str()) {
-                Ok(true) => return Ok(Some(index)),
-                Ok(false) => {}
-                Err(_) => undecided = undecided.or(Some(Undecided { pattern: index })),
-            }
+/// A pattern that matches beats one that gave up, whichever comes first.
+fn first_match(n_patterns: usize, is_match: impl Fn(usize) -> Option<bool>) -> Result<Option<usize>, Undecided> {
+    let mut undecided = None;
+    for index in 0..n_patterns {
+        match is_match(index) {
+            Some(true) => return Ok(Some(index)),
+            Some(false) => {}
+            None => undecided = undecided.or(Some(Undecided { pattern: index })),
         }
-        undecided.map_or(Ok(None), Err)
     }
+    undecided.map_or(Ok(None), Err)
 }
 
 /// How many patterns a list may have. With 10,000 topics on the source this is ten million matches per refresh, some

@@ -156,6 +156,8 @@ check_ids! {
     Loop = "loop",
     /// The include rules match the flow's own target names.
     OwnTargets = "own-targets",
+    /// The target's topics could not be listed.
+    UnknownTarget = "unknown-target",
     /// The target topic has fewer partitions.
     FewerPartitions = "fewer-partitions",
     /// The target topic has more partitions.
@@ -170,8 +172,6 @@ check_ids! {
     OpenEnded = "open-ended",
     /// A right is missing.
     MissingRight = "missing-right",
-    /// More partitions than a cluster allows.
-    PartitionQuota = "partition-quota",
     /// More is written than the flow may copy.
     OverCap = "over-cap",
     /// The flow's group is another one after the change.

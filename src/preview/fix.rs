@@ -41,6 +41,11 @@ pub enum DraftChange {
         /// The pattern.
         pattern: String,
     },
+    /// The exclude list, which the draft left to `[defaults]`, becomes the flow's own.
+    Exclude {
+        /// Its patterns.
+        patterns: Vec<String>,
+    },
     /// A setting is another one, or left to the defaults.
     Set {
         /// Which setting.
@@ -74,6 +79,7 @@ impl DraftChange {
                 RuleList::Exclude => draft.exclude.get_or_insert_default().push(pattern.clone()),
                 RuleList::Rename => {}
             },
+            Self::Exclude { patterns } => draft.exclude = Some(patterns.clone()),
             Self::Set { setting, value } => draft.set(*setting, value.clone()),
             Self::All(changes) => changes.iter().for_each(|change| change.apply(draft)),
         }

@@ -4,11 +4,23 @@
 //! terminal.
 
 mod check;
+mod checks;
+mod evaluate;
 mod facts;
 mod fix;
+mod java;
+mod matching;
+mod near;
 mod outcome;
+mod rules;
+mod syntax;
+mod target;
+#[cfg(test)]
+mod tests;
+mod totals;
 
 pub use check::{Check, CheckId, CheckPlace, RuleList, RuleRef, Severity};
+pub use evaluate::{Company, Evaluation, evaluate};
 pub use facts::{FlowFacts, LogFact, SettingFact, TopicFact, TopicTable};
 pub use fix::{DraftChange, Fix};
 pub use outcome::{

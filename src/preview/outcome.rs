@@ -138,8 +138,10 @@ pub enum TargetPlan {
 }
 
 /// What a rule does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleCount {
+    /// Its pattern. An exclude list that the draft leaves out is that of `[defaults]`.
+    pub pattern: String,
     /// Topics it matches; of an exclude rule, included ones.
     pub topics: usize,
     /// Of these, the ones no earlier rule of its list matches.

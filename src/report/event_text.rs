@@ -96,6 +96,13 @@ impl EventText {
             // What passes by itself is told once, as the state the flow is in while it lasts.
             EventKind::Trouble { fault } if fault.kind.verdict() == Verdict::Wait => Vec::new(),
             EventKind::Trouble { fault } => warning(fault.to_string()),
+            EventKind::BrokerDown { side, broker, address, detail, partitions } => {
+                let waiting = counted(*partitions, "partition");
+                warning(format!("{side} broker {broker} ({address}) is unreachable, {waiting} wait for it: {detail}"))
+            }
+            EventKind::BrokerUp { side, broker, address } => {
+                vec![Line::default().with(Tone::Good, format!("{side} broker {broker} ({address}) answers again"))]
+            }
             EventKind::Refused { command, reason } => bad(format!("cannot {command}: {reason}")),
             EventKind::Notice { text } => warning(text.clone()),
         }
@@ -306,6 +313,8 @@ mod tests {
         set 2 positions: orders/0 to 0, orders/1 from 100 to 250
         orders/1: the record at offset 4711 was left out
         progress could not be committed, trying again: commit progress on source: timed out
+        source broker 2 (kafka-a2:9092) is unreachable, 8 partitions wait for it: Connection refused
+        source broker 2 (kafka-a2:9092) answers again
         cannot skip the record at 12: orders/1 is not blocked there
         retention of eu.orders is shorter than the oldest record
         "#);

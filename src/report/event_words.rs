@@ -54,6 +54,8 @@ fn quiet(kind: &EventKind) -> (Tone, String) {
         | EventKind::PositionsSet { .. }
         | EventKind::RecordSkipped { .. }
         | EventKind::CommitFailed { .. }
+        | EventKind::BrokerDown { .. }
+        | EventKind::BrokerUp { .. }
         | EventKind::Refused { .. }
         | EventKind::Notice { .. } => (Tone::Plain, String::new()),
     }

@@ -101,6 +101,7 @@ fn is_unreachable(flow: &FlowSnapshot) -> bool {
     match why {
         WaitingReason::BrokerUnreachable { .. } | WaitingReason::CredentialsRejected { .. } => true,
         WaitingReason::NotEnoughReplicas
+        | WaitingReason::LeaderUnreachable { .. }
         | WaitingReason::LeaderUnavailable { .. }
         | WaitingReason::GroupActive { .. }
         | WaitingReason::OpenTransaction

@@ -61,6 +61,7 @@ pub(crate) fn running() -> FlowSnapshot {
         bytes_per_second: 48_300_000.0,
         lag_records: 1_240_000,
         lag_bytes: Some(1_270_000_000),
+        unseen_lanes: 0,
         lag_ms: Some(200_000),
         eta_seconds: Some(310),
         delay: DelaySnapshot { p50_ms: Some(410), p99_ms: Some(3_900) },
@@ -99,6 +100,7 @@ fn waiting() -> FlowSnapshot {
         bytes_per_second: 0.0,
         lag_records: 900,
         lag_bytes: None,
+        unseen_lanes: 0,
         lag_ms: None,
         eta_seconds: None,
         in_flight_bytes: 0,
@@ -170,6 +172,14 @@ pub(crate) fn event_kinds() -> Vec<EventKind> {
         EventKind::RecordSkipped { partition: lane(), offset: 4711 },
         EventKind::CommitFailed { fault: fault() },
         EventKind::Trouble { fault: fault() },
+        EventKind::BrokerDown {
+            side: Side::Source,
+            broker: 2,
+            address: "kafka-a2:9092".into(),
+            detail: "Connection refused".into(),
+            partitions: 8,
+        },
+        EventKind::BrokerUp { side: Side::Source, broker: 2, address: "kafka-a2:9092".into() },
         EventKind::Refused { command: "skip the record at 12".into(), reason: "orders/1 is not blocked there".into() },
         EventKind::Notice { text: "retention of eu.orders is shorter than the oldest record".into() },
     ]
@@ -222,6 +232,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     let side = Side::Source;
     vec![
         unreachable(),
+        leader_unreachable(),
         WaitingReason::CredentialsRejected { side, detail: "no".into() },
         WaitingReason::NotEnoughReplicas,
         WaitingReason::LeaderUnavailable { side },
@@ -232,8 +243,14 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
     ]
 }
 
+/// One broker of the source is away.
+pub(crate) fn leader_unreachable() -> WaitingReason {
+    let (address, detail) = ("kafka-a2:9092".into(), "Connect to kafka-a2:9092 failed: Connection refused".into());
+    WaitingReason::LeaderUnreachable { side: Side::Source, broker: 2, address, detail }
+}
+
 /// How many kinds of events there are.
-pub(crate) const N_EVENT_KINDS: usize = 18;
+pub(crate) const N_EVENT_KINDS: usize = 20;
 
 /// A number for each kind: a new kind does not compile here until it has one, and so a line in the tests.
 pub(crate) fn event_index(kind: &EventKind) -> usize {
@@ -256,6 +273,8 @@ pub(crate) fn event_index(kind: &EventKind) -> usize {
         EventKind::Adopted { .. } => 15,
         EventKind::Versions { .. } => 16,
         EventKind::PositionsSet { .. } => 17,
+        EventKind::BrokerDown { .. } => 18,
+        EventKind::BrokerUp { .. } => 19,
     }
 }
 

@@ -10,6 +10,12 @@ pub fn count(n: u64) -> String {
     scaled(n as f64, |n| format!("{n:.0}"))
 }
 
+/// `4.1M`, or `≥4.1M` where more is there that nobody can see now.
+pub fn at_least(n: u64, is_whole: bool) -> String {
+    let sign = if is_whole { "" } else { "≥" };
+    format!("{sign}{}", count(n))
+}
+
 /// `41,200,000`: every digit.
 pub fn exact(n: impl TryInto<i128>) -> String {
     // Every number of 64 bits is one of 128.

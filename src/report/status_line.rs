@@ -52,7 +52,7 @@ pub(super) fn n_blocked(flow: &FlowSnapshot) -> usize {
 
 /// `lag 1.2M 3m`.
 fn lag_text(flow: &FlowSnapshot) -> String {
-    let records = number::count(flow.lag_records);
+    let records = number::at_least(flow.lag_records, flow.unseen_lanes == 0);
     match flow.lag_ms {
         Some(lag_ms) if flow.lag_records > 0 => {
             format!("lag {records} {}", number::duration_short(lag_ms / 1000))

@@ -228,7 +228,7 @@ impl Model {
         let name = match self.navigation.tab() {
             Tab::Flows => self.flows.list.selected.as_deref()?,
             Tab::Live => self.live.flow.as_ref()?.as_str(),
-            Tab::Editor => self.editor.flow.as_ref()?.as_str(),
+            Tab::Editor => self.editor.flow()?.as_str(),
             Tab::Offsets => self.offsets.flow.as_ref()?.as_str(),
             Tab::Topics | Tab::Logs | Tab::Clusters => return None,
         };
@@ -244,7 +244,14 @@ impl Model {
     pub(super) fn clusters_at_hand(&self) -> Vec<ClusterName> {
         match self.flow_at_hand() {
             Some(flow) => vec![flow.source.clone(), flow.target.clone()],
-            None => self.topics.cluster.iter().filter(|_| self.navigation.tab() == Tab::Topics).cloned().collect(),
+            None => match (self.navigation.tab(), self.editor.pair()) {
+                (Tab::Topics, _) => self.topics.cluster.iter().cloned().collect(),
+                (Tab::Editor, Some((source, target))) => {
+                    let is_there = |name: &ClusterName| self.inventory.clusters.iter().any(|entry| entry.name == *name);
+                    [source, target].into_iter().filter(is_there).collect()
+                }
+                _ => Vec::new(),
+            },
         }
     }
 }

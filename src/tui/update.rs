@@ -1,6 +1,6 @@
 //! From what happened to what is known and to be done. Pure: no clock, no I/O.
 
-mod act;
+pub(super) mod act;
 pub(super) mod cards;
 pub(super) mod clusters;
 mod confirm;
@@ -159,12 +159,13 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             }
         }
         Some(
-            Overlay::Themes(_)
+            Overlay::AddToFlow(_)
+            | Overlay::SavedOffsets(_)
+            | Overlay::Themes(_)
             | Overlay::Tasks(_)
             | Overlay::Troubles
             | Overlay::Cards(_)
-            | Overlay::Reading(_)
-            | Overlay::SavedOffsets(_),
+            | Overlay::Reading(_),
         ) => {}
         None => return edit_page(model, change),
     }

@@ -1,5 +1,6 @@
 //! From what is known to what is seen. Pure.
 
+mod add_to_flow;
 mod cards;
 mod clusters;
 mod confirm;
@@ -56,6 +57,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Reading(reading) => reading::draw(model, reading, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
+            Overlay::AddToFlow(choice) => add_to_flow::draw(model, choice, body, buffer),
             Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
             Overlay::SavedOffsets(choice) => offsets::draw_saved(model, choice, body, buffer),
         }

@@ -1,6 +1,7 @@
 //! Words for states, the same on the screen as in reports.
 
 use crate::engine::{BlockedReason, FlowState, WaitingReason};
+use crate::preview::TargetPlan;
 use crate::report::state_word;
 use crate::telemetry::LogLevel;
 
@@ -40,6 +41,7 @@ pub(super) fn blocked_words(why: &BlockedReason) -> &'static str {
 pub(super) fn waiting_words(why: &WaitingReason) -> &'static str {
     match why {
         WaitingReason::BrokerUnreachable { .. } => "a broker does not answer",
+        WaitingReason::LeaderUnreachable { .. } => "the broker that leads a partition does not answer",
         WaitingReason::CredentialsRejected { .. } => "the cluster rejects user, password or certificate",
         WaitingReason::NotEnoughReplicas => "the target has too few replicas to accept records",
         WaitingReason::LeaderUnavailable { .. } => "a partition has no leader",
@@ -58,5 +60,24 @@ pub(super) fn level_word(level: LogLevel) -> &'static str {
         LogLevel::Info => "info",
         LogLevel::Warn => "warn",
         LogLevel::Error => "error",
+    }
+}
+
+/// What is to be done at the target for a topic, in a word or two.
+pub(super) fn plan_words(plan: &TargetPlan) -> String {
+    match plan {
+        TargetPlan::Unknown => "unknown".into(),
+        TargetPlan::Create { partitions, is_compacted: false } => format!("create {partitions}p"),
+        TargetPlan::Create { partitions, is_compacted: true } => format!("create {partitions}p compact"),
+        TargetPlan::Fits { .. } => "exists ok".into(),
+        TargetPlan::MorePartitions { source, target }
+        | TargetPlan::FewerPartitions { source, target, is_grown: false } => format!("exists {target}p≠{source}p"),
+        TargetPlan::FewerPartitions { source, target, is_grown: true } => format!("grow {target}p→{source}p"),
+        TargetPlan::CleanupPolicy { source, target } => format!("{target}≠{source}"),
+        TargetPlan::MessageSize { target, .. } => format!("takes {} only", crate::report::number::bytes(*target)),
+        TargetPlan::Missing => "MISSING".into(),
+        TargetPlan::Invalid => "BAD NAME".into(),
+        TargetPlan::Loop => "LOOP".into(),
+        TargetPlan::Collision { .. } => "COLLISION".into(),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kmirror::config::{Config, Endpoints};
 use kmirror::demo::{self, DemoClusters, DemoFault, DemoTopicShape, FLOW, TARGET_PREFIX};
-use kmirror::engine::{Command, Completion, Side};
+use kmirror::engine::{Command, Completion, LaneSnapshot, LaneState, Side, WaitingReason};
 use rdkafka::consumer::Consumer;
 
 use crate::support::{
@@ -163,6 +163,40 @@ fn the_demo_is_mirrored_and_survives_a_broker_that_is_down() {
     let written = orders();
     wait_until("all orders on the target", PATIENCE, || (mirrored() >= written).then_some(()));
 
+    engine.send(Command::Shutdown { drain_timeout: PATIENCE });
+    runtime.block_on(engine.ended());
+}
+
+#[test]
+fn partitions_of_a_broker_that_is_down_alone_say_so_on_either_side() {
+    let demo = DemoClusters::start().expect("the demo starts");
+    let config = demo::flow_config(&demo).expect("a valid configuration");
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let _entered = runtime.enter();
+    let engine = start_engine(&config);
+    let snapshots = engine.snapshots();
+    // In the demo broker 1 leads every third partition of each topic, and is the one that goes down.
+    let lanes_are = |is_so: &dyn Fn(&LaneSnapshot, bool) -> bool| {
+        let flows = &snapshots.borrow().flows;
+        let lanes: Vec<&LaneSnapshot> =
+            flows.iter().flat_map(|flow| &flow.topics).flat_map(|topic| &topic.lanes).collect();
+        let are_so = lanes.iter().all(|lane| is_so(lane, lane.partition % 3 == 0));
+        (!lanes.is_empty() && are_so).then_some(())
+    };
+    let goes_on = |lane: &LaneSnapshot| matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
+    for side in [Side::Source, Side::Target] {
+        wait_until("lanes", PATIENCE, || lanes_are(&|lane, _| goes_on(lane)));
+        demo.inject(DemoFault::BrokerDown, side).expect("it goes down");
+        let misses = |lane: &LaneSnapshot| {
+            let LaneState::Waiting { why } = &lane.state else { return false };
+            matches!(why, WaitingReason::LeaderUnreachable { broker: 1, .. }) && why.side() == side
+        };
+        wait_until("lanes that miss their leader, and no others", PATIENCE, || {
+            lanes_are(&|lane, is_led_by_1| if is_led_by_1 { misses(lane) } else { goes_on(lane) })
+        });
+        demo.inject(DemoFault::BrokerUp, side).expect("it comes up");
+        wait_until("lanes that go on", PATIENCE, || lanes_are(&|lane, _| goes_on(lane)));
+    }
     engine.send(Command::Shutdown { drain_timeout: PATIENCE });
     runtime.block_on(engine.ended());
 }

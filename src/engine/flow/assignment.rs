@@ -10,7 +10,7 @@ use crate::engine::job::{DecidedChoice, Diagnosis, Job, Stall};
 use crate::engine::ports::GroupProtocol;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::shard::{Positioned, ShardCommand, ShardReport, ShardSample};
-use crate::engine::state::LaneState;
+use crate::engine::state::{LaneSnapshot, LaneState};
 use crate::model::TopicPartition;
 
 /// How soon a look-up for a lane is tried again. The group waits for it, so it does not back off.
@@ -75,6 +75,7 @@ impl Flow {
                 self.note_group_fault(&fault);
                 self.meet(fault);
             }
+            ShardReport::Broker(news) => self.note_broker(shard, news, now),
             ShardReport::Stalled { partition } => self.queue_examine(shard, &partition),
             ShardReport::Sample(sample) => self.note_sample(shard, sample),
             ShardReport::Ended { fault, unsettled_records } => self.end_shard(shard, fault, unsettled_records, now),
@@ -114,12 +115,14 @@ impl Flow {
     fn note_sample(&mut self, shard: u32, sample: ShardSample) {
         self.latency.merge(&sample.latency);
         self.delays.merge(&sample.delays);
+        let mut lanes: BTreeMap<TopicPartition, LaneSnapshot> = sample.lanes.into_iter().collect();
+        self.outages.show(&mut lanes);
         let Some(view) = self.shards.get_mut(&shard) else { return };
         view.pending = sample.pending;
         view.in_flight_bytes = sample.in_flight_bytes;
         view.time_use.blend(sample.time_use, TIME_USE_WEIGHT);
         view.trouble = sample.trouble;
-        view.lanes = sample.lanes.into_iter().collect();
+        view.lanes = lanes;
     }
 
     /// Lanes that are gone leave what they moved behind.
@@ -195,6 +198,7 @@ impl Flow {
                     self.promises.retain(|promise| !promise.scope.covers(topic, *partition));
                 }
                 self.tell(shard, ShardCommand::Attach { assignment, lanes: positioned });
+                self.look_for_leaders_of_new_lanes(now);
             }
             Err(fault) => {
                 self.hindrance = Some(Hindrance::Waiting(WaitingReason::of(&fault)));

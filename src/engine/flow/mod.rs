@@ -11,6 +11,7 @@
 
 mod assignment;
 mod operator;
+mod outage;
 mod preparation;
 mod set_positions;
 mod task;
@@ -23,7 +24,7 @@ use std::time::Duration;
 use super::budget::Budget;
 use super::command::Scope;
 use super::event::EventKind;
-use super::fault::Fault;
+use super::fault::{Fault, Side};
 use super::job::{Decision, Job, JobOutcome, ReadyTopic};
 use super::ports::{ClusterFacts, GroupProtocol, ShardSpec};
 use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
@@ -34,6 +35,7 @@ use super::time_use::TimeUse;
 use crate::config;
 use crate::model::{Delays, RateMeter, SetPosition, StartPosition, TopicName, TopicPartition};
 
+use outage::{BrokerAway, Outages};
 use set_positions::Moving;
 pub(super) use task::{FlowHandle, FlowUpdate};
 
@@ -78,6 +80,8 @@ pub(super) struct Flow {
     is_new_protocol_refused: bool,
     /// What holds the whole flow up.
     hindrance: Option<Hindrance>,
+    /// Which lanes wait for single brokers.
+    outages: Outages,
     /// Moved by lanes that are gone: released ones, and those of shards that ended.
     past: Totals,
     commits: u64,
@@ -124,6 +128,8 @@ struct ShardView {
     time_use: TimeUse,
     unsettled_records: u64,
     trouble: Option<WaitingReason>,
+    /// Brokers its clients do not reach.
+    down: BTreeMap<(Side, i32), BrokerAway>,
     subscription: Vec<TopicName>,
 }
 
@@ -188,6 +194,7 @@ impl Flow {
             target: ClusterFacts::default(),
             is_new_protocol_refused: false,
             hindrance: None,
+            outages: Outages::default(),
             past: Totals::default(),
             commits: 0,
             commit_failures: 0,
@@ -243,6 +250,7 @@ impl Flow {
         self.is_job_stale = self.is_job_running;
         self.retries.clear();
         self.is_refresh_queued = false;
+        self.outages = Outages::default();
         self.tell_all(|| ShardCommand::Drain { deadline });
         self.stop_if_drained();
     }
@@ -268,6 +276,7 @@ impl Flow {
         if self.stage == Stage::Active && now >= self.refresh_at && !self.is_refresh_queued {
             self.queue_prepare();
         }
+        self.look_for_leaders(now);
         self.measure(now);
     }
 
@@ -336,6 +345,7 @@ impl Flow {
             }
             JobOutcome::Diagnosed { diagnosis, result } => self.finish_diagnose(diagnosis, result, now),
             JobOutcome::Examined { stall, result } => self.finish_examine(&stall, result),
+            JobOutcome::Led(found) => self.finish_leaders(&found, now),
             JobOutcome::Resolved { at, result } => self.finish_resolve(&at, result),
             JobOutcome::Adopted { from, result } => self.finish_adopt(&from, result),
             JobOutcome::PositionsChecked(result) => self.finish_check_positions(result),

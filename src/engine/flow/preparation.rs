@@ -76,6 +76,7 @@ impl Flow {
         }
         self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
         self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
+        self.note_leaderless(prepared.is_leaderless, now);
         for name in prepared.ignored {
             self.ignore_topic(name);
         }

@@ -12,7 +12,7 @@ use super::{Flow, FlowEffect, FlowInput};
 use crate::engine::clock::Clock;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::job::{self, AdoptError, Decision, Job, JobContext, JobOutcome};
+use crate::engine::job::{self, AdoptError, Decision, FoundLeaders, Job, JobContext, JobOutcome};
 use crate::engine::ports::{Kafka, ShardSpec};
 use crate::engine::shard::{Shard, ShardCommand, ShardReport, ShardSettings, ShardThread};
 use crate::engine::spec::FlowSpec;
@@ -170,6 +170,7 @@ fn fail(job: Job, fault: Fault) -> JobOutcome {
         }
         Job::Diagnose(diagnosis) => JobOutcome::Diagnosed { diagnosis, result: Err(fault) },
         Job::Examine(stall) => JobOutcome::Examined { stall, result: Err(fault) },
+        Job::Lead { .. } => JobOutcome::Led(FoundLeaders::default()),
         Job::Resolve { at, .. } => JobOutcome::Resolved { at, result: Err(fault) },
         Job::CheckPositions { .. } => JobOutcome::PositionsChecked(Err(fault.to_string())),
         Job::CommitPositions { .. } => JobOutcome::PositionsCommitted(Err(fault.to_string())),

@@ -33,6 +33,7 @@ impl Flow {
             bytes_per_second: rates.bytes_per_second,
             lag_records,
             lag_bytes: totals.bytes.checked_div(totals.records).map(|mean| mean * lag_records),
+            unseen_lanes: self.lanes().filter(|lane| lane.is_unseen()).count() as u64,
             lag_ms: self.lag_ms(now_ms),
             eta_seconds: self.eta_seconds(),
             delay: DelaySnapshot { p50_ms: self.delays.quantile(0.5), p99_ms: self.delays.quantile(0.99) },

@@ -6,6 +6,7 @@ mod diagnose;
 mod doubt;
 mod edit;
 mod examine;
+mod leaders;
 mod offsets;
 mod other_flow;
 mod position;
@@ -31,6 +32,7 @@ use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartit
 pub(super) use adopt::{AdoptError, Adoption};
 pub use doubt::Doubt;
 pub use edit::resolve_edits;
+pub(super) use leaders::FoundLeaders;
 pub use offsets::look_at_offsets;
 pub use preview::{Begin, LanePreview, Preview, preview};
 pub(super) use set_positions::{CheckedPositions, told};
@@ -68,6 +70,8 @@ pub(super) enum Job {
     Diagnose(Box<Diagnosis>),
     /// Find out why nothing is acknowledged.
     Examine(Box<Stall>),
+    /// Find out who leads the partitions of these topics, on the source and on the target.
+    Lead { source: BTreeSet<TopicName>, target: BTreeSet<TopicName> },
     /// Turn a start position into offsets of the topics there are now.
     Resolve { partitions: Vec<TopicPartition>, topics: BTreeMap<TopicName, ReadyTopic>, at: StartPosition },
     /// See whether lanes can be set to these positions.
@@ -99,6 +103,7 @@ pub(super) enum JobOutcome {
         stall: Box<Stall>,
         result: Result<Option<WaitingReason>, Fault>,
     },
+    Led(FoundLeaders),
     Resolved {
         at: StartPosition,
         result: Result<BTreeMap<TopicPartition, Resolved>, Fault>,
@@ -168,6 +173,8 @@ pub(super) struct Prepared {
     /// Partitions without progress that another flow has copied onto the same target before: they do not begin until an
     /// operator decides.
     pub(super) others: BTreeMap<TopicPartition, OtherFlow>,
+    /// Whether some partition has no leader, on the source or on the target.
+    pub(super) is_leaderless: bool,
     /// What was done.
     pub(super) events: Vec<EventKind>,
     /// Who the clusters are.
@@ -267,6 +274,7 @@ pub(super) fn run(context: &JobContext, job: Job) -> JobOutcome {
             let result = examine::examine(context, &stall);
             JobOutcome::Examined { stall, result }
         }
+        Job::Lead { source, target } => JobOutcome::Led(leaders::find(context, &source, &target)),
         Job::Resolve { partitions, topics, at } => {
             let result = resolve::resolve_with_notes(context, &partitions, &topics, &at);
             JobOutcome::Resolved { at, result }

@@ -35,6 +35,8 @@ pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<
             prepared.ignored.insert(name.clone());
             continue;
         }
+        prepared.is_leaderless |= topic.source.leaderless > 0;
+        prepared.is_leaderless |= topic.target_facts.as_ref().is_some_and(|facts| facts.leaderless > 0);
         let (ready, blocked) = make_ready(context, &survey, topic, &mut prepared.events)?;
         prepared.topics.insert(name.clone(), (ready, blocked));
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::engine::command::Scope;
 use crate::engine::fault::Fault;
 use crate::engine::job::ReadyTopic;
+use crate::engine::ports::BrokerNews;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::state::{Histogram, LaneSnapshot};
 use crate::engine::time_use::TimeUse;
@@ -93,6 +94,8 @@ pub(in crate::engine) enum ShardReport {
     CommitFailed(Fault),
     /// A problem that concerns no single lane.
     Trouble(Fault),
+    /// A broker went away, or is back.
+    Broker(BrokerNews),
     /// Records are in flight and none is acknowledged, though nobody reports a trouble.
     Stalled { partition: TopicPartition },
     /// Where all lanes stand.

@@ -21,7 +21,7 @@ use std::time::Duration;
 use super::budget::{Budget, Hold};
 use super::fault::{Fault, FaultKind, Side, Verdict};
 use super::lane::{Lane, LaneStart, Phase};
-use super::ports::{Allowance, Attachment, Committed, LaneId, Transport, TransportEvent};
+use super::ports::{Allowance, Attachment, BrokerNews, BrokerState, Committed, LaneId, Transport, TransportEvent};
 use super::reason::WaitingReason;
 use super::state::Histogram;
 use super::time_use::Stopwatch;
@@ -507,6 +507,20 @@ impl Shard {
         if self.in_flight_bytes == 0 {
             self.hear_from(Side::Target);
         }
+    }
+
+    /// One broker is no trouble of the whole shard: which lanes wait for it, the flow finds out. But one that can be
+    /// reached ends the trouble that none could.
+    fn hear_of_broker(&mut self, news: BrokerNews) {
+        let is_over = |(side, why): &(Side, WaitingReason)| {
+            let is_unconnected =
+                matches!(why, WaitingReason::BrokerUnreachable { .. } | WaitingReason::CredentialsRejected { .. });
+            *side == news.side && is_unconnected
+        };
+        if news.state == BrokerState::Up && self.trouble.as_ref().is_some_and(is_over) {
+            self.trouble = None;
+        }
+        self.reports.push(ShardReport::Broker(news));
     }
 
     /// A cluster answered, so it is not what holds us up.

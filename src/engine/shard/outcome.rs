@@ -63,6 +63,7 @@ impl Shard {
             TransportEvent::Stopped { lane, at, cause } => self.stop_lane(lane, at, cause, now),
             TransportEvent::Committed { positions, result } => self.note_commit(positions, result),
             TransportEvent::Trouble(fault) => self.meet_trouble(fault),
+            TransportEvent::Broker(news) => self.hear_of_broker(news),
         }
     }
 

@@ -1,12 +1,12 @@
 //! The administrative side of a cluster that exists in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::kafka::Kafka;
 use super::log::ClusterState;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
+use crate::engine::ports::{Cluster, ClusterFacts, Committed, Leaders, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
 use crate::model::{GroupName, TopicName, TopicPartition};
 
 pub(super) type Shared = Arc<Mutex<Kafka>>;
@@ -51,6 +51,16 @@ impl Cluster for FakeCluster {
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
         let mut kafka = self.call("list topics")?;
         Ok(kafka.cluster(self.side).facts())
+    }
+
+    fn leaders(&self, topics: &BTreeSet<TopicName>) -> Result<Leaders, Fault> {
+        let mut kafka = self.call("see who leads")?;
+        let cluster = kafka.cluster(self.side);
+        let leaders = |name: &TopicName| {
+            let partitions = 0..i32::try_from(cluster.topics.get(name)?.partitions.len()).ok()?;
+            Some((name.clone(), partitions.map(|partition| Some(cluster.leader(partition))).collect()))
+        };
+        Ok(topics.iter().filter_map(leaders).collect())
     }
 
     fn topic_configs(&self, topics: &[TopicName]) -> Result<BTreeMap<TopicName, Result<TopicConfig, Fault>>, Fault> {
@@ -98,7 +108,9 @@ impl Cluster for FakeCluster {
         let failing = kafka.cluster(self.side).failing;
         let mut answers = BTreeMap::new();
         for partition in partitions {
-            let is_leaderless = kafka.cluster(self.side).is_leaderless || kafka.random.chance(failing);
+            let cluster = kafka.cluster(self.side);
+            let is_leaderless = cluster.is_leaderless || !cluster.is_led(partition);
+            let is_leaderless = is_leaderless || kafka.random.chance(failing);
             let answer = match kafka.cluster(self.side).log(partition) {
                 None => Err(self.fault(FaultKind::UnknownTopic, "read offsets")),
                 Some(_) if is_leaderless => Err(self.fault(FaultKind::LeaderUnavailable, "read offsets")),

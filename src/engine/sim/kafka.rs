@@ -1,6 +1,6 @@
 //! The two clusters, the group between them, and what is under way from one to the other.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::group::{Group, OtherGroup};
@@ -52,6 +52,8 @@ pub(super) struct Writer {
     /// A last commit was not taken, or what was in flight was given up: positions may lie behind the target.
     pub(super) has_failed: bool,
     pub(super) troubled_at: Option<Duration>,
+    /// Brokers it has told of that they are away.
+    pub(super) missed: BTreeSet<(Side, i32)>,
     /// The client is beyond repair, and will say so.
     pub(super) is_broken: bool,
 }
@@ -207,6 +209,9 @@ impl Kafka {
             return false;
         };
         let (source, target) = (lane.source.clone(), lane.target.clone());
+        if !self.target.is_led(&target) {
+            return false;
+        }
         let next = lane.in_flight.iter().position(|sent| !sent.has_landed);
         let Some(index) = next else {
             let Some(stray) = lane.strays.pop_front() else { return false };

@@ -1,6 +1,6 @@
 //! What the brokers hold: topics with their logs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::ports::TopicFacts;
 use crate::model::{TopicName, TopicPartition, VersionRange};
@@ -13,6 +13,10 @@ pub(super) struct ClusterState {
     pub(super) failing: u32,
     /// Whether no partition has a leader to ask for its offsets.
     pub(super) is_leaderless: bool,
+    /// Brokers that are away. Partition `n` is led by broker `1 + n % 3` while that one is not in `moved`.
+    pub(super) down: BTreeSet<i32>,
+    /// Brokers whose partitions broker 9 has taken over.
+    pub(super) moved: BTreeSet<i32>,
     pub(super) version: Option<VersionRange>,
     /// Whether it refuses to create topics.
     pub(super) refuses_topics: bool,
@@ -78,6 +82,16 @@ impl ClusterState {
 
     pub(super) fn log_mut(&mut self, partition: &TopicPartition) -> Option<&mut Log> {
         self.topics.get_mut(&partition.topic)?.partitions.get_mut(usize::try_from(partition.partition).ok()?)
+    }
+
+    pub(super) fn leader(&self, partition: i32) -> i32 {
+        let leader = 1 + partition % 3;
+        if self.moved.contains(&leader) { 9 } else { leader }
+    }
+
+    /// Whether the partition's leader is there.
+    pub(super) fn is_led(&self, partition: &TopicPartition) -> bool {
+        !self.down.contains(&self.leader(partition.partition))
     }
 
     pub(super) fn id(&self, topic: &TopicName) -> Option<u32> {

@@ -1,11 +1,13 @@
 //! One call of the transport's `pump`: news of the group, acknowledgements, stops, seeks, reading, commits, troubles.
 
+use std::collections::BTreeSet;
+
 use super::kafka::{Kafka, Sent, WriterLane};
-use super::log::{Log, Record};
+use super::log::{ClusterState, Log, Record};
 use super::random::Random;
 use super::transport::{fatal, unreachable};
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::ports::{Allowance, Altered, LaneId, StopCause, TransportEvent};
+use crate::engine::ports::{Allowance, Altered, BrokerNews, BrokerState, LaneId, StopCause, TransportEvent};
 use crate::model::{Judgement, RecordFacts, Span};
 
 /// How long a trouble stays unmentioned after it was mentioned.
@@ -36,6 +38,22 @@ pub(super) fn pump(kafka: &mut Kafka, id: u32, allowance: Allowance, events: &mu
         events.push(TransportEvent::Committed { positions, result });
     }
     report_trouble(kafka, id, events);
+    report_brokers(kafka, id, events);
+}
+
+fn report_brokers(kafka: &mut Kafka, id: u32, events: &mut Vec<TransportEvent>) {
+    let away = |side, cluster: &ClusterState| -> BTreeSet<(Side, i32)> {
+        cluster.down.iter().map(|broker| (side, *broker)).collect()
+    };
+    let down = &away(Side::Source, &kafka.source) | &away(Side::Target, &kafka.target);
+    let Some(writer) = kafka.writers.get_mut(&id) else { return };
+    let lost = down.difference(&writer.missed).map(|broker| (broker, BrokerState::Down { detail: "simulated".into() }));
+    let found = writer.missed.difference(&down).map(|broker| (broker, BrokerState::Up));
+    events.extend(lost.chain(found).map(|((side, broker), state)| {
+        let address = format!("broker-{broker}:9092");
+        TransportEvent::Broker(BrokerNews { side: *side, broker: *broker, address, state })
+    }));
+    writer.missed = down;
 }
 
 fn report_trouble(kafka: &mut Kafka, id: u32, events: &mut Vec<TransportEvent>) {
@@ -63,7 +81,8 @@ fn settle(kafka: &mut Kafka, id: u32, lane_id: LaneId, events: &mut Vec<Transpor
     let Some(lane) = writers.get_mut(&id).and_then(|writer| writer.lanes.get_mut(&lane_id)) else { return };
     let landed = lane.in_flight.iter().take_while(|sent| sent.has_landed).count();
     // Acknowledgements arrive after what they acknowledge has landed, and not all at once.
-    let heard = if target.is_unreachable { 0 } else { landed - random.below(landed + 1) };
+    let is_cut_off = target.is_unreachable || !target.is_led(&lane.target);
+    let heard = if is_cut_off { 0 } else { landed - random.below(landed + 1) };
     if heard > 0 {
         let last = lane.in_flight[heard - 1];
         lane.in_flight.drain(..heard);
@@ -104,6 +123,9 @@ fn read(kafka: &mut Kafka, id: u32, lane_id: LaneId, left: &mut Allowance, event
         return;
     }
     let source = lane.source.clone();
+    if !kafka.source.is_led(&source) {
+        return;
+    }
     let owns = is_owner(kafka, &source);
     let Kafka { random, writers, source: cluster, ledger, violations, .. } = kafka;
     let Some(lane) = writers.get_mut(&id).and_then(|writer| writer.lanes.get_mut(&lane_id)) else { return };

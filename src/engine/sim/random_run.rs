@@ -7,6 +7,7 @@ use super::cluster::lock;
 use super::log::{Record, Size};
 use super::world::World;
 use crate::engine::command::Scope;
+use crate::engine::fault::Side;
 use crate::engine::flow::FlowInput;
 use crate::engine::reason::{BlockedReason, Choice};
 use crate::model::{Span, StartPosition, TopicName, TopicPartition};
@@ -143,7 +144,7 @@ fn disturb(world: &mut World) {
     if !world.random.chance(9) {
         return;
     }
-    let kind = world.random.below(24);
+    let kind = world.random.below(26);
     world.note(|| format!("disturbance {kind}"));
     let partitions = lock(&world.kafka).source.partitions();
     let some = world.random.pick(&partitions).cloned();
@@ -170,12 +171,26 @@ fn disturb(world: &mut World) {
         20 => recreate(world),
         21 => forbid(world),
         22 => compact(world, some),
+        23 => lose_a_broker(world),
         _ => world.expel_dead(),
     }
 }
 
 fn flip(switch: &mut bool) {
     *switch = !*switch;
+}
+
+/// A broker goes away alone, or comes back, or others take over what it leads.
+fn lose_a_broker(world: &mut World) {
+    let side = if world.random.chance(50) { Side::Source } else { Side::Target };
+    let broker = 1 + world.random.below(3) as i32;
+    let is_move = world.random.chance(30);
+    let mut kafka = lock(&world.kafka);
+    let cluster = kafka.cluster(side);
+    let brokers = if is_move { &mut cluster.moved } else { &mut cluster.down };
+    if !brokers.remove(&broker) {
+        brokers.insert(broker);
+    }
 }
 
 /// An orderly stop: it ends by itself in the steps that follow.
@@ -356,6 +371,7 @@ fn heal(world: &mut World) {
         let kafka = &mut *kafka;
         for cluster in [&mut kafka.source, &mut kafka.target] {
             cluster.is_unreachable = false;
+            cluster.down.clear();
             cluster.failing = 0;
             cluster.topics.values_mut().for_each(|topic| topic.is_forbidden = false);
         }

@@ -207,6 +207,8 @@ impl RecordTransport {
         let faults = self.consumer.iter().flat_map(|consumer| consumer.client().context().faults().drain());
         events.extend(faults.map(TransportEvent::Trouble));
         events.extend(self.writer.client().context().faults().drain().into_iter().map(TransportEvent::Trouble));
+        let news = self.consumer.iter().flat_map(|consumer| consumer.client().context().broker_news());
+        events.extend(news.chain(self.writer.client().context().broker_news()).map(TransportEvent::Broker));
     }
 }
 

@@ -131,6 +131,7 @@ fn a_sample_and_a_summary_as_documented() {
     "bytes_per_second":48300000.0,
     "lag_records":1240000,
     "lag_bytes":1270000000,
+    "unseen_lanes":0,
     "lag_ms":200000,
     "eta_seconds":310,
     "in_flight_bytes":4194304,

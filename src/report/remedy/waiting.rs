@@ -12,6 +12,11 @@ pub fn waiting_remedy(why: &WaitingReason, place: &Place<'_>) -> Remedy {
              port)?"
         ))
         .way("look at both clusters from here", place.check()),
+        WaitingReason::LeaderUnreachable { side, broker, address, .. } => Remedy::new(format!(
+            "goes on by itself when broker {broker} is back or another one leads; is it up, and is the way from here to \
+             {address} open? That is the address the {side} advertises"
+        ))
+        .way("look at both clusters from here", place.check()),
         WaitingReason::CredentialsRejected { side, .. } => Remedy::new(format!(
             "user, password and certificates of the {side} are read again at every attempt: correct them where they are \
              kept"

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 
 use crate::config::FlowConfig;
-use crate::engine::ports::{Cluster, ClusterFacts, Committed, Kafka, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
+use crate::engine::ports::{
+    Cluster, ClusterFacts, Committed, Kafka, Leaders, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
+};
 use crate::engine::{Fault, FaultKind, Side};
 use crate::kafka::KafkaClusters;
 use crate::model::{ClusterName, GroupName, TopicName, TopicPartition};
@@ -51,6 +53,10 @@ impl Cluster for WithoutGroup<'_> {
 
     fn topics(&self) -> Result<Vec<TopicFacts>, Fault> {
         self.0.topics()
+    }
+
+    fn leaders(&self, topics: &BTreeSet<TopicName>) -> Result<Leaders, Fault> {
+        self.0.leaders(topics)
     }
 
     fn topic_configs(&self, topics: &[TopicName]) -> Result<BTreeMap<TopicName, Result<TopicConfig, Fault>>, Fault> {

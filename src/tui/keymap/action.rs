@@ -156,6 +156,47 @@ actions! {
     /// Stop the flow in order.
     Stop = "stop",
 
+    /// Make a new flow.
+    NewFlow = "new-flow",
+    /// Make a new flow like this one.
+    CloneFlow = "clone-flow",
+    /// Edit the flow.
+    EditFlow = "edit-flow",
+    /// Take the flow away.
+    DeleteFlow = "delete-flow",
+    /// Add the marked topics to a flow.
+    AddToFlow = "add-to-flow",
+
+    // Editor.
+    /// Type into the field, or choose in it.
+    EditField = "edit-field",
+    /// Add a rule.
+    AddRule = "add-rule",
+    /// Take a rule away, or leave a setting to its default.
+    DeleteRule = "delete-rule",
+    /// Move a rule down.
+    RuleDown = "rule-down",
+    /// Move a rule up.
+    RuleUp = "rule-up",
+    /// Show what becomes of every topic.
+    Preview = "preview",
+    /// Show everything that was found.
+    Checks = "checks",
+    /// Do what a finding offers.
+    Fix = "fix",
+    /// Take the last change back.
+    Undo = "undo",
+    /// Make it again.
+    Redo = "redo",
+    /// Throw all changes away.
+    Reset = "reset-draft",
+    /// See what saving changes.
+    Review = "review",
+    /// Save, and start the running flow again.
+    SaveRestart = "save-and-restart",
+    /// Where the flow's partitions start.
+    FlowOffsets = "flow-offsets",
+
     // Live.
     /// Start the whole flow, or let it go on.
     StartFlow = "start-flow",
@@ -193,20 +234,12 @@ actions! {
     StartOffset = "start-offset",
     /// Go on where it is: no edit.
     StartCheckpoint = "start-checkpoint",
-    /// Take the last edit back.
-    Undo = "undo",
-    /// Do it again.
-    Redo = "redo",
-    /// Take all edits back.
-    Reset = "reset",
     /// Look at more, or less, of the flow.
     NextScope = "next-scope",
     /// Show only what is edited, or all.
     EditedOnly = "edited-only",
     /// Edit another flow's positions.
     ChooseFlow = "choose-flow",
-    /// See what would be done before it is.
-    Review = "review",
     /// Do what was reviewed.
     Apply = "apply",
     /// Stage positions that were saved before.

@@ -74,6 +74,16 @@ pub(in crate::tui) enum Context {
     RecordsPrompt,
     /// A flow that is edited.
     Editor,
+    /// While a field of it is typed.
+    EditorField,
+    /// What becomes of every topic by its rules.
+    EditorPreview,
+    /// What was found about it.
+    EditorChecks,
+    /// What saving it changes.
+    EditorReview,
+    /// A flow is chosen for marked topics.
+    AddToFlow,
     /// Where a flow's partitions start, as it is edited.
     Offsets,
     /// The flows whose positions can be edited.
@@ -183,6 +193,7 @@ impl Context {
                 | Self::ClusterChoice
                 | Self::OpenFile
                 | Self::OffsetsCell
+                | Self::EditorField
         )
     }
 }

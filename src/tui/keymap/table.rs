@@ -4,6 +4,7 @@ mod cards;
 mod clusters;
 mod demo;
 mod dialogs;
+mod editor;
 mod everywhere;
 mod flows;
 mod lists;
@@ -16,10 +17,11 @@ use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 11] = [
+    let parts: [&'static [Binding]; 12] = [
         flows::BINDINGS,
         topics::BINDINGS,
         offsets::BINDINGS,
+        editor::BINDINGS,
         live::BINDINGS,
         logs::BINDINGS,
         clusters::BINDINGS,

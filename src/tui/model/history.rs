@@ -99,7 +99,9 @@ impl FlowHistory {
         let known = |value: f64| if is_known { value as f32 } else { f32::NAN };
         self.records_per_second.push(at_ms, known(flow.records_per_second));
         self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
-        self.lag_records.push(at_ms, known(flow.lag_records as f64));
+        // Half of the lag is not the lag.
+        let lag = |records: u64, unseen: u64| if unseen > 0 { f32::NAN } else { known(records as f64) };
+        self.lag_records.push(at_ms, lag(flow.lag_records, flow.unseen_lanes));
         let arriving = if is_known {
             self.arrivals.record(flow, summary, at_ms)
         } else {
@@ -112,8 +114,8 @@ impl FlowHistory {
                 Some(history) => history,
                 None => self.topics.entry(topic.source.clone()).or_insert_with(TopicHistory::new),
             };
-            let lag = if topic.lanes.is_empty() { f32::NAN } else { known(sums.lag_records as f64) };
-            history.record(at_ms, sums.records, lag);
+            let unseen = sums.unseen_lanes as u64 + u64::from(topic.lanes.is_empty());
+            history.record(at_ms, sums.records, lag(sums.lag_records, unseen));
         }
     }
 }
@@ -126,6 +128,7 @@ fn is_known(state: &FlowState) -> bool {
         FlowState::Waiting { why } => matches!(
             why,
             WaitingReason::NotEnoughReplicas
+                | WaitingReason::LeaderUnreachable { .. }
                 | WaitingReason::LeaderUnavailable { .. }
                 | WaitingReason::OpenTransaction
                 | WaitingReason::Throttled { .. }
@@ -257,7 +260,10 @@ impl Ring {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::engine::LaneState;
     use crate::report::fixture as mirror;
 
     fn ring(samples: &[(i64, f32)]) -> Ring {
@@ -291,6 +297,21 @@ mod tests {
         assert_eq!(shown(&ring.columns(4_000, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(5_999, 4_000, 2)), "2.5 4");
         assert_eq!(shown(&ring.columns(6_000, 4_000, 2)), "4 -");
+    }
+
+    #[test]
+    fn a_lag_that_is_known_in_part_is_a_gap() {
+        let mut snapshot = mirror::snapshot();
+        let flow = Arc::make_mut(&mut snapshot.flows[0]);
+        flow.topics[0].lanes[0].state = LaneState::Waiting { why: mirror::leader_unreachable() };
+        flow.topics[0].lanes[0].lag_records = None;
+        flow.unseen_lanes = 1;
+        let (name, topic) = (flow.flow.clone(), flow.topics[0].source.clone());
+        let mut histories = Histories::default();
+        histories.record(&snapshot, &Summaries::new(&snapshot, &Summaries::default()));
+        let history = histories.flow(&name).expect("it was recorded");
+        assert!(history.lag_records.last().is_nan() && !history.records_per_second.last().is_nan());
+        assert!(history.topics[&topic].lag_records.last().is_nan());
     }
 
     #[test]

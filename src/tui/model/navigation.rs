@@ -43,6 +43,12 @@ pub(in crate::tui) enum Opened {
     Record(i32, i64),
     /// The partitions of a flow's topic.
     Partitions(FlowName, TopicName),
+    /// What becomes of every topic by the rules that are edited.
+    Preview,
+    /// What was found about them.
+    Checks,
+    /// What saving them changes.
+    Review,
 }
 
 /// A tab and what is opened in it.

@@ -4,6 +4,7 @@ use super::input_line::InputLine;
 use super::live::unblock::Unblock;
 use super::offsets::SavedChoice;
 use crate::engine::Command;
+use crate::model::{ClusterName, FlowName, PatternProposal, TopicName};
 use crate::tui::keymap::{Action, Context, Danger};
 use crate::tui::services::Job;
 use crate::tui::theme::ThemeName;
@@ -33,6 +34,8 @@ pub(in crate::tui) enum Overlay {
     Unblock(Box<Unblock>),
     /// Files of saved positions.
     SavedOffsets(Box<SavedChoice>),
+    /// A flow is chosen for marked topics.
+    AddToFlow(Box<AddToFlow>),
 }
 
 /// The help, which can be searched by typing.
@@ -75,8 +78,10 @@ pub(in crate::tui) struct Confirm {
 pub(in crate::tui) enum Deed {
     /// Orders to the engine.
     Send(Vec<Command>),
-    /// A job.
+    /// A job is done.
     Run(Job),
+    /// The flow that is drafted is thrown away.
+    Discard,
     /// The console ends.
     End,
 }
@@ -110,6 +115,31 @@ pub(in crate::tui) struct Reading {
     pub(in crate::tui) top: usize,
 }
 
+/// Topics that were marked, the flow they are for, and the rules that bring them into it.
+#[derive(Clone, Debug)]
+pub(in crate::tui) struct AddToFlow {
+    pub(in crate::tui) cluster: ClusterName,
+    pub(in crate::tui) marked: Vec<TopicName>,
+    /// The flows that read the cluster.
+    pub(in crate::tui) flows: Vec<FlowName>,
+    /// The rules, once they are found, or why they are not.
+    pub(in crate::tui) offer: Option<Result<Offer, String>>,
+    /// Whether the topics are to be listed, not matched.
+    pub(in crate::tui) is_literal: bool,
+    /// Which flow is chosen; 0 is a new one.
+    pub(in crate::tui) cursor: usize,
+}
+
+/// Rules for marked topics.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Offer {
+    pub(in crate::tui) proposal: PatternProposal,
+    /// How many topics the patterns match,
+    pub(in crate::tui) matched: usize,
+    /// of how many.
+    pub(in crate::tui) all: usize,
+}
+
 /// The theme picker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Themes {
@@ -135,6 +165,7 @@ impl Overlay {
             Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
             Self::Unblock(_) => Context::Unblock,
             Self::SavedOffsets(_) => Context::SavedOffsets,
+            Self::AddToFlow(_) => Context::AddToFlow,
         }
     }
 }

@@ -25,6 +25,8 @@ pub(in crate::tui) struct FlowSummary {
 pub(in crate::tui) struct TopicSummary {
     pub(in crate::tui) records: u64,
     pub(in crate::tui) lag_records: u64,
+    /// Lanes whose lag is not known.
+    pub(in crate::tui) unseen_lanes: usize,
     pub(in crate::tui) ends: Ends,
 }
 
@@ -104,6 +106,7 @@ impl TopicSummary {
     fn add(&mut self, lane: &LaneSnapshot) {
         self.records += lane.totals.records;
         self.lag_records += lane.lag_records.unwrap_or(0);
+        self.unseen_lanes += usize::from(lane.is_unseen());
         if let (LaneState::Copying | LaneState::CaughtUp, Some(end)) = (&lane.state, lane.high_watermark) {
             self.ends.partitions.0 += 1;
             self.ends.partitions.1 += i64::from(lane.partition);

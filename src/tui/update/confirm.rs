@@ -9,7 +9,7 @@ use crate::tui::model::input_line::InputLine;
 use crate::tui::model::overlay::{Confirm, Deed, Overlay};
 use crate::tui::model::toast::ToastTone;
 
-use super::{run, toast};
+use super::{editor, run, toast};
 
 /// What is asked.
 pub(super) struct Question {
@@ -46,17 +46,24 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     let is_running = |state: &FlowState| !matches!(state, FlowState::Stopped | FlowState::Refused { .. });
     let running: Vec<String> =
         model.snapshot.flows.iter().filter(|flow| is_running(&flow.state)).map(|flow| flow.flow.to_string()).collect();
-    if running.is_empty() {
+    let unsaved = model.editor.unsaved();
+    if running.is_empty() && unsaved.is_empty() {
         return vec![Effect::End];
     }
-    let flows = if running.len() == 1 { "1 flow runs".to_owned() } else { format!("{} flows run", running.len()) };
+    let mut lines = Vec::new();
+    if !unsaved.is_empty() {
+        let drafts = if unsaved.len() == 1 { "1 draft is".to_owned() } else { format!("{} drafts are", unsaved.len()) };
+        lines.push(format!("{drafts} not saved and would be lost: {}.", unsaved.join(", ")));
+    }
+    if !running.is_empty() {
+        let flows = if running.len() == 1 { "1 flow runs".to_owned() } else { format!("{} flows run", running.len()) };
+        lines.push(format!("{flows} in this process: {}.", running.join(", ")));
+        lines.push("They stop in order: what is on its way is delivered and committed.".into());
+        lines.push("To mirror without a screen: kmirror run".into());
+    }
     let question = Question {
         question: "Leave kmirror?".into(),
-        lines: vec![
-            format!("{flows} in this process: {}.", running.join(", ")),
-            "They stop in order: what is on its way is delivered and committed.".into(),
-            "To mirror without a screen: kmirror run".into(),
-        ],
+        lines,
         name: String::new(),
         danger: Danger::Asked,
         env: ClusterEnv::Dev,
@@ -89,8 +96,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 fn carry_out(model: &mut Model, deed: Deed) -> Vec<Effect> {
     match deed {
+        Deed::Run(job) => {
+            editor::begun(model, &job);
+            vec![run(model, job)]
+        }
+        Deed::Discard => editor::discard(model),
         Deed::Send(commands) => commands.into_iter().map(Effect::Send).collect(),
-        Deed::Run(job) => vec![run(model, job)],
         Deed::End => vec![Effect::End],
     }
 }

@@ -15,7 +15,7 @@ use crate::tui::page::Page;
 use crate::tui::remedies::run_command;
 use crate::tui::words::flow_state_word;
 
-use super::{confirm, first_run, live, toast};
+use super::{confirm, editor, first_run, live, toast};
 
 /// How long a stop may wait for what is in flight.
 pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -78,6 +78,16 @@ impl Page for Flows {
     fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
         match binding.action {
             Action::Start | Action::Pause | Action::Stop => enabled(model, binding.action),
+            Action::DeleteFlow if model.is_read_only => {
+                Err("this console may only look: it was started with --read-only".into())
+            }
+            Action::EditFlow | Action::CloneFlow | Action::DeleteFlow => match model.flow_at_hand() {
+                None => Err("there is no flow here".into()),
+                Some(flow) if binding.action == Action::DeleteFlow && !is_stopped(flow) => {
+                    Err(format!("{} runs: S stops it, then it can be deleted", flow.flow))
+                }
+                Some(_) => Ok(()),
+            },
             _ => Ok(()),
         }
     }
@@ -176,8 +186,14 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
 
 /// Does something with the flow at hand.
 pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
+    if binding.action == Action::NewFlow {
+        return editor::new_flow(model, None, Vec::new());
+    }
     let Some(flow) = model.flow_at_hand().cloned() else { return Vec::new() };
     match binding.action {
+        Action::EditFlow => editor::edit_flow(model, flow.flow),
+        Action::CloneFlow => editor::clone_flow(model, flow.flow),
+        Action::DeleteFlow => editor::delete_flow(model, &flow.flow),
         Action::Open => open(model, &flow),
         Action::Copy => vec![Effect::Copy(flow.flow.to_string())],
         action => order(model, action, binding.danger),

@@ -52,7 +52,7 @@ fn shown(model: &Model) -> Shown<'_> {
         Some(Opened::Topic(topic)) => Shown::Topic(topic),
         Some(Opened::Records(..)) => Shown::Records,
         Some(Opened::Record(..)) => Shown::Record,
-        Some(Opened::Partitions(..)) | None => Shown::List,
+        Some(Opened::Partitions(..) | Opened::Preview | Opened::Checks | Opened::Review) | None => Shown::List,
     }
 }
 

@@ -90,8 +90,9 @@ fn totals(model: &Model) -> String {
     let flows = &model.snapshot.flows;
     let records: f64 = flows.iter().map(|flow| flow.records_per_second).sum();
     let bytes: f64 = flows.iter().map(|flow| flow.bytes_per_second).sum();
+    let is_whole = flows.iter().all(|flow| flow.unseen_lanes == 0);
     let lag: u64 = flows.iter().map(|flow| flow.lag_records).sum();
-    format!("{}  {}  lag {}", number::records_rate(records), number::bytes_rate(bytes), number::count(lag))
+    format!("{}  {}  lag {}", number::records_rate(records), number::bytes_rate(bytes), number::at_least(lag, is_whole))
 }
 
 fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
@@ -112,7 +113,7 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
         Cell::new(flow.target.as_str(), text),
         known(flow.topics.len().to_string()),
         known(number::records_rate(flow.records_per_second).replace("/s", "")),
-        known(number::count(flow.lag_records)),
+        known(number::at_least(flow.lag_records, flow.unseen_lanes == 0)),
         known(eta(model, flow)),
         Cell::new(spark.unwrap_or_default(), theme.style(Role::Chart1)),
     ]
@@ -121,6 +122,7 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
 /// Until when the lag is gone, in a word.
 fn eta(model: &Model, flow: &FlowSnapshot) -> String {
     match flow.eta_seconds {
+        _ if flow.unseen_lanes > 0 => model.symbols.unknown.into(),
         _ if flow.lag_records == 0 || flow.state == FlowState::CaughtUp => "live".into(),
         Some(seconds) => number::duration_short(seconds),
         None if flow.state == FlowState::Running => "never".into(),
@@ -180,6 +182,7 @@ fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buf
     let (text, dim) = (model.theme.style(Role::Text), model.theme.style(Role::Dim));
     Table { columns: TOPIC_COLUMNS, list: &list, keys: &keys }.draw_rows(model, inside, buffer, |row| {
         let topic = &flow.topics[topics[row]];
+        let sums = summary.topics[topics[row]];
         let past = history.and_then(|history| history.topics.get(&topic.source));
         let rate = past.map_or(f32::NAN, |past| past.records_per_second.last());
         let trend = past.map(|past| past.lag_records.columns(model.now.wall_ms, SPARK_MS, usize::from(SPARK)));
@@ -187,7 +190,7 @@ fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buf
             Cell::new(topic.source.as_str(), if topic.lanes.is_empty() { dim } else { text }),
             Cell::new(topic.partitions.to_string(), dim),
             Cell::new(number::records_rate(f64::from(rate)).replace("/s", ""), text),
-            Cell::new(number::count(summary.topics[topics[row]].lag_records), text),
+            Cell::new(number::at_least(sums.lag_records, sums.unseen_lanes == 0), text),
             Cell::new(sparkline(&trend.unwrap_or_default(), model.symbols), model.theme.style(Role::Chart3)),
         ]
     });
@@ -202,7 +205,8 @@ fn trends(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buffer) {
         let values = series.columns(model.now.wall_ms, TREND_MS, columns);
         // Not negative, and whole records are enough.
         let range = series.range().map(|(low, high)| {
-            let [now, low, high] = [series.last(), low, high].map(|value| number::count(value as u64));
+            let known = |value: f32| number::known((!value.is_nan()).then_some(value as u64), number::count);
+            let [now, low, high] = [series.last(), low, high].map(known);
             format!("now {now}  low {low}  high {high}")
         });
         let title = format!("{name} 15m");
@@ -223,7 +227,7 @@ fn fields(model: &Model, flow: &FlowSnapshot, is_wide: bool) -> Vec<(&'static st
     let copied = format!("{} records  {}", number::count(flow.totals.records), number::bytes(flow.totals.bytes));
     let behind = format!(
         "{} records  {}  {}",
-        number::count(flow.lag_records),
+        number::at_least(flow.lag_records, flow.unseen_lanes == 0),
         number::known(flow.lag_bytes, |bytes| format!("~{}", number::bytes(bytes))),
         number::known(flow.lag_ms, |ms| number::duration(ms / 1_000)),
     );

@@ -91,7 +91,11 @@ fn crumbs(model: &Model) -> Vec<String> {
     match model.navigation.tab() {
         Tab::Topics => crumbs.extend(model.topics.cluster.as_ref().map(ToString::to_string)),
         Tab::Live => crumbs.extend(model.live.flow.as_ref().map(ToString::to_string)),
-        Tab::Editor => crumbs.extend(model.editor.flow.as_ref().map(ToString::to_string)),
+        Tab::Editor => crumbs.extend(model.editor.sheet().map(|sheet| {
+            let name = sheet.name();
+            let name = if name.as_str().is_empty() { "new flow" } else { name.as_str() };
+            if sheet.is_changed() { format!("{name} *") } else { name.to_owned() }
+        })),
         Tab::Offsets => crumbs.extend(super::offsets::crumbs(model)),
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
@@ -104,6 +108,9 @@ fn crumbs(model: &Model) -> Vec<String> {
                 crumbs.push(partition.map_or("records".into(), |partition| format!("partition {partition}")));
             }
             Opened::Record(partition, offset) => crumbs.push(format!("{partition}/{offset}")),
+            Opened::Preview => crumbs.push("preview".into()),
+            Opened::Checks => crumbs.push("checks".into()),
+            Opened::Review => crumbs.push("review".into()),
         }
     }
     crumbs

@@ -23,6 +23,7 @@ use crate::tui::terminal::Painter;
 use crate::tui::update::update;
 
 mod clusters;
+mod editor;
 mod live;
 mod logs;
 mod offsets;
@@ -133,6 +134,7 @@ fn hostile(model: &mut Model) {
     update(model, Message::Told(Told::Bad(ATTACK.into())));
     logs::hostile(model, ATTACK);
     clusters::hostile(model, ATTACK);
+    editor::hostile(model, ATTACK);
 }
 
 /// The same in topics and records: whatever is asked of a cluster is answered so.
@@ -145,6 +147,7 @@ fn hostile_topics(model: &mut Model, attack: &str) {
         (record.key, record.value) = (bytes(), bytes());
         record.headers = vec![(attack.into(), bytes())];
     }
+    offsets::hostile(&mut answers, attack);
     let jobs: Vec<Job> = model.tasks.iter().map(|task| task.job.clone()).collect();
     for job in jobs {
         let answer = answers.answer(&job);
@@ -159,8 +162,9 @@ fn nothing_from_outside_reaches_the_terminal_unescaped() {
     let topics = ["2", "G", "r", "x", "enter", "x", "x", "esc esc", "a ~", "esc esc", "enter"];
     let live = ["5", "5 enter", "j", "u", "esc esc u", "esc esc"];
     let cards = ["4 g g enter", "esc E", "n", "n u", "esc esc 5 t", "a", "esc esc"];
-    let others = ["1", "j", "enter", "6", "7", "1 S", "esc ?", "esc :", "esc q", "esc ^t", "esc T"];
-    for keys in topics.into_iter().chain(live).chain(cards).chain(others) {
+    let editor = ["1 e", "j enter", "esc", "p", "enter", "esc esc", "c", "esc esc d", "^s", "esc esc n R", "n 2 f"];
+    let others = ["esc 1", "j", "enter", "6", "7", "1 S", "esc ?", "esc :", "esc q", "esc ^t", "esc T"];
+    for keys in topics.into_iter().chain(live).chain(cards).chain(editor).chain(others) {
         press(&mut model, &format!("{keys} f12 f12"));
         hostile(&mut model);
         for size in SIZES {

@@ -22,7 +22,9 @@ pub(super) fn draw(model: &Model, area: Rect, buffer: &mut Buffer) {
         Some(Opened::Topic(topic)) => topic::draw(model, topic, area, buffer),
         Some(Opened::Records(..)) => records::draw(model, area, buffer),
         Some(Opened::Record(..)) => record::draw(model, area, buffer),
-        Some(Opened::Partitions(..)) | None => list::draw(model, area, buffer),
+        Some(Opened::Partitions(..) | Opened::Preview | Opened::Checks | Opened::Review) | None => {
+            list::draw(model, area, buffer);
+        }
     }
 }
 

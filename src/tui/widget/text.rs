@@ -21,6 +21,7 @@ pub(in crate::tui) fn to_ascii(text: &str) -> Cow<'_, str> {
         '→' => ">",
         '≤' => "<",
         '≥' => ">",
+        '≠' => "!",
         '·' => ".",
         c if c.width() == Some(2) => "??",
         _ => "?",

@@ -2,6 +2,7 @@
 
 mod blocked;
 mod hand_over;
+mod outage;
 mod progress;
 mod races;
 mod renamed;

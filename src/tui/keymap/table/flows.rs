@@ -18,4 +18,9 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
         "stop the flow: deliver and commit what is on its way",
     )
     .at_risk(Danger::Asked),
+    Binding::new(Context::Flows, &["e"], Action::EditFlow, 8, "edit", "edit the flow, and see what it would do"),
+    Binding::new(Context::Flows, &["a"], Action::NewFlow, 9, "new", "make a new flow"),
+    Binding::new(Context::Flows, &["c"], Action::CloneFlow, 0, "clone", "make a new flow like this one"),
+    // It asks, always: the letter alone, of an arrow key cut in two perhaps, changes nothing.
+    Binding::new(Context::Flows, &["D"], Action::DeleteFlow, 0, "delete…", "take the flow away, after asking"),
 ];

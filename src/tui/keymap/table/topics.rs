@@ -6,6 +6,7 @@ use crate::tui::keymap::binding::{Binding, Context, Group};
 /// The rows.
 pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
     Binding::new(Context::Topics, &["r"], Action::Records, 5, "records", "look at the records of the topic"),
+    Binding::new(Context::Topics, &["f"], Action::AddToFlow, 6, "add to flow", "add the marked topics to a flow"),
     Binding::new(
         Context::Topics,
         &["i"],

@@ -47,6 +47,8 @@ pub(in crate::tui) struct TopicRow {
     pub(in crate::tui) records_per_second: f64,
     /// `None` when it is not known of any lane.
     pub(in crate::tui) lag_records: Option<u64>,
+    /// Whether the lag of every lane is known.
+    pub(in crate::tui) is_seen: bool,
     /// That of the slowest lane; `None` when one does not get nearer.
     pub(in crate::tui) eta_seconds: Option<u64>,
     /// The greatest of the lanes that move.
@@ -119,6 +121,7 @@ impl TopicRow {
             state: RowState::of_topic(topic),
             partitions: topic.partitions,
             records_per_second: topic.lanes.iter().map(|lane| lane.records_per_second).sum(),
+            is_seen: !topic.lanes.iter().any(LaneSnapshot::is_unseen),
             lag_records: lags.fold(None, |sum, lag| Some(sum.unwrap_or(0) + lag)),
             eta_seconds: moving.map(|lane| lane.eta_seconds).try_fold(0, |slowest, eta| Some(eta?.max(slowest))),
             delay_ms: topic.lanes.iter().filter(is_moved).filter_map(|lane| lane.delay_ms).max(),

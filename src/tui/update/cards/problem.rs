@@ -98,8 +98,11 @@ fn waiting(flow: &FlowSnapshot, found: &mut Vec<Problem>) {
 
 /// Whether two partitions wait for the same thing, in whatever words.
 fn is_alike(a: &WaitingReason, b: &WaitingReason) -> bool {
-    let side = |why| side_of_waiting(why);
-    std::mem::discriminant(a) == std::mem::discriminant(b) && side(a) == side(b)
+    let broker = |why: &WaitingReason| match why {
+        WaitingReason::LeaderUnreachable { broker, .. } => Some(*broker),
+        _ => None,
+    };
+    std::mem::discriminant(a) == std::mem::discriminant(b) && (a.side(), broker(a)) == (b.side(), broker(b))
 }
 
 fn faults(model: &Model, found: &mut Vec<Problem>) {
@@ -175,7 +178,7 @@ impl Problem {
         match self {
             Self::Refused { .. } => None,
             Self::Flow { why, .. } | Self::Topic { why, .. } | Self::Lane { why, .. } => Some(side_of_blocked(why)),
-            Self::Waiting { why, .. } | Self::LanesWaiting { why, .. } => side_of_waiting(why),
+            Self::Waiting { why, .. } | Self::LanesWaiting { why, .. } => Some(why.side()),
             Self::Fault { fault, .. } => Some(fault.side),
         }
     }
@@ -200,17 +203,5 @@ fn side_of_blocked(why: &BlockedReason) -> Side {
         | BlockedReason::CorruptBatch { .. } => Side::Source,
         BlockedReason::TopicAuthorization { side, .. } | BlockedReason::Unsupported { side, .. } => *side,
         BlockedReason::Fault { fault } => fault.side,
-    }
-}
-
-fn side_of_waiting(why: &WaitingReason) -> Option<Side> {
-    match why {
-        WaitingReason::BrokerUnreachable { side, .. }
-        | WaitingReason::CredentialsRejected { side, .. }
-        | WaitingReason::LeaderUnavailable { side }
-        | WaitingReason::Throttled { side } => Some(*side),
-        WaitingReason::NotEnoughReplicas => Some(Side::Target),
-        WaitingReason::GroupActive { .. } | WaitingReason::OpenTransaction => Some(Side::Source),
-        WaitingReason::Fault { fault } => Some(fault.side),
     }
 }

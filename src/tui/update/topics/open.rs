@@ -9,6 +9,8 @@ use crate::tui::model::navigation::Opened;
 use crate::tui::model::scroll::Scroll;
 
 use super::records::{self, browse_from};
+use crate::tui::update::editor;
+
 use super::{Shown, due, movement, shown, topic_at_hand};
 
 /// Why an action cannot be done now.
@@ -21,6 +23,7 @@ pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
         Action::Problems | Action::NextProblem | Action::PreviousProblem if is_reading => {
             Err("records have no problems".into())
         }
+        Action::AddToFlow if marked(model).is_empty() => Err("there is no topic here".into()),
         Action::Open | Action::Records | Action::Copy if !is_reading && topic_at_hand(model).is_none() => {
             Err("there is no topic here".into())
         }
@@ -34,6 +37,10 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let partition = model.topics.partitions.selected.as_deref().and_then(|number| number.parse().ok());
     let is_list = matches!(shown(model), Shown::List);
     match action {
+        Action::AddToFlow => {
+            let marked = marked(model);
+            editor::pick::open(model, marked)
+        }
         Action::Facts => {
             model.topics.facts = if model.topics.facts.is_none() { Some(Scroll::default()) } else { None };
             super::super::settle(model);
@@ -46,6 +53,15 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Copy => partition.map(|partition| Effect::Copy(format!("{topic}/{partition}"))).into_iter().collect(),
         _ => elsewhere(model, action),
     }
+}
+
+/// The topics that are marked; the one the cursor is on when none is.
+fn marked(model: &Model) -> Vec<TopicName> {
+    let marks = &model.topics.list.marks;
+    if marks.is_empty() {
+        return topic_at_hand(model).into_iter().collect();
+    }
+    marks.iter().map(|mark| TopicName::from(mark.as_str())).collect()
 }
 
 /// What needs no topic.

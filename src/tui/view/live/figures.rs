@@ -108,7 +108,11 @@ fn lag(model: &Model, flow: &FlowSnapshot) -> Figure {
     Figure {
         title: "LAG",
         short: "LAG",
-        value: if is_up(flow) { number::count(flow.lag_records) } else { model.symbols.unknown.into() },
+        value: if is_up(flow) {
+            number::at_least(flow.lag_records, flow.unseen_lanes == 0)
+        } else {
+            model.symbols.unknown.into()
+        },
         role: Role::Text,
         below: trend_text(trend),
         below_role: if is_rising { Role::Warn } else { Role::Dim },

@@ -7,6 +7,7 @@ use crate::engine::FlowState;
 use crate::model::GroupMember;
 use crate::report::fixture as mirror;
 use crate::tui::fixture::offsets::opened;
+use crate::tui::fixture::topics::Answers;
 use crate::tui::fixture::{SIZES, draw, model, press, show, text};
 use crate::tui::jobs::JobDone;
 use crate::tui::message::Message;
@@ -14,8 +15,20 @@ use crate::tui::model::Model;
 use crate::tui::services::{Job, JobError, OffsetsJob};
 use crate::tui::update::update;
 
+/// A source whose names and words are as an attacker would have them.
+pub(super) fn hostile(answers: &mut Answers, attack: &str) {
+    answers.offsets.group = attack.into();
+    answers.offsets.members = vec![GroupMember { name: attack.to_owned(), is_of_flow: false }];
+    for listed in &mut answers.offsets.partitions {
+        listed.partition.topic = attack.into();
+    }
+    answers.offsets.partitions.truncate(8);
+    let faulty = &mut answers.offsets.partitions[6];
+    (faulty.low, faulty.high, faulty.fault) = (None, None, Some(attack.to_owned()));
+}
+
 /// Edits of every kind, one of them not possible.
-fn edited() -> (Model, crate::tui::fixture::topics::Answers) {
+fn edited() -> (Model, Answers) {
     let (mut model, mut answers) = opened();
     answers.press(&mut model, "j j e j d 2 h enter j n 1 0 k enter j j l");
     answers.press(&mut model, "k k k");
