@@ -23,7 +23,7 @@ include = [
     # those of the shop
     "carts-.*",
 ]
-exclude = [".*-dlq", ".*-tmp"]
+exclude = [".*-dlq", ".*-tmp"] # noise
 rename = { prefix = "a" } # as MirrorMaker did
 start = "-2h"
 shards = 4
