@@ -192,7 +192,8 @@ fn choices(names: &[&str], tokens: &[Vec<&str>]) -> Vec<Candidate> {
         let mut start = 0;
         for token in tokens {
             let end = start + token.len();
-            if !is_separator(token) {
+            // Names with nothing in common are entries of their own.
+            if !is_separator(token) && tokens.len() > 1 {
                 let place = (name[..start].to_owned(), name[end..].to_owned());
                 places.entry(place).or_default().insert(token, index);
             }
