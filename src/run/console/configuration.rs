@@ -11,6 +11,7 @@ use crate::config::{
 };
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
+use crate::report::Access;
 use crate::run::clusters::settings;
 use crate::tui::{ClusterEntry, FieldProblem, FlowCaps, Inventory, JobError, Saved};
 
@@ -21,6 +22,7 @@ pub(super) struct Configuration {
     /// Where clusters are saved: the file in use, or the one that would be found the next time.
     saves_to: Option<PathBuf>,
     options: String,
+    access: Access,
     is_demo: bool,
     now: Mutex<Now>,
 }
@@ -38,6 +40,20 @@ struct Known {
     is_saved: bool,
 }
 
+/// How a shell comes to the clusters of a stage.
+fn access(stage: &Stage) -> Access {
+    if stage.demo.is_some() {
+        return Access::Inside;
+    }
+    // Without a file, options are two addresses.
+    let has_addresses = stage.file.is_none() && !stage.options.is_empty();
+    match stage.config.flows.keys().next() {
+        Some(flow) if has_addresses => Access::Addresses { flow: flow.clone() },
+        None if has_addresses => Access::Inside,
+        _ => Access::File,
+    }
+}
+
 impl Configuration {
     pub(super) fn new(stage: &Stage) -> Self {
         let is_saved = stage.file.is_some();
@@ -51,6 +67,7 @@ impl Configuration {
             // The demo's clusters are gone tomorrow.
             saves_to: stage.file.clone().or_else(user_file).filter(|_| stage.demo.is_none()),
             options: stage.options.clone(),
+            access: access(stage),
             is_demo: stage.demo.is_some(),
             now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: stage.config.flows.clone() }),
         }
@@ -66,6 +83,7 @@ impl Configuration {
             file: now.file.clone(),
             saves_to: self.saves_to.clone(),
             options: self.options.clone(),
+            access: self.access.clone(),
             is_demo: self.is_demo,
             clusters,
             flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
