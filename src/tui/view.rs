@@ -61,6 +61,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Shell(shell) => shell::draw(model, shell, body, buffer),
             Overlay::AddToFlow(choice) => add_to_flow::draw(model, choice, body, buffer),
             Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
+            Overlay::SavedOffsets(choice) => offsets::draw_saved(model, choice, body, buffer),
         }
     }
     toasts::draw(model, body, buffer);

@@ -2,6 +2,7 @@
 
 use super::input_line::InputLine;
 use super::live::unblock::Unblock;
+use super::offsets::SavedChoice;
 use crate::engine::Command;
 use crate::model::{ClusterName, FlowName, PatternProposal, TopicName};
 use crate::tui::equivalent::Equivalent;
@@ -34,6 +35,8 @@ pub(in crate::tui) enum Overlay {
     Unblock(Box<Unblock>),
     /// Commands that do the same in a shell.
     Shell(Box<Shell>),
+    /// Files of saved positions.
+    SavedOffsets(Box<SavedChoice>),
     /// A flow is chosen for marked topics.
     AddToFlow(Box<AddToFlow>),
 }
@@ -174,6 +177,7 @@ impl Overlay {
             Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
             Self::Unblock(_) => Context::Unblock,
             Self::Shell(_) => Context::Shell,
+            Self::SavedOffsets(_) => Context::SavedOffsets,
             Self::AddToFlow(_) => Context::AddToFlow,
         }
     }
