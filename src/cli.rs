@@ -2,6 +2,7 @@
 
 mod decision;
 mod help;
+mod offsets;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -11,8 +12,12 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use decision::{Adopt, ParseDecisionError, ResumeAt, SkipRecord};
 use help::{
-    ABOUT, AFTER_HELP, CHECK_HELP, CHECKING, COMPLETIONS_HELP, DEMO_HELP, LAG_HELP, LONG_ABOUT, LOOKING, MAN_HELP,
-    PATHS_HELP, RUN_HELP, TEMPLATE_HELP, TOPICS_HELP, with_exit_codes,
+    ABOUT, AFTER_HELP, CHANGING, CHECK_HELP, CHECKING, COMPLETIONS_HELP, DEMO_HELP, LAG_HELP, LONG_ABOUT, LOOKING,
+    MAN_HELP, OFFSETS_HELP, PATHS_HELP, RUN_HELP, TEMPLATE_HELP, TOPICS_HELP, with_exit_codes,
+};
+pub use offsets::{
+    ChangeArgs, OffsetsCommand, OffsetsRestoreArgs, OffsetsSaveArgs, OffsetsSetArgs, OffsetsShowArgs,
+    ParsePositionError, PositionArg,
 };
 
 use crate::config::Endpoints;
@@ -101,6 +106,10 @@ pub enum Command {
     /// Show how far behind the flows are, running or not
     #[command(after_long_help = with_exit_codes(LAG_HELP, LOOKING))]
     Lag(LagArgs),
+    /// Show, set, save and restore where a flow stands in its source's partitions
+    #[command(subcommand, arg_required_else_help = true)]
+    #[command(after_long_help = with_exit_codes(OFFSETS_HELP, CHANGING))]
+    Offsets(OffsetsCommand),
     /// Help with configurations
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),
@@ -387,7 +396,7 @@ mod tests {
         helps
             .extend(command.get_subcommands_mut().filter_map(|one| one.get_after_long_help().map(ToString::to_string)));
         let told: Vec<&String> = helps.iter().filter(|help| help.contains("Exit codes:")).collect();
-        assert_eq!(told.len(), 5, "the whole, and what can end in more than one way");
+        assert_eq!(told.len(), 6, "the whole, and what can end in more than one way");
         for help in told {
             let codes = help.split("Exit codes:\n").nth(1).unwrap_or_default().lines();
             for line in codes {
@@ -401,8 +410,10 @@ mod tests {
     #[test]
     fn every_command_teaches_with_examples() {
         for command in Cli::command().get_subcommands().filter(|command| command.get_name() != "config") {
-            let help = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
-            assert!(help.contains("Examples:"), "{}", command.get_name());
+            for taught in std::iter::once(command).chain(command.get_subcommands()) {
+                let help = taught.get_after_long_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains("Examples:"), "{}", taught.get_name());
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ pub(super) fn with_exit_codes(help: &str, codes: &[ExitCode]) -> String {
 
 /// The exit codes of commands that look and change nothing.
 pub(super) const LOOKING: &[ExitCode] = &[ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::Unreachable];
+/// Those of commands that change something at once.
+pub(super) const CHANGING: &[ExitCode] = LOOKING;
 /// Those of `check`, which tells beforehand what a run would meet.
 pub(super) const CHECKING: &[ExitCode] =
     &[ExitCode::Done, ExitCode::Failed, ExitCode::Usage, ExitCode::Unfinished, ExitCode::Unreachable];
@@ -39,7 +41,9 @@ Examples:
   kmirror run --source a:9092 --target b:9092 --include 'orders-.*'
         the same without a file
   kmirror lag -c kmirror.toml
-        how far behind it is";
+        how far behind it is
+  kmirror offsets set -c kmirror.toml orders 'eu.orders:3=-2h'
+        let a partition begin two hours ago";
 
 pub(super) const RUN_HELP: &str = "\
 Runs until SIGINT (Ctrl-C) or SIGTERM, then delivers and commits what is on its way. A second signal ends at once; \
@@ -109,6 +113,72 @@ Examples:
         only what is far behind
   watch -n 10 kmirror lag
         again and again";
+
+pub(super) const OFFSETS_HELP: &str = "\
+A flow keeps its progress in a consumer group on its source: the next offset to copy of each partition. Kafka's own \
+tools see the same positions.
+
+Examples:
+  kmirror offsets show orders
+        where flow orders stands
+  kmirror offsets set orders 'eu.orders:3=earliest'
+        one partition begins anew
+  kmirror offsets save orders -o before.toml
+        keep the positions
+  kmirror offsets restore orders before.toml
+        bring them back";
+
+pub(super) const OFFSETS_SHOW_HELP: &str = "\
+No flow needs to run. For a partition without progress it shows where the flow would begin.
+
+Examples:
+  kmirror offsets show orders
+        by the configuration that `kmirror paths` says is used
+  kmirror offsets show -c kmirror.toml orders
+        by this one
+  kmirror offsets show orders --format json | jq 'select(.lost_records > 0)'
+        only what retention has overtaken
+  kmirror offsets show orders --format json | jq 'select(.author == \"hand\")'
+        only what another tool has set";
+
+pub(super) const OFFSETS_SET_HELP: &str = "\
+Shows what would change, what would be copied again and what would be left out, saves the positions there are to a \
+file, and asks. The flow must be stopped: a group in use is refused, with who is in it (a flow that runs is set in the \
+console). Positions outside of the log are refused, and then none is set.
+
+POSITION is `earliest`, `latest`, an offset, a time, a duration ago, `last N`, `group:NAME`, `checkpoint` (as it is), or \
+`+N` and `-N` from there. In a group without any progress all other partitions are begun as the flow's first start \
+would.
+
+Examples:
+  kmirror offsets set orders 'eu.orders=-2h'
+        all partitions of a topic: what is not older than two hours
+  kmirror offsets set orders 'eu.orders:0=last 10k' 'eu.orders:1=2026-06-24T12:00Z'
+        two partitions
+  kmirror offsets set orders '*=latest' 'eu.orders:3=-500'
+        all at their ends, but one 500 records before where it is
+  kmirror offsets set orders '*=group:mirrormaker' --dry-run
+        what it would mean to go on where another group stands
+  kmirror offsets set orders 'eu.orders:3=43550104' --yes
+        without asking, for scripts";
+
+pub(super) const OFFSETS_SAVE_HELP: &str = "\
+Examples:
+  kmirror offsets save orders
+        to a new file in the state folder, whose name is printed
+  kmirror offsets save -c kmirror.toml orders -o before.toml
+        to this one";
+
+pub(super) const OFFSETS_RESTORE_HELP: &str = "\
+As `kmirror offsets set`, with the positions of the file.
+
+Examples:
+  kmirror offsets restore orders before.toml
+        asks before it sets them
+  kmirror offsets restore orders before.toml --dry-run
+        what would change
+  kmirror offsets restore -c kmirror.toml orders before.toml --yes
+        without asking, for scripts";
 
 pub(super) const TEMPLATE_HELP: &str = "\
 Examples:

@@ -285,7 +285,8 @@ impl<'a> Taken<'a> {
     }
 }
 
-fn open(cluster: &ClusterClient, topic: &TopicName) -> Result<BaseConsumer<MirrorContext>, Fault> {
+/// A client that reads records of a topic.
+pub(super) fn open(cluster: &ClusterClient, topic: &TopicName) -> Result<BaseConsumer<MirrorContext>, Fault> {
     let side: Side = cluster.side();
     let settings = cluster.settings()?;
     let mut config = settings.admin_client(side)?;

@@ -17,6 +17,7 @@ mod look;
 mod offsets_topic;
 mod probe;
 mod property;
+mod record_times;
 mod settings;
 mod transport;
 
@@ -27,7 +28,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::engine::ports::{Cluster, Kafka, PartitionFacts, ShardSpec, Transport};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::{BrowseRequest, BrowsedPage, ClusterName, ReachResult, ReachStep, TopicName};
+use crate::model::{
+    BrowseRequest, BrowsedPage, ClusterName, ReachResult, ReachStep, RecordTimes, TopicName, TopicPartition,
+};
 use cluster::ClusterClient;
 use look::Look;
 
@@ -100,6 +103,20 @@ impl KafkaClusters {
     pub fn browse(&self, cluster: &ClusterName, side: Side, request: &BrowseRequest) -> Result<BrowsedPage, Fault> {
         let client = self.known(cluster, side)?;
         browse::browse(&client, request)
+    }
+
+    /// Timestamps of the first records at or behind offsets. Joins no group. Ends early once it is not wanted any more.
+    ///
+    /// # Errors
+    /// When the cluster cannot be asked.
+    pub fn record_times(
+        &self,
+        cluster: &ClusterName,
+        side: Side,
+        offsets: &[(TopicPartition, i64)],
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<RecordTimes, Fault> {
+        record_times::record_times(&*self.known(cluster, side)?, offsets, is_wanted)
     }
 
     /// Takes every step towards a cluster, configured or not, and tells what became of each as soon as it is known.

@@ -1,5 +1,6 @@
 //! Where a flow stands in every partition of its source, and what an edit of its positions would do.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ pub struct FlowOffsets {
     pub has_progress: bool,
     /// Who is in the group now.
     pub members: Vec<GroupMember>,
+    /// Why that is not known: some brokers do not tell.
+    pub members_fault: Option<String>,
     /// Every partition of the topics the flow selects, in order.
     pub partitions: Vec<PartitionOffsets>,
 }
@@ -130,10 +133,13 @@ fn distance(from: i64, to: i64) -> u64 {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MoveEffect {
     /// Records to copy, up to the log's end.
+    #[serde(rename = "to_copy_records")]
     pub to_copy: u64,
     /// Those among them that were copied before: the target gets them twice.
+    #[serde(rename = "again_records")]
     pub again: u64,
     /// Records behind the progress that are never copied.
+    #[serde(rename = "left_out_records")]
     pub left_out: u64,
 }
 
@@ -243,6 +249,10 @@ impl fmt::Display for EditRefusal {
         }
     }
 }
+
+/// Timestamps of records, ms since 1970: with the offset that was asked for, and `None` where there is no record at or
+/// behind it, or it has no timestamp. Partitions that did not answer in time are absent.
+pub type RecordTimes = BTreeMap<TopicPartition, (i64, Option<i64>)>;
 
 /// One partition to be set, resolved.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -35,7 +35,7 @@ pub use excerpt::{escaped, excerpt};
 pub use explain::{PatternNote, PatternNoteKind, escape_plain_dots, explain_pattern};
 pub use flow_offsets::{
     EditRefusal, EditRemark, EditedOffset, FlowOffsets, GroupMember, MoveEffect, PartitionOffsets, PositionEdit,
-    Progress, ProgressAuthor, ResolvedEdit, SavedOffsets, SetPosition, StartRule,
+    Progress, ProgressAuthor, RecordTimes, ResolvedEdit, SavedOffsets, SetPosition, StartRule,
 };
 pub use internal::InternalRule;
 pub use limits::{Judgement, RecordFacts, Refusal, TargetLimits};

@@ -179,7 +179,7 @@ fn append(command: &mut String, arguments: &[&str]) {
 pub(super) const ZOOKEEPER: &str = "ZOOKEEPER:2181";
 
 /// `word` as a POSIX shell takes it for one word. Names come from brokers, and commands are pasted.
-pub(super) fn quote(word: &str) -> Cow<'_, str> {
+pub fn quote(word: &str) -> Cow<'_, str> {
     let is_safe = |c: char| c.is_ascii_alphanumeric() || "._-:,/@=+%".contains(c);
     if !word.is_empty() && word.chars().all(is_safe) {
         Cow::Borrowed(word)

@@ -38,6 +38,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
         Command::Run(args) => mirror::run(&args, &global),
         Command::Topics(args) => listing::topics(&args, &global),
         Command::Lag(args) => listing::lag(&args, &global),
+        Command::Offsets(command) => offsets::run(&command, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Demo(args) => demo::run(&args, &global),
         Command::Config(ConfigCommand::Template) => manual::print(TEMPLATE),

@@ -25,7 +25,11 @@ pub fn look_at_offsets(spec: &FlowSpec, source: &dyn Cluster, now_ms: i64) -> Re
     let partitions = selected(spec, source)?;
     let group = &spec.config.group;
     let committed = source.committed(group, &partitions)?;
-    let members = source.members(group)?;
+    // Of use, but no condition: brokers that do not tell them are not left without an answer.
+    let (members, members_fault) = match source.members(group) {
+        Ok(members) => (members, None),
+        Err(fault) => (Vec::new(), Some(fault.detail)),
+    };
     let starts = starts(spec, source, &partitions, &committed, now_ms)?;
     let lows = ask_each(source, &partitions, OffsetQuery::Earliest)?;
     // Last: a position that was read before never lies behind it.
@@ -37,6 +41,7 @@ pub fn look_at_offsets(spec: &FlowSpec, source: &dyn Cluster, now_ms: i64) -> Re
         asked_at_ms: now_ms,
         has_progress: !committed.is_empty(),
         members: members.into_iter().map(|name| member(&spec.name, name)).collect(),
+        members_fault,
         partitions: starts.into_iter().map(|(partition, start)| look.partition(partition, start)).collect(),
     })
 }

@@ -73,7 +73,7 @@ fn check_for_lanes(
     // The ids before the offsets, as for every position: see `resolve_with_notes`.
     let present = PresentTopics::ask(context)?;
     check_logs(context, &positions, known)?;
-    let members = context.source.members(&context.spec.config.group)?;
+    let members = members(context)?;
     let noted = |(partition, position): (TopicPartition, i64)| {
         let note = present.note(context, topics.get(&partition.topic)?, &partition.topic);
         Some((partition, Resolved { position, note }))
@@ -122,7 +122,7 @@ pub(super) fn commit(context: &JobContext, positions: &Positions) -> Result<Vec<
 
 fn commit_to_group(context: &JobContext, positions: &Positions) -> Result<Vec<EventKind>, Refusal> {
     let group = &context.spec.config.group;
-    let members = context.source.members(group)?;
+    let members = members(context)?;
     if !members.is_empty() {
         return Err(Refusal::Words(in_use(context, &members)));
     }
@@ -182,6 +182,14 @@ fn begin_others(
         Some(Hindrance::Waiting(why)) => Err(Refusal::Words(format!("the flow would not start: {why}"))),
         Some(Hindrance::Blocked(why)) => Err(Refusal::Words(format!("the flow would not start: {why}"))),
         None => Ok(()),
+    }
+}
+
+/// Who is in the group. Brokers that cannot tell refuse a commit to a group that is in use all the same.
+fn members(context: &JobContext) -> Result<Vec<String>, Fault> {
+    match context.source.members(&context.spec.config.group) {
+        Err(fault) if fault.kind == FaultKind::Unsupported => Ok(Vec::new()),
+        answer => answer,
     }
 }
 

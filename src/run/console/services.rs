@@ -69,7 +69,7 @@ impl Services for ConsoleServices {
                 .map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
             Job::Flow(job) => self.flow(job).map(Box::new).map(JobResult::Flow),
-            Job::Offsets { flow, job } => self.offsets(flow, job),
+            Job::Offsets { flow, job } => self.offsets(flow, job, is_wanted),
             Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
             Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),
             Job::TestCluster { cluster, draft } => self.test(cluster, draft.as_ref(), is_wanted),

@@ -150,6 +150,7 @@ mod tests {
             asked_at_ms: 0,
             has_progress: true,
             members: Vec::new(),
+            members_fault: None,
             partitions: vec![listed(0, Some(7)), listed(1, None), listed(10, Some(9))],
         }
     }

@@ -3,9 +3,9 @@
 //! What is looked at and what an edit means is `model`'s vocabulary ([`FlowOffsets`](crate::model::FlowOffsets),
 //! [`ResolvedEdit`](crate::model::ResolvedEdit)): the command line shows the same.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+pub use crate::model::RecordTimes;
 use crate::model::{FlowName, PositionEdit, SetPosition, TopicPartition};
 
 /// A question about the positions of a flow, or a change of them.
@@ -57,10 +57,6 @@ pub enum OffsetsJobKey {
     /// [`OffsetsJob::Set`].
     Set,
 }
-
-/// Timestamps of records, ms since 1970: with the offset that was asked for, and `None` where there is no record at or
-/// behind it, or it has no timestamp. Partitions that did not answer in time are absent.
-pub type RecordTimes = BTreeMap<TopicPartition, (i64, Option<i64>)>;
 
 impl OffsetsJob {
     /// What it is about.

@@ -4,22 +4,26 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::ConsoleServices;
-use crate::engine::{Command, FlowSpec, look_at_offsets, resolve_edits};
+use super::{ConsoleServices, unanswered};
+use crate::engine::{Command, FlowSpec, Side, look_at_offsets};
 use crate::model::{FlowName, FlowOffsets};
-use crate::run::offsets::{newest_saved, read_saved, save};
+use crate::run::offsets::{newest_saved, now_ms, read_saved, resolve, save};
 use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob, Services};
 
 impl ConsoleServices {
     /// Answers a question about the positions of a flow, or changes them.
-    pub(super) fn offsets(&self, flow: &FlowName, job: &OffsetsJob) -> JobAnswer {
+    pub(super) fn offsets(&self, flow: &FlowName, job: &OffsetsJob, is_wanted: &dyn Fn() -> bool) -> JobAnswer {
         let spec = self.spec(flow)?;
         match job {
             OffsetsJob::Read => self.look(&spec).map(JobResult::FlowOffsets),
-            OffsetsJob::Resolve { edits } => self
-                .ask(&spec.config.source, |source| resolve_edits(&spec, source, edits, now_ms()))
-                .map(JobResult::ResolvedOffsets),
-            OffsetsJob::RecordTimes { .. } => Err(failed("look up the times of records: not possible yet".into())),
+            OffsetsJob::Resolve { edits } => resolve(&self.kafka, &spec, edits, is_wanted)
+                .map(JobResult::ResolvedOffsets)
+                .map_err(|fault| unanswered(&spec.config.source, &fault)),
+            OffsetsJob::RecordTimes { offsets } => self
+                .kafka
+                .record_times(&spec.config.source, Side::Source, offsets, is_wanted)
+                .map(JobResult::RecordTimes)
+                .map_err(|fault| unanswered(&spec.config.source, &fault)),
             OffsetsJob::Save { path } => self.save_offsets(&spec, path.as_deref()).map(JobResult::OffsetsSaved),
             OffsetsJob::ReadSaved { path } => {
                 let path = path.clone().or_else(|| newest_saved(flow));
@@ -53,10 +57,6 @@ impl ConsoleServices {
     fn look(&self, spec: &FlowSpec) -> Result<FlowOffsets, JobError> {
         self.ask(&spec.config.source, |source| look_at_offsets(spec, source, now_ms()))
     }
-}
-
-fn now_ms() -> i64 {
-    Timestamp::now().as_millisecond()
 }
 
 fn failed(message: String) -> JobError {
