@@ -12,7 +12,7 @@ use crate::model::{
 pub const GROUP_PREFIX: &str = "kmirror.";
 
 /// One source -> target replication. Everything is set: what the file leaves out has its default here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlowConfig {
     /// Where records come from; names an entry of `Config::clusters`.
     pub source: ClusterName,
@@ -84,7 +84,7 @@ impl FlowConfig {
 }
 
 /// An exception from a flow's `start`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StartOverride {
     /// The source topic.
     pub topic: TopicName,
@@ -95,7 +95,7 @@ pub struct StartOverride {
 }
 
 /// How target topics are made and kept like their sources.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TopicOptions {
     /// Whether missing target topics are created. If not, their lanes are blocked until somebody does.
     pub create: bool,
@@ -110,7 +110,8 @@ pub struct TopicOptions {
 }
 
 /// Names of topic settings that are not copied.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ConfigsExclude(pub(super) Vec<NamePattern>);
 
 impl ConfigsExclude {
@@ -127,7 +128,7 @@ impl ConfigsExclude {
 }
 
 /// What a flow may use. A rate of `None` is unlimited.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes read and not yet acknowledged, per flow and instance.
     pub in_flight_bytes: u64,

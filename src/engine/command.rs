@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::FlowConfig;
 use crate::model::{FlowName, SetPosition, StartPosition, TopicName};
 
 /// One order to the engine.
@@ -62,6 +63,22 @@ pub enum Command {
         /// The record's offset, which must be the one the lane is blocked at: it is the confirmation.
         offset: i64,
     },
+    /// Add a flow, which is stopped then, or let a flow be another from now on. One that runs takes it under way where
+    /// it can: lanes it does not concern go on as if nothing had happened.
+    Configure {
+        /// The flow.
+        flow: FlowName,
+        /// What it is to be, as a whole.
+        config: Box<FlowConfig>,
+        /// What becomes of what a running flow cannot take under way: it is stopped in order and started again
+        /// (`true`), or keeps it for its next start (`false`).
+        may_restart: bool,
+    },
+    /// Forget a flow that is stopped. Its group and its target topics stay as they are.
+    Remove {
+        /// The flow.
+        flow: FlowName,
+    },
     /// Stop all flows and end.
     Shutdown {
         /// How long to wait for what is in flight.
@@ -76,6 +93,8 @@ impl Command {
             Self::Start { flow }
             | Self::Stop { flow, .. }
             | Self::Adopt { flow, .. }
+            | Self::Configure { flow, .. }
+            | Self::Remove { flow }
             | Self::SetPositions { flow, .. } => Some(flow),
             Self::Pause { scope } | Self::Resume { scope } => Some(&scope.flow),
             Self::ResumeAt { scope, .. } | Self::SkipRecord { scope, .. } => Some(&scope.flow),
@@ -93,6 +112,8 @@ impl Command {
             Self::Adopt { .. } => "adopt progress",
             Self::SetPositions { .. } => "set positions",
             Self::SkipRecord { .. } => "skip a record",
+            Self::Configure { .. } => "configure",
+            Self::Remove { .. } => "remove",
             Self::Shutdown { .. } => "end",
         }
     }

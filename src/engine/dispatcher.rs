@@ -17,6 +17,7 @@ use super::job::Decision;
 use super::ports::Kafka;
 use super::spec::FlowSpec;
 use super::state::{FlowSnapshot, FlowState, Snapshot};
+use crate::config::FlowConfig;
 use crate::model::FlowName;
 
 /// A running engine. It ends after [`Command::Shutdown`], or when this is dropped.
@@ -59,8 +60,10 @@ impl Engine {
         }
         let dispatcher = Dispatcher {
             flows,
+            kafka,
             clock,
             guard,
+            updates,
             events: event_sender,
             snapshots: snapshot_sender,
             shown: BTreeMap::new(),
@@ -98,8 +101,11 @@ impl Engine {
 
 struct Dispatcher {
     flows: BTreeMap<FlowName, FlowHandle>,
+    kafka: Arc<dyn Kafka>,
     clock: Arc<dyn Clock>,
     guard: Arc<dyn Guard>,
+    /// For flows that are added.
+    updates: UnboundedSender<FlowUpdate>,
     events: UnboundedSender<Event>,
     snapshots: watch::Sender<Arc<Snapshot>>,
     shown: BTreeMap<FlowName, Arc<FlowSnapshot>>,
@@ -152,12 +158,32 @@ impl Dispatcher {
             Command::SkipRecord { scope, offset } => {
                 self.send(&scope.flow.clone(), "skip a record", || FlowInput::SkipRecord { scope, offset });
             }
+            Command::Configure { flow, config, may_restart } => self.configure(flow, config, may_restart),
+            Command::Remove { flow } => self.send(&flow, "remove", || FlowInput::Retire),
             Command::Shutdown { drain_timeout } => {
                 self.is_shutting_down = true;
                 let deadline = self.deadline(drain_timeout);
                 for flow in self.flows.values() {
                     flow.send(FlowInput::Drain { deadline });
                 }
+            }
+        }
+    }
+
+    /// A flow that is not there yet begins stopped.
+    fn configure(&mut self, flow: FlowName, config: Box<FlowConfig>, may_restart: bool) {
+        if self.is_shutting_down {
+            let reason = "kmirror is about to end".to_owned();
+            self.emit(flow, EventKind::Refused { command: "configure".to_owned(), reason });
+            return;
+        }
+        match self.flows.get(&flow) {
+            Some(handle) => handle.send(FlowInput::Configure { config, may_restart }),
+            None => {
+                let spec = FlowSpec { name: flow.clone(), config: *config };
+                let (kafka, clock) = (self.kafka.clone(), self.clock.clone());
+                let handle = FlowHandle::spawn(spec, Vec::new(), kafka, clock, self.updates.clone());
+                self.flows.insert(flow, handle);
             }
         }
     }
@@ -180,13 +206,22 @@ impl Dispatcher {
         let _ = self.events.send(Event { at_ms: self.clock.wall_ms(), flow, kind });
     }
 
+    fn show(&self) {
+        let flows = self.shown.values().cloned().collect();
+        self.snapshots.send_replace(Arc::new(Snapshot { at_ms: self.clock.wall_ms(), flows }));
+    }
+
     fn apply(&mut self, update: FlowUpdate) {
         match update {
             FlowUpdate::Event(flow, kind) => self.emit(flow, kind),
             FlowUpdate::Snapshot(flow) => {
                 self.shown.insert(flow.flow.clone(), flow);
-                let flows = self.shown.values().cloned().collect();
-                self.snapshots.send_replace(Arc::new(Snapshot { at_ms: self.clock.wall_ms(), flows }));
+                self.show();
+            }
+            FlowUpdate::Retired(flow) => {
+                self.flows.remove(&flow);
+                self.shown.remove(&flow);
+                self.show();
             }
         }
     }

@@ -68,6 +68,7 @@ mod tests {
             Command::Resume { scope: scope.clone() },
             Command::ResumeAt { scope: scope.clone(), at: StartPosition::Earliest },
             Command::SkipRecord { scope, offset: 1 },
+            Command::Remove { flow: "orders".into() },
             Command::SetPositions { flow: "orders".into(), positions: Vec::new() },
         ];
         for command in &commands {

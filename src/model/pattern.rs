@@ -3,10 +3,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::excerpt::{escaped, excerpt};
 
 /// A compiled pattern. Two with the same text are equal.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct NamePattern {
     text: String,
     engine: Engine,
@@ -155,6 +158,20 @@ impl NamePattern {
 
     fn undecided(&self, name: &str) -> UndecidedError {
         UndecidedError { pattern: excerpt(&self.text), name: name.to_owned() }
+    }
+}
+
+impl From<NamePattern> for String {
+    fn from(pattern: NamePattern) -> Self {
+        pattern.text
+    }
+}
+
+impl TryFrom<String> for NamePattern {
+    type Error = PatternError;
+
+    fn try_from(text: String) -> Result<Self, PatternError> {
+        Self::new(&text)
     }
 }
 

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::excerpt::excerpt;
 use super::{NamePattern, PatternError, TopicName, UndecidedError};
 
 /// How a flow names its target topics.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RenamePolicy {
     /// As on the source.
     Identity,
@@ -22,12 +25,34 @@ pub enum RenamePolicy {
 }
 
 /// One rule of a rename policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "WrittenRule", try_from = "WrittenRule")]
 pub struct RenameRule {
     /// What the whole source name must match.
     pub pattern: NamePattern,
     /// The target name.
     pub replacement: Replacement,
+}
+
+/// A rule as text.
+#[derive(Serialize, Deserialize)]
+struct WrittenRule {
+    pattern: String,
+    replacement: String,
+}
+
+impl From<RenameRule> for WrittenRule {
+    fn from(rule: RenameRule) -> Self {
+        Self { pattern: rule.pattern.into(), replacement: rule.replacement.text }
+    }
+}
+
+impl TryFrom<WrittenRule> for RenameRule {
+    type Error = PolicyError;
+
+    fn try_from(written: WrittenRule) -> Result<Self, PolicyError> {
+        Self::new(&written.pattern, &written.replacement)
+    }
 }
 
 /// A rename policy that cannot be used.

@@ -9,10 +9,33 @@ use super::{InternalRule, NamePattern, PatternDialect, PatternError, TopicName};
 
 /// Two lists of patterns. A topic is selected when one of the first matches its whole name and none of the second
 /// does; internal topics only when an entry of the first spells their name out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Written", try_from = "Written")]
 pub struct Selection {
     include: PatternSet,
     exclude: PatternSet,
+}
+
+/// A selection as text.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    include: Vec<String>,
+    exclude: Vec<String>,
+}
+
+impl From<Selection> for Written {
+    fn from(selection: Selection) -> Self {
+        let texts = |set: PatternSet| set.patterns.into_iter().map(String::from).collect();
+        Self { include: texts(selection.include), exclude: texts(selection.exclude) }
+    }
+}
+
+impl TryFrom<Written> for Selection {
+    type Error = SelectionError;
+
+    fn try_from(written: Written) -> Result<Self, SelectionError> {
+        Self::new(&written.include, &written.exclude)
+    }
 }
 
 /// What a selection says about one topic, and why. A pattern is named by its index in its list.

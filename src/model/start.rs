@@ -162,13 +162,18 @@ pub(super) fn parse_relative(text: &str) -> Option<Result<Relative, &'static str
 
 /// Sub-millisecond digits are cut off: earlier is safe, later would miss a record.
 fn parse_time(text: &str) -> Result<StartPosition, &'static str> {
-    let time: Timestamp = text.parse().map_err(|_| "is not understood")?;
+    // Taken for UTC or for local time, half of the users would be hours off without a word.
+    let has_no_zone = || text.contains(':') && text.parse::<jiff::civil::DateTime>().is_ok();
+    let problem = |_| if has_no_zone() { NO_ZONE } else { "is not understood" };
+    let time: Timestamp = text.parse().map_err(problem)?;
     match time.as_millisecond() {
         // -1 and -2 mean latest and earliest to a broker.
         ms if ms < 0 => Err("is before 1970"),
         ms => Ok(StartPosition::Timestamp { ms }),
     }
 }
+
+const NO_ZONE: &str = "has no zone: end it with `Z` for UTC, or with an offset such as `+02:00`";
 
 /// A number that `u64` cannot hold.
 struct TooLarge;
@@ -256,7 +261,8 @@ mod tests {
             ("+5", NO_PROGRESS),
             ("+5h", NO_PROGRESS),
             ("2024-05-01", "is not understood"),
-            ("2024-05-01T12:00:00", "is not understood"),
+            ("2024-05-01T12:00:00", NO_ZONE),
+            ("2024-05-01 12:00", NO_ZONE),
             ("1969-12-31T23:59:59.999Z", "is before 1970"),
             ("9223372036854775808", "is larger than any offset"),
             ("99999999999999999999999", "is larger than any offset"),

@@ -161,6 +161,14 @@ pub(super) enum Tool {
     Versions,
 }
 
+/// `kmirror COMMAND` with the options it was started with, and these arguments quoted.
+pub fn kmirror(command: &str, options: &str, arguments: &[&str]) -> String {
+    let parts = ["kmirror", command, options];
+    let mut text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    append(&mut text, arguments);
+    text
+}
+
 /// `kafka-consumer-groups.sh` on the cluster at `address`, with its arguments quoted.
 pub(super) fn groups_tool(address: &str, arguments: &[&str]) -> String {
     let mut command = format!("kafka-consumer-groups.sh --bootstrap-server {}", quote(address));

@@ -12,7 +12,7 @@ use crate::kafka::KafkaClusters;
 use crate::model::{PositionEdit, ResolvedEdit, TopicPartition};
 
 pub(super) use command::run;
-pub(super) use saved::{newest_saved, read_saved, save};
+pub(super) use saved::{all_saved, newest_saved, read_saved, save};
 
 /// Of more edits at once the times of their records are not looked for.
 const TIMES_MAX: usize = 1_000;

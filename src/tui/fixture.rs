@@ -1,6 +1,7 @@
 //! A console for tests: a model with flows, keys pressed by name, screens as text.
 
 pub(super) mod editor;
+pub(super) mod offsets;
 pub(super) mod topics;
 
 use std::sync::Arc;

@@ -43,6 +43,7 @@ pub use services::{
     ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowAnswer, FlowCaps, FlowEvaluation, FlowJob,
     FlowJobKey, FlowReview, FlowSaved, FlowVerdict, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, Leaders,
     ListedPartition, ListedTopic, News, OffsetsJob, OffsetsJobKey, PartitionLeaders, Ports, RecordSample, RecordTimes,
-    Saved, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
+    Saved, SavedFile, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicSettings,
+    TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

@@ -25,7 +25,7 @@ pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};
 pub use leaders::{Leaders, PartitionLeaders};
 pub use news::News;
-pub use offsets::{OffsetsJob, OffsetsJobKey, RecordTimes};
+pub use offsets::{OffsetsJob, OffsetsJobKey, RecordTimes, SavedFile};
 pub use topics::{
     ClusterTopics, FlowVerdict, ListedPartition, ListedTopic, RecordSample, TargetState, TopicDetail, TopicJob,
     TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,

@@ -59,9 +59,11 @@ pub(super) fn update(model: &mut Model, message: Message) -> Vec<Effect> {
         Message::Snapshot(snapshot) => show(model, snapshot),
         Message::Event(event) => {
             logs::take_event(model, &event);
+            let effects = offsets::take_event(model, &event);
             model.events.push_back(event);
             let surplus = model.events.len().saturating_sub(EVENTS_MAX);
             model.events.drain(..surplus);
+            return effects;
         }
         Message::Lines(lines) => logs::take_lines(model, lines),
         Message::News(news) => return clusters::take_news(model, news),
@@ -158,6 +160,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
         }
         Some(
             Overlay::AddToFlow(_)
+            | Overlay::SavedOffsets(_)
             | Overlay::Themes(_)
             | Overlay::Tasks(_)
             | Overlay::Troubles

@@ -59,6 +59,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
             Overlay::AddToFlow(choice) => add_to_flow::draw(model, choice, body, buffer),
             Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
+            Overlay::SavedOffsets(choice) => offsets::draw_saved(model, choice, body, buffer),
         }
     }
     toasts::draw(model, body, buffer);

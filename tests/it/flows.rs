@@ -1,9 +1,11 @@
 //! Two flows in one engine, on mock clusters: what happens to one is nothing to the other.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use kmirror::config::Config;
 use kmirror::engine::{Command, Engine, Event, EventKind, FlowState};
+use kmirror::model::FlowName;
 
 use crate::support::{MockKafka, TestRecord, start_engine, wait_until};
 
@@ -57,6 +59,54 @@ fn one_flow_stopped_and_started_beside_another_that_goes_on() {
     runtime.block_on(engine.ended());
 }
 
+/// A flow is added to a running engine, takes wider and narrower rules under way, and is forgotten.
+#[test]
+fn a_flow_is_added_changed_and_removed_by_command() {
+    let topics = [("first", 2), ("second", 1)];
+    let (source, target) = (MockKafka::start(1, &topics), MockKafka::start(1, &topics));
+    let text = config_text(source.address(), target.address(), &["first"]);
+    let parse = |text: &str| Config::parse(text, "kmirror.toml").expect("a valid configuration");
+    let flow = |text: &str| Box::new(parse(text).flows[&FlowName::from("first")].clone());
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
+    let _entered = runtime.enter();
+    let engine = start_engine(&Config { flows: BTreeMap::new(), ..parse(&text) });
+    let configure = |text: &str| {
+        engine.send(Command::Configure { flow: "first".into(), config: flow(text), may_restart: false });
+    };
+    let write = |topic: &str, partition| {
+        let records: Vec<TestRecord> = (0..50).map(|n| TestRecord::text(&format!("{topic} {n}"))).collect();
+        source.write(topic, partition, &records);
+    };
+    let arrives = |topic: &str| {
+        wait_until(&format!("all records of `{topic}`"), PATIENCE, || {
+            (target.records(topic) == source.records(topic)).then_some(())
+        });
+    };
+    let topics = || {
+        let snapshot = engine.snapshots().borrow().clone();
+        let flow = snapshot.flow(&"first".into()).cloned();
+        flow.map(|flow| flow.topics.iter().map(|topic| topic.source.to_string()).collect::<Vec<_>>())
+    };
+    (0..2).for_each(|partition| write("first", partition));
+    configure(&text);
+    wait_for_state(&engine, "first", |state| *state == FlowState::Stopped);
+    engine.send(Command::Remove { flow: "first".into() });
+    wait_until("the flow is forgotten", PATIENCE, || topics().is_none().then_some(()));
+    configure(&text);
+    wait_for_state(&engine, "first", |state| *state == FlowState::Stopped);
+    engine.send(Command::Start { flow: "first".into() });
+    arrives("first");
+    write("second", 0);
+    configure(&text.replace("include = [\"first\"]", "include = [\"first\", \"second\"]"));
+    arrives("second");
+    configure(&text.replace("include = [\"first\"]", "include = [\"second\"]"));
+    wait_until("one topic is left", PATIENCE, || (topics() == Some(vec!["second".to_owned()])).then_some(()));
+    write("second", 0);
+    arrives("second");
+    engine.send(Command::Shutdown { drain_timeout: PATIENCE });
+    runtime.block_on(engine.ended());
+}
+
 /// Whether partitions came or went, records were sent again, or something stood in the way.
 fn is_change(event: &Event, flow: &str) -> bool {
     let is_change = match &event.kind {
@@ -94,13 +144,17 @@ fn wait_for_state(engine: &Engine, flow: &str, is_wanted: impl Fn(&FlowState) ->
 }
 
 fn config(source: &str, target: &str) -> Config {
+    let text = config_text(source, target, &["stopped", "going"]);
+    Config::parse(&text, "kmirror.toml").expect("a valid configuration")
+}
+
+fn config_text(source: &str, target: &str, flows: &[&str]) -> String {
     let clusters =
         format!("[clusters.a]\nbootstrap_servers = \"{source}\"\n[clusters.b]\nbootstrap_servers = \"{target}\"\n");
     let flow = |name: &str| {
         format!("[flows.{name}]\nsource = \"a\"\ntarget = \"b\"\ninclude = [\"{name}\"]\nrefresh_interval = \"1s\"\n")
     };
-    let text = [clusters, flow("stopped"), flow("going")].concat();
-    Config::parse(&text, "kmirror.toml").expect("a valid configuration")
+    flows.iter().fold(clusters, |text, name| text + &flow(name))
 }
 
 /// Long beside anything the mock does, even on a busy machine.

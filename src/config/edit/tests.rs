@@ -260,6 +260,11 @@ fn a_flow_in_force_can_be_written_again() {
         let again = Config::parse(&text, "of a test").expect("valid");
         assert_eq!(&again.flows[name], flow, "{text}");
     }
+    // As an order to the engine carries it.
+    for flow in config.flows.values() {
+        let json = serde_json::to_string(flow).expect("JSON");
+        assert_eq!(&serde_json::from_str::<crate::config::FlowConfig>(&json).expect("a flow"), flow, "{json}");
+    }
     let plain = FlowDraft::of_config(&"payments".into(), &config.flows[&FlowName::from("payments")]);
     assert!(plain.settings.is_empty() && plain.configs_exclude.is_none(), "{plain:?}");
 }

@@ -126,7 +126,7 @@ impl Flow {
     }
 
     /// Lanes that are gone leave what they moved behind.
-    fn forget_lanes(&mut self, shard: u32, partitions: &[TopicPartition]) {
+    pub(super) fn forget_lanes(&mut self, shard: u32, partitions: &[TopicPartition]) {
         let Some(view) = self.shards.get_mut(&shard) else { return };
         for partition in partitions {
             if let Some(lane) = view.lanes.remove(partition) {

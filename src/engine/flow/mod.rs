@@ -10,6 +10,7 @@
 //! ```
 
 mod assignment;
+mod configure;
 mod operator;
 mod outage;
 mod preparation;
@@ -32,8 +33,8 @@ use super::shard::{ShardCommand, ShardReport, ShardSettings};
 use super::spec::FlowSpec;
 use super::state::{FlowState, Histogram, LaneSnapshot, Totals};
 use super::time_use::TimeUse;
-use crate::config;
-use crate::model::{Delays, RateMeter, SetPosition, StartPosition, TopicName, TopicPartition};
+use crate::config::{self, FlowConfig};
+use crate::model::{Delays, RateMeter, Selection, SetPosition, StartPosition, TopicName, TopicPartition};
 
 use outage::{BrokerAway, Outages};
 use set_positions::Moving;
@@ -78,6 +79,16 @@ pub(super) struct Flow {
     target: ClusterFacts,
     /// The source offers the group protocol of KIP-848, but did not take it.
     is_new_protocol_refused: bool,
+    /// What the flow is to be from its next start on.
+    next: Option<FlowConfig>,
+    /// Whether it starts as soon as it has stopped.
+    starts_again: bool,
+    /// The rules before they were changed, until a look at both clusters has told what the new ones add.
+    rules_before: Option<Selection>,
+    /// Topics the changed rules have added: wanted, however new they are to the flow.
+    wanted: BTreeSet<TopicName>,
+    /// The running look at both clusters is for what the flow was.
+    is_prepare_outdated: bool,
     /// What holds the whole flow up.
     hindrance: Option<Hindrance>,
     /// Which lanes wait for single brokers.
@@ -151,6 +162,8 @@ pub(super) enum FlowInput {
     SkipRecord { scope: Scope, offset: i64 },
     SetPositions(Vec<SetPosition>),
     Adopt { from: String },
+    Configure { config: Box<FlowConfig>, may_restart: bool },
+    Retire,
     Job(JobOutcome),
     Shard { shard: u32, generation: u32, reports: Vec<ShardReport> },
     Tick,
@@ -167,6 +180,8 @@ pub(super) enum FlowEffect {
     Tell { shard: u32, command: ShardCommand },
     /// Let the world know.
     Emit(EventKind),
+    /// Forget the flow.
+    Retire,
 }
 
 impl Flow {
@@ -193,6 +208,11 @@ impl Flow {
             source: ClusterFacts::default(),
             target: ClusterFacts::default(),
             is_new_protocol_refused: false,
+            next: None,
+            starts_again: false,
+            rules_before: None,
+            wanted: BTreeSet::new(),
+            is_prepare_outdated: false,
             hindrance: None,
             outages: Outages::default(),
             past: Totals::default(),
@@ -212,13 +232,18 @@ impl Flow {
     pub(super) fn handle(&mut self, input: FlowInput, now: Duration) -> Vec<FlowEffect> {
         match input {
             FlowInput::Start => self.start(),
-            FlowInput::Drain { deadline } => self.drain(deadline),
+            FlowInput::Drain { deadline } => {
+                self.starts_again = false;
+                self.drain(deadline);
+            }
             FlowInput::Pause(scope) => self.pause(scope),
             FlowInput::Resume(scope) => self.resume(scope),
             FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
             FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
             FlowInput::SetPositions(positions) => self.set_positions(positions),
             FlowInput::Adopt { from } => self.adopt(from),
+            FlowInput::Configure { config, may_restart } => self.configure(*config, may_restart, now),
+            FlowInput::Retire => self.retire(),
             FlowInput::Job(outcome) => self.finish_job(outcome, now),
             FlowInput::Shard { shard, generation, reports } => self.hear_shard(shard, generation, reports, now),
             FlowInput::Tick => self.tick(now),
@@ -250,6 +275,7 @@ impl Flow {
         self.is_job_stale = self.is_job_running;
         self.retries.clear();
         self.is_refresh_queued = false;
+        self.is_prepare_outdated = false;
         self.outages = Outages::default();
         self.tell_all(|| ShardCommand::Drain { deadline });
         self.stop_if_drained();
@@ -259,6 +285,7 @@ impl Flow {
         if matches!(self.stage, Stage::Draining { .. }) && self.shards.values().all(|shard| !shard.is_live) {
             self.stage = Stage::Stopped;
             self.hindrance = None;
+            self.after_stop();
         }
     }
 
@@ -334,6 +361,9 @@ impl Flow {
             self.effects.extend(events.drain(..).map(FlowEffect::Emit));
         }
         match outcome {
+            JobOutcome::Prepared(result) if std::mem::take(&mut self.is_prepare_outdated) => {
+                self.drop_outdated(result.ok().map(|prepared| *prepared));
+            }
             JobOutcome::Prepared(result) => self.finish_prepare(result, now),
             // The shard that asked has been replaced. Its successor's lanes are not those the answer is about:
             // positions found for the one may have been overtaken by another instance before the other was assigned
@@ -402,13 +432,7 @@ impl Flow {
         let view = self.shards.entry(shard).or_default();
         let generation = view.generation + 1;
         *view = ShardView { generation, is_live: true, ..ShardView::default() };
-        let share = u64::from(self.spec.config.shards.max(1));
-        let in_flight_bytes_max = self.spec.config.limits.in_flight_bytes / share;
-        let budget = Budget::new(
-            in_flight_bytes_max,
-            self.spec.config.limits.records_per_second.map(|cap| cap.div_ceil(share)),
-            self.spec.config.limits.bytes_per_second.map(|cap| cap.div_ceil(share)),
-        );
+        let budget = self.budget();
         let spec = ShardSpec {
             flow: self.spec.name.clone(),
             shard,
@@ -418,12 +442,36 @@ impl Flow {
             protocol: self.group_protocol(),
             session_timeout: self.spec.config.session_timeout,
             refresh_interval: self.spec.config.refresh_interval,
-            in_flight_bytes_max,
+            in_flight_bytes_max: self.in_flight_bytes_max(),
             target_features: self.target.features,
         };
         let settings = ShardSettings { shard, commit_interval: self.spec.config.commit_interval, budget };
         self.effects.push(FlowEffect::StartShard { spec, settings, generation });
         self.subscribe(shard);
+    }
+
+    /// What each shard may have in flight.
+    fn in_flight_bytes_max(&self) -> u64 {
+        self.spec.config.limits.in_flight_bytes / self.n_shares()
+    }
+
+    fn n_shares(&self) -> u64 {
+        u64::from(self.spec.config.shards.max(1))
+    }
+
+    /// Each shard's share of the flow's limits.
+    fn budget(&self) -> Budget {
+        let (limits, share) = (&self.spec.config.limits, self.n_shares());
+        Budget::new(
+            self.in_flight_bytes_max(),
+            limits.records_per_second.map(|cap| cap.div_ceil(share)),
+            limits.bytes_per_second.map(|cap| cap.div_ceil(share)),
+        )
+    }
+
+    /// What the flow is now.
+    pub(super) fn spec(&self) -> &Arc<FlowSpec> {
+        &self.spec
     }
 
     fn group_protocol(&self) -> GroupProtocol {

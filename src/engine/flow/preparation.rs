@@ -27,6 +27,8 @@ impl Flow {
             is_start: self.stage == Stage::Starting,
             known: self.mirrored(),
             may_recreate: self.may_recreate.clone(),
+            wanted: self.wanted.clone(),
+            rules_before: self.rules_before.clone(),
             adopt: self.decisions.iter().find_map(|decision| match &decision.choice {
                 DecidedChoice::Adopt(from) => Some(from.clone()),
                 DecidedChoice::ResumeAt(_) | DecidedChoice::SkipRecord(_) => None,
@@ -75,6 +77,9 @@ impl Flow {
             return;
         }
         self.effects.extend(prepared.events.into_iter().map(FlowEffect::Emit));
+        if self.rules_before.take().is_some() {
+            self.wanted.extend(prepared.topics.keys().filter(|name| !self.topics.contains_key(*name)).cloned());
+        }
         self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
         self.note_leaderless(prepared.is_leaderless, now);
         for name in prepared.ignored {

@@ -27,6 +27,8 @@ const TICK: Duration = Duration::from_millis(200);
 pub(in crate::engine) enum FlowUpdate {
     Event(FlowName, EventKind),
     Snapshot(Arc<FlowSnapshot>),
+    /// The flow is forgotten; its task has ended.
+    Retired(FlowName),
 }
 
 /// A running flow task. It ends when the handle is dropped.
@@ -49,8 +51,7 @@ impl FlowHandle {
         let (inputs, inbox) = unbounded_channel();
         let spec = Arc::new(spec);
         let task = Task {
-            flow: Flow::new(spec.clone(), decisions),
-            spec,
+            flow: Flow::new(spec, decisions),
             kafka,
             clock,
             updates,
@@ -68,7 +69,6 @@ impl FlowHandle {
 
 struct Task {
     flow: Flow,
-    spec: Arc<FlowSpec>,
     kafka: Arc<dyn Kafka>,
     clock: Arc<dyn Clock>,
     updates: UnboundedSender<FlowUpdate>,
@@ -93,6 +93,10 @@ impl Task {
             let effects = self.flow.handle(input, self.clock.monotonic());
             let has_effects = !effects.is_empty();
             for effect in effects {
+                if matches!(effect, FlowEffect::Retire) {
+                    let _ = self.updates.send(FlowUpdate::Retired(self.flow.spec().name.clone()));
+                    return;
+                }
                 self.perform(effect);
             }
             if is_tick || has_effects {
@@ -107,14 +111,15 @@ impl Task {
             FlowEffect::Run(job) => self.run_job(job),
             FlowEffect::StartShard { spec, settings, generation } => self.start_shard(spec, settings, generation),
             FlowEffect::Tell { shard, command } => self.tell(shard, command),
+            FlowEffect::Retire => {}
             FlowEffect::Emit(kind) => {
-                let _ = self.updates.send(FlowUpdate::Event(self.spec.name.clone(), kind));
+                let _ = self.updates.send(FlowUpdate::Event(self.flow.spec().name.clone(), kind));
             }
         }
     }
 
     fn run_job(&self, job: Job) {
-        let (spec, kafka, inputs) = (self.spec.clone(), self.kafka.clone(), self.inputs.clone());
+        let (spec, kafka, inputs) = (self.flow.spec().clone(), self.kafka.clone(), self.inputs.clone());
         let now_ms = self.clock.wall_ms();
         spawn_blocking(move || {
             let outcome = match open(&spec, kafka.as_ref(), now_ms) {

@@ -27,7 +27,7 @@ use super::progress::{ProgressNote, cluster_mark};
 use super::reason::{BlockedReason, Hindrance, OtherFlow, WaitingReason};
 use super::shard::Positioned;
 use super::spec::FlowSpec;
-use crate::model::{FlowName, StartPosition, TargetLimits, TopicName, TopicPartition};
+use crate::model::{FlowName, Selection, StartPosition, TargetLimits, TopicName, TopicPartition};
 
 pub(super) use adopt::{AdoptError, Adoption};
 pub use doubt::Doubt;
@@ -155,6 +155,10 @@ pub(super) struct PrepareRequest {
     pub(super) known: BTreeSet<TopicName>,
     /// Topics whose missing target an operator allowed to be made again.
     pub(super) may_recreate: BTreeSet<TopicName>,
+    /// Topics that are mirrored however new they are: the rules were changed for them.
+    pub(super) wanted: BTreeSet<TopicName>,
+    /// The rules before they were changed, since the last look: what these did not include is wanted, too.
+    pub(super) rules_before: Option<Selection>,
     /// The flow whose progress is to be taken over when this one is started: its group, or its name.
     pub(super) adopt: Option<String>,
 }

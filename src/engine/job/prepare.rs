@@ -31,7 +31,9 @@ pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<
     let is_first_start = request.is_start && with_progress.is_empty();
     for (name, topic) in &survey.topics {
         let is_new = !is_first_start && !request.known.contains(name) && !with_progress.contains(name);
-        if is_new && context.spec.config.new_topics == NewTopics::Ignore {
+        let is_wanted = request.wanted.contains(name)
+            || request.rules_before.as_ref().is_some_and(|rules| !rules.judge(name).is_included());
+        if is_new && !is_wanted && context.spec.config.new_topics == NewTopics::Ignore {
             prepared.ignored.insert(name.clone());
             continue;
         }

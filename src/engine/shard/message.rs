@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::engine::budget::Budget;
 use crate::engine::command::Scope;
 use crate::engine::fault::Fault;
 use crate::engine::job::ReadyTopic;
@@ -42,6 +43,8 @@ pub(in crate::engine) enum ShardCommand {
     ShowStall { why: WaitingReason },
     /// What a source topic's target accepts has changed.
     SetLimits { topic: TopicName, limits: TargetLimits },
+    /// How fast the shard may be, and how often it commits, from now on.
+    SetPace { commit_interval: Duration, budget: Budget },
     /// Stop reading, wait for what is in flight until `deadline`, commit, leave the group.
     Drain { deadline: Duration },
 }

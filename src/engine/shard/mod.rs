@@ -200,6 +200,11 @@ impl Shard {
                 }
             }
             ShardCommand::SetLimits { topic, limits } => self.set_limits(&topic, &limits),
+            ShardCommand::SetPace { commit_interval, budget } => {
+                self.settings.commit_interval = commit_interval;
+                self.settings.budget = budget;
+                self.commit_at = self.commit_at.min(now.monotonic + commit_interval);
+            }
             ShardCommand::Drain { deadline } => self.drain(deadline.min(self.drain_deadline.unwrap_or(deadline))),
         }
         if !self.has_ended {
@@ -346,6 +351,8 @@ impl Shard {
     }
 
     fn release(&mut self, ids: &[LaneId], lost: bool) {
+        // What they moved since the last sample is counted as well.
+        self.sample();
         let mut partitions = Vec::new();
         for id in ids {
             self.give_up_move(*id, "the lane was given up to another instance");

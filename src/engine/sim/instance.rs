@@ -24,7 +24,6 @@ use crate::model::{FlowName, SetPosition, StartPosition, TopicPartition};
 pub(super) struct Instance {
     kafka: Shared,
     flow: Flow,
-    spec: Arc<FlowSpec>,
     pub(super) shards: BTreeMap<u32, Slot>,
     reports: VecDeque<FlowInput>,
     pub(super) job: Option<Job>,
@@ -66,8 +65,7 @@ impl Instance {
         let spec = Arc::new(spec.clone());
         Self {
             kafka: kafka.clone(),
-            flow: Flow::new(spec.clone(), decisions),
-            spec,
+            flow: Flow::new(spec, decisions),
             shards: BTreeMap::new(),
             reports: VecDeque::new(),
             job: None,
@@ -109,6 +107,7 @@ impl Instance {
                 }
             }
             FlowEffect::Emit(event) => self.events.push(event),
+            FlowEffect::Retire => {}
         }
     }
 
@@ -148,7 +147,7 @@ impl Instance {
             let cluster = |side| -> Arc<dyn Cluster> { Arc::new(FakeCluster { kafka: self.kafka.clone(), side }) };
             let now_ms = self.now().wall_ms;
             let (source, target) = (cluster(Side::Source), cluster(Side::Target));
-            self.outcome = Some(job::run(&JobContext { spec: self.spec.clone(), source, target, now_ms }, job));
+            self.outcome = Some(job::run(&JobContext { spec: self.flow.spec().clone(), source, target, now_ms }, job));
         }
     }
 
@@ -177,7 +176,7 @@ impl Instance {
     }
 
     pub(super) fn resume_at(&mut self, at: StartPosition) {
-        let scope = crate::engine::Scope::flow(self.spec.name.clone());
+        let scope = crate::engine::Scope::flow(self.flow.spec().name.clone());
         self.tell(FlowInput::ResumeAt { scope, at });
     }
 

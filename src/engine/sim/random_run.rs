@@ -144,7 +144,7 @@ fn disturb(world: &mut World) {
     if !world.random.chance(9) {
         return;
     }
-    let kind = world.random.below(26);
+    let kind = world.random.below(27);
     world.note(|| format!("disturbance {kind}"));
     let partitions = lock(&world.kafka).source.partitions();
     let some = world.random.pick(&partitions).cloned();
@@ -172,8 +172,22 @@ fn disturb(world: &mut World) {
         21 => forbid(world),
         22 => compact(world, some),
         23 => lose_a_broker(world),
+        24 | 25 => configure(world),
         _ => world.expel_dead(),
     }
+}
+
+/// Every instance is told other rules and limits, as one that reads the same file would be.
+fn configure(world: &mut World) {
+    let rules: [&[&str]; 4] = [&["a"], &["a", "b"], &["c", "b"], &[".*"]];
+    let rules = rules[world.random.below(rules.len())];
+    world.include(rules);
+    world.spec.config.limits.records_per_second = world.random.chance(20).then_some(150);
+    if world.random.chance(15) {
+        world.spec.config.shards = 1 + world.random.below(2) as u16;
+    }
+    let may_restart = world.random.chance(70);
+    world.configure(may_restart);
 }
 
 fn flip(switch: &mut bool) {
@@ -323,7 +337,7 @@ fn operate(world: &mut World) {
         true => Scope::flow("f".into()),
         false => Scope { flow: "f".into(), topic, partition },
     };
-    let kind = world.random.below(6);
+    let kind = world.random.below(27);
     let position = world.random.between(0, 20);
     let at = match world.random.below(3) {
         0 => StartPosition::Earliest,
@@ -365,6 +379,8 @@ fn answer(instance: &mut super::instance::Instance) {
 
 /// Everything works again.
 fn heal(world: &mut World) {
+    world.include(&[".*"]);
+    world.configure(true);
     world.note(|| "healed".into());
     {
         let mut kafka = lock(&world.kafka);

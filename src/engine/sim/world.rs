@@ -10,6 +10,7 @@ use super::kafka::Kafka;
 use super::log::Record;
 use super::random::Random;
 use super::transport::is_dead;
+use crate::engine::flow::FlowInput;
 use crate::engine::job::Decision;
 use crate::engine::ports::{Committed, LaneId};
 use crate::engine::progress::ProgressNote;
@@ -142,6 +143,20 @@ impl World {
     }
 
     /// The operator lets every lane that is blocked go on somewhere.
+    /// The rules of the flow from now on; of those that run, once they are told so.
+    pub(super) fn include(&mut self, include: &[&str]) {
+        let include: Vec<String> = include.iter().map(ToString::to_string).collect();
+        self.spec.config.selection = crate::model::Selection::new(&include, &[]).expect("valid patterns");
+    }
+
+    /// Tells every instance what the flow is now.
+    pub(super) fn configure(&mut self, may_restart: bool) {
+        let config = Box::new(self.spec.config.clone());
+        for instance in &mut self.instances {
+            instance.tell(FlowInput::Configure { config: config.clone(), may_restart });
+        }
+    }
+
     pub(super) fn allow_jumps(&mut self) {
         for account in lock(&self.kafka).ledger.partitions.values_mut() {
             account.may_jump = true;

@@ -71,12 +71,23 @@ fn exports() -> Option<PathBuf> {
 }
 
 fn newest_in(folder: &Path, flow: &FlowName) -> Option<PathBuf> {
-    let files = fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    files_in(folder, flow).into_iter().next().map(|(path, _)| path)
+}
+
+/// All files of a flow in the state folder, the newest first.
+pub(in crate::run) fn all_saved(flow: &FlowName) -> Vec<(PathBuf, SavedOffsets)> {
+    exports().map(|folder| files_in(&folder, flow)).unwrap_or_default()
+}
+
+fn files_in(folder: &Path, flow: &FlowName) -> Vec<(PathBuf, SavedOffsets)> {
+    let files = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
     let of_flow = files.filter(|path| path.to_string_lossy().ends_with(ENDING)).filter_map(|path| {
         let saved = read_saved(&path).ok().filter(|saved| saved.flow == *flow)?;
-        Some((saved.saved_at, path))
+        Some((path, saved))
     });
-    of_flow.max().map(|(_, path)| path)
+    let mut files: Vec<(PathBuf, SavedOffsets)> = of_flow.collect();
+    files.sort_by(|(path, saved), (other_path, other)| (other.saved_at, other_path).cmp(&(saved.saved_at, path)));
+    files
 }
 
 fn split(path: &Path) -> Result<(PathBuf, String), String> {
@@ -195,6 +206,7 @@ mod tests {
         fs::write(folder.path().join("z.offsets.toml"), "flow = 1").expect("another file");
         assert_eq!(newest_in(folder.path(), &"orders".into()), Some(newer));
         assert_eq!(newest_in(folder.path(), &"other".into()), None);
+        assert_eq!(files_in(folder.path(), &"orders".into()).len(), 2);
     }
 
     #[test]

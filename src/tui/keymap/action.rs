@@ -217,6 +217,38 @@ actions! {
     /// To the flow before.
     PreviousFlow = "previous-flow",
 
+    // Offsets.
+    /// Edit where partitions go on.
+    EditOffsets = "edit-offsets",
+    /// Go on at the start of the log.
+    StartEarliest = "start-earliest",
+    /// Go on at the end of the log.
+    StartLatest = "start-latest",
+    /// Type a time to go on at.
+    StartTime = "start-time",
+    /// Type how long ago to go on at.
+    StartAgo = "start-ago",
+    /// Type how many of the last records to copy.
+    StartLast = "start-last",
+    /// Type an offset to go on at.
+    StartOffset = "start-offset",
+    /// Go on where it is: no edit.
+    StartCheckpoint = "start-checkpoint",
+    /// Look at more, or less, of the flow.
+    NextScope = "next-scope",
+    /// Show only what is edited, or all.
+    EditedOnly = "edited-only",
+    /// Edit another flow's positions.
+    ChooseFlow = "choose-flow",
+    /// Do what was reviewed.
+    Apply = "apply",
+    /// Stage positions that were saved before.
+    Restore = "restore",
+    /// Accept what was typed, and go on in the next row.
+    AcceptNext = "accept-next",
+    /// Copy the command that does the same in a shell.
+    CopyCommand = "copy-command",
+
     // Lines to type in, dialogs.
     /// What was typed is meant.
     Accept = "accept",

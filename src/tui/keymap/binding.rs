@@ -86,6 +86,14 @@ pub(in crate::tui) enum Context {
     AddToFlow,
     /// Where a flow's partitions start, as it is edited.
     Offsets,
+    /// The flows whose positions can be edited.
+    OffsetsFlows,
+    /// While a position is typed.
+    OffsetsCell,
+    /// What is about to be set.
+    OffsetsReview,
+    /// Files of saved positions are listed.
+    SavedOffsets,
     /// One flow as it runs.
     Live,
     /// What happened.
@@ -184,6 +192,7 @@ impl Context {
                 | Self::ClusterForm
                 | Self::ClusterChoice
                 | Self::OpenFile
+                | Self::OffsetsCell
                 | Self::EditorField
         )
     }

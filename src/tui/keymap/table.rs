@@ -10,15 +10,17 @@ mod flows;
 mod lists;
 mod live;
 mod logs;
+mod offsets;
 mod topics;
 
 use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 11] = [
+    let parts: [&'static [Binding]; 12] = [
         flows::BINDINGS,
         topics::BINDINGS,
+        offsets::BINDINGS,
         editor::BINDINGS,
         live::BINDINGS,
         logs::BINDINGS,

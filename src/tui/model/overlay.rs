@@ -2,6 +2,7 @@
 
 use super::input_line::InputLine;
 use super::live::unblock::Unblock;
+use super::offsets::SavedChoice;
 use crate::engine::Command;
 use crate::model::{ClusterName, FlowName, PatternProposal, TopicName};
 use crate::tui::keymap::{Action, Context, Danger};
@@ -31,6 +32,8 @@ pub(in crate::tui) enum Overlay {
     Tasks(usize),
     /// What can be done about something blocked.
     Unblock(Box<Unblock>),
+    /// Files of saved positions.
+    SavedOffsets(Box<SavedChoice>),
     /// A flow is chosen for marked topics.
     AddToFlow(Box<AddToFlow>),
 }
@@ -161,6 +164,7 @@ impl Overlay {
             Self::Tasks(_) => Context::Tasks,
             Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
             Self::Unblock(_) => Context::Unblock,
+            Self::SavedOffsets(_) => Context::SavedOffsets,
             Self::AddToFlow(_) => Context::AddToFlow,
         }
     }

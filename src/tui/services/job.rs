@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::cluster::{ClusterLook, Disturbance, Saved};
 use super::flow::{FlowAnswer, FlowJob, FlowJobKey};
 use super::leaders::Leaders;
-use super::offsets::{OffsetsJob, OffsetsJobKey, RecordTimes};
+use super::offsets::{OffsetsJob, OffsetsJobKey, RecordTimes, SavedFile};
 use super::topics::{ClusterTopics, RecordSample, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicsSettings};
 use crate::config::ClusterDraft;
 use crate::model::{BrowsedPage, ClusterName, FlowName, FlowOffsets, ResolvedEdit, SavedOffsets, TopicName};
@@ -139,6 +139,8 @@ pub enum JobResult {
     RecordTimes(RecordTimes),
     /// Positions are in this file.
     OffsetsSaved(PathBuf),
+    /// Files of saved positions, the newest first.
+    SavedFiles(Vec<SavedFile>),
     /// Positions as they were, and the file.
     SavedOffsets(PathBuf, SavedOffsets),
 }

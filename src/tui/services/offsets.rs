@@ -34,6 +34,8 @@ pub enum OffsetsJob {
         /// The file; `None` for the newest of this flow in the state folder.
         path: Option<PathBuf>,
     },
+    /// Which files of saved positions of the flow there are in the state folder. Answered by `JobResult::SavedFiles`.
+    ListSaved,
     /// Saves the flow's progress to a file, then orders the engine to set positions. Answered by
     /// `JobResult::OffsetsSaved`, with the file that brings the old ones back; whether they were set is told by the
     /// engine's events `PositionsSet` and `Refused`.
@@ -52,10 +54,21 @@ pub enum OffsetsJobKey {
     Resolve,
     /// [`OffsetsJob::RecordTimes`].
     RecordTimes,
-    /// [`OffsetsJob::Save`], [`OffsetsJob::ReadSaved`].
+    /// [`OffsetsJob::Save`], [`OffsetsJob::ReadSaved`], [`OffsetsJob::ListSaved`].
     File,
     /// [`OffsetsJob::Set`].
     Set,
+}
+
+/// A file of saved positions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// When it was saved, ms since 1970.
+    pub saved_at_ms: i64,
+    /// How many positions are in it.
+    pub positions: usize,
 }
 
 impl OffsetsJob {
@@ -65,7 +78,7 @@ impl OffsetsJob {
             Self::Read => OffsetsJobKey::Read,
             Self::Resolve { .. } => OffsetsJobKey::Resolve,
             Self::RecordTimes { .. } => OffsetsJobKey::RecordTimes,
-            Self::Save { .. } | Self::ReadSaved { .. } => OffsetsJobKey::File,
+            Self::Save { .. } | Self::ReadSaved { .. } | Self::ListSaved => OffsetsJobKey::File,
             Self::Set { .. } => OffsetsJobKey::Set,
         }
     }
@@ -78,6 +91,7 @@ impl OffsetsJob {
             Self::RecordTimes { offsets } => format!("look up the times of {} records for {flow}", offsets.len()),
             Self::Save { .. } => format!("save the positions of {flow}"),
             Self::ReadSaved { .. } => format!("read saved positions of {flow}"),
+            Self::ListSaved => format!("look for saved positions of {flow}"),
             Self::Set { positions } => format!("set {} positions of {flow}", positions.len()),
         }
     }

@@ -8,7 +8,9 @@ use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
-use super::{cards, confirm, demo, editor, first_run, help, live, logs, palette, settle, tasks, themes, toast};
+use super::{
+    cards, confirm, demo, editor, first_run, help, live, logs, offsets, palette, settle, tasks, themes, toast,
+};
 
 /// Why an action cannot be done now.
 type Reason = String;
@@ -52,6 +54,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Themes => themes::act(model, action),
         Context::Tasks => tasks::act(model, action),
         Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
+        Context::SavedOffsets => offsets::restore::act(model, action),
         Context::AddToFlow => editor::pick::act(model, action),
         Context::FilterLine => filter_line(model, action),
         _ => on_page(model, binding),
@@ -77,6 +80,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         }
         Action::Help => model.overlays.push(Overlay::Help(Help { contexts: model.contexts(), ..Help::default() })),
         Action::Cards => cards::open(model),
+        Action::EditOffsets => return offsets::open(model),
         Action::Troubles => demo::open(model),
         _ if binding.context == Context::Demo => return demo::act(model, action),
         Action::Tasks => model.overlays.push(Overlay::Tasks(0)),

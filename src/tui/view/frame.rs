@@ -96,7 +96,7 @@ fn crumbs(model: &Model) -> Vec<String> {
             let name = if name.as_str().is_empty() { "new flow" } else { name.as_str() };
             if sheet.is_changed() { format!("{name} *") } else { name.to_owned() }
         })),
-        Tab::Offsets => crumbs.extend(model.offsets.flow.as_ref().map(ToString::to_string)),
+        Tab::Offsets => crumbs.extend(super::offsets::crumbs(model)),
         Tab::Flows | Tab::Logs | Tab::Clusters => {}
     }
     let stack = model.navigation.stack();

@@ -26,6 +26,7 @@ mod clusters;
 mod editor;
 mod live;
 mod logs;
+mod offsets;
 
 /// Snapshots a screen at every size, as text; and in every look where it is widest.
 pub(super) fn snap(name: &str, model: &mut Model) {
@@ -146,6 +147,7 @@ fn hostile_topics(model: &mut Model, attack: &str) {
         (record.key, record.value) = (bytes(), bytes());
         record.headers = vec![(attack.into(), bytes())];
     }
+    offsets::hostile(&mut answers, attack);
     let jobs: Vec<Job> = model.tasks.iter().map(|task| task.job.clone()).collect();
     for job in jobs {
         let answer = answers.answer(&job);

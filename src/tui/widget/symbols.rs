@@ -26,6 +26,8 @@ pub(in crate::tui) struct Symbols {
     pub(in crate::tui) bars: [&'static str; 8],
     /// What a gap in a chart looks like.
     pub(in crate::tui) gap: &'static str,
+    /// Of a log: what is before a position, the position, what is behind it.
+    pub(in crate::tui) log: [&'static str; 3],
     /// Whether only ASCII may be used, in names too.
     pub(in crate::tui) is_ascii: bool,
 }
@@ -52,6 +54,7 @@ pub(in crate::tui) const UNICODE: Symbols = Symbols {
     corners: ["╭", "╮", "╰", "╯"],
     bars: ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     gap: "·",
+    log: ["·", "┃", "━"],
     is_ascii: false,
 };
 
@@ -77,5 +80,6 @@ pub(in crate::tui) const ASCII: Symbols = Symbols {
     corners: ["+", "+", "+", "+"],
     bars: ["_", ".", ",", "-", "=", "+", "*", "#"],
     gap: " ",
+    log: [".", "|", "="],
     is_ascii: true,
 };

@@ -120,7 +120,7 @@ fn beginning(text: &str, columns: usize) -> &str {
 }
 
 /// The longest end that takes at most `columns`.
-fn end(text: &str, columns: usize) -> &str {
+pub(in crate::tui) fn end(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     let begin = text.char_indices().rev().find_map(|(index, c)| {
         taken += c.width().unwrap_or(0);

@@ -8,6 +8,7 @@ mod field_notes;
 mod group;
 mod matrix;
 mod million;
+mod offsets;
 mod pair;
 mod positions;
 mod refusals;
@@ -43,6 +44,7 @@ fn scenarios() -> Vec<Scenario> {
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,
+        offsets::SCENARIOS,
         refusals::SCENARIOS,
         matrix::SCENARIOS,
         renamed::SCENARIOS,

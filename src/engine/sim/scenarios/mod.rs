@@ -1,6 +1,7 @@
 //! Directed scenarios: what an operator was promised, and the races that were found.
 
 mod blocked;
+mod configure;
 mod hand_over;
 mod outage;
 mod progress;

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::{ConsoleServices, unanswered};
 use crate::engine::{Command, FlowSpec, Side, look_at_offsets};
-use crate::model::{FlowName, FlowOffsets};
-use crate::run::offsets::{newest_saved, now_ms, read_saved, resolve, save};
-use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob, Services};
+use crate::model::{FlowName, FlowOffsets, SavedOffsets};
+use crate::run::offsets::{all_saved, newest_saved, now_ms, read_saved, resolve, save};
+use crate::tui::{JobAnswer, JobError, JobResult, OffsetsJob, SavedFile, Services};
 
 impl ConsoleServices {
     /// Answers a question about the positions of a flow, or changes them.
@@ -30,6 +30,14 @@ impl ConsoleServices {
                 let path = path.ok_or_else(|| failed(format!("find saved positions of `{flow}`: there are none")))?;
                 let saved = read_saved(&path).map_err(failed)?;
                 Ok(JobResult::SavedOffsets(path, saved))
+            }
+            OffsetsJob::ListSaved => {
+                let file = |(path, saved): (_, SavedOffsets)| SavedFile {
+                    path,
+                    saved_at_ms: saved.saved_at.as_millisecond(),
+                    positions: saved.positions.len(),
+                };
+                Ok(JobResult::SavedFiles(all_saved(flow).into_iter().map(file).collect()))
             }
             OffsetsJob::Set { .. } if self.is_read_only => {
                 Err(failed("set positions: this console may only look, it was started with --read-only".into()))

@@ -1,0 +1,78 @@
+//! The rows that are shown, in their order. Made anew only when what they depend on has changed: there may be 200,000.
+
+use std::cmp::Ordering;
+
+use super::Desk;
+use super::row::{Row, RowMark};
+use crate::model::{FlowOffsets, PartitionOffsets};
+use crate::report::number;
+use crate::tui::model::list::ListState;
+
+/// The numbers of the columns one can sort by.
+pub(in crate::tui) const PARTITION: usize = 0;
+pub(in crate::tui) const HIGH: usize = 1;
+pub(in crate::tui) const CHECKPOINT: usize = 2;
+pub(in crate::tui) const TO_COPY: usize = 3;
+/// How many they are.
+pub(in crate::tui) const SORTS: usize = 4;
+
+/// Rows as places among the flow's partitions, and their keys: `topic/3`.
+#[derive(Clone, Debug, Default)]
+pub(in crate::tui) struct Sheet {
+    pub(in crate::tui) places: Vec<usize>,
+    pub(in crate::tui) keys: Vec<String>,
+    /// Partitions of the scope, shown or not.
+    pub(in crate::tui) total: usize,
+    /// Whether they belong to more than one topic.
+    pub(in crate::tui) has_topics: bool,
+    /// Columns the largest offset takes, and the largest number of records to copy.
+    pub(in crate::tui) widths: (usize, usize),
+}
+
+impl Sheet {
+    /// Arranges the partitions of the scope. The filter looks at topic and number.
+    pub(in crate::tui) fn new(offsets: &FlowOffsets, desk: &Desk, list: &ListState) -> Self {
+        let all = &offsets.partitions;
+        let row = |place: usize| Row { listed: &all[place], edit: desk.draft.edit(&all[place].partition) };
+        let scope: Vec<usize> = (0..all.len()).filter(|place| desk.scope.covers(&all[*place].partition)).collect();
+        let mut fits = list.filter.matcher();
+        let is_shown = |place: &usize| {
+            let row = row(*place);
+            let is_wanted = (!list.is_problems_only || row.mark() == RowMark::Problem)
+                && (!desk.is_edited_only || row.edit.is_some());
+            is_wanted && (list.filter.is_all() || fits(&all[*place].partition.to_string()))
+        };
+        let topic = |place: &usize| &all[*place].partition.topic;
+        let has_topics = scope.first().is_some_and(|first| scope.iter().any(|place| topic(place) != topic(first)));
+        let total = scope.len();
+        let largest = |number: &dyn Fn(usize) -> Option<i64>| {
+            scope.iter().filter_map(|place| number(*place)).max().map_or(1, |number| number::exact(number).len())
+        };
+        let of_offset = largest(&|place| all[place].high.max(all[place].progress.map(|progress| progress.offset)));
+        let of_copy = largest(&|place| Some(all[place].high? - all[place].low?));
+        let mut places: Vec<usize> = scope.iter().copied().filter(is_shown).collect();
+        if list.sort.column != PARTITION || list.sort.is_descending {
+            places.sort_by(|a, b| {
+                let order = compare(row(*a), row(*b), list.sort.column);
+                let order = if list.sort.is_descending { order.reverse() } else { order };
+                // The places are in the order of the partitions.
+                order.then(a.cmp(b))
+            });
+        }
+        let keys = places.iter().map(|place| all[*place].partition.to_string()).collect();
+        Self { places, keys, total, has_topics, widths: (of_offset, of_copy) }
+    }
+}
+
+fn compare(a: Row<'_>, b: Row<'_>, column: usize) -> Ordering {
+    let progress = |listed: &PartitionOffsets| listed.progress.map(|progress| progress.offset);
+    match column {
+        HIGH => a.listed.high.cmp(&b.listed.high),
+        CHECKPOINT => progress(a.listed).cmp(&progress(b.listed)),
+        TO_COPY => {
+            let to_copy = |row: Row<'_>| row.effect().map(|effect| effect.to_copy);
+            to_copy(a).cmp(&to_copy(b))
+        }
+        _ => a.listed.partition.cmp(&b.listed.partition),
+    }
+}
