@@ -8,6 +8,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod flows;
 mod mirror;
 
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ const ROUNDS: usize = 100;
 const PAGES: &[(&str, &str)] = &[
     ("flows", "1"),
     ("topics", "2"),
+    ("editor", "1 e"),
+    ("editor, all topics", "1 e p"),
     ("live", "1 enter"),
     ("live, one topic's partitions", "1 enter enter"),
     ("logs", "6"),
@@ -66,11 +69,32 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
             timed(&mut console, |console| console.press(keys))
         });
     }
+    if page == "editor" {
+        rule(page, keys, mirror);
+    }
     let mut letters = "t o p i c".split(' ').cycle();
     measure(page, "a letter of the filter", || {
         let letter = letters.next().unwrap_or("t");
         if letter == "t" {
             console.press("esc /");
+            console.draw();
+        }
+        timed(&mut console, |console| console.press(letter))
+    });
+}
+
+/// What a letter of a rule costs until all topics are judged again and drawn: who types sees it within a frame.
+fn rule(page: &str, keys: &str, mirror: &mut Mirror) {
+    let mut console = Rehearsal::new(SIZE, answer);
+    console.show(mirror.next());
+    console.press(keys);
+    console.press("enter");
+    console.draw();
+    let mut letters = "t o p i c . 0 0 . *".split(' ').cycle();
+    measure(page, "a letter of a rule, all judged anew", || {
+        let letter = letters.next().unwrap_or("t");
+        if letter == "t" {
+            console.press("^u");
             console.draw();
         }
         timed(&mut console, |console| console.press(letter))

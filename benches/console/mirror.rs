@@ -8,11 +8,16 @@ use kmirror::engine::{
 };
 use kmirror::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic};
 
+use crate::flows;
+
 pub(crate) const TOPICS: usize = 10_000;
 pub(crate) const PARTITIONS: i32 = 20;
 
 /// The topics of a cluster; nothing else is known.
 pub(crate) fn answer(job: &Job) -> JobAnswer {
+    if let Job::Flow(job) = job {
+        return flows::answer(job);
+    }
     if !matches!(job, Job::ListTopics { .. }) {
         return Err(JobError { message: job.describe(), next: None });
     }
@@ -86,7 +91,7 @@ impl Mirror {
     }
 }
 
-fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     format!("topic-{number:05}")
 }
 

@@ -98,11 +98,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Saves, after asking where production is concerned or a flow is started again.
 fn save(model: &mut Model, may_restart: bool) -> Vec<Effect> {
-    let Some(sheet) = model.editor.sheet() else { return Vec::new() };
+    let (Some(sheet), Some(review)) = (model.editor.sheet(), &model.editor.review) else { return Vec::new() };
     let (name, before) = (sheet.name(), sheet.before.clone());
     let env = |cluster: &str| model.inventory.env(&cluster.into());
-    let env: ClusterEnv = env(&sheet.draft.source).min(env(&sheet.draft.target));
-    let draft = Box::new(sheet.draft.clone());
+    // Saved is what was reviewed, whatever was typed since.
+    let draft = Box::new(review.draft.clone());
+    let env: ClusterEnv = env(&draft.source).min(env(&draft.target));
     let lines = match finding(model) {
         Ok(found) if may_restart => found.effects.iter().chain(&found.needs_restart).cloned().collect(),
         Ok(found) => found.effects.clone(),

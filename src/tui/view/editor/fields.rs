@@ -122,6 +122,9 @@ fn lines(model: &Model, sheet: &Sheet, columns: usize) -> Vec<Line> {
         match field {
             Field::Replacement(_) => {}
             Field::Pattern(index) => lines.push(Line::Rename(index)),
+            Field::Include(0) | Field::Exclude(0) if is_column && field.value(&sheet.draft).is_none() => {
+                lines.extend([Line::Field(field), Line::Blank]);
+            }
             _ => lines.push(Line::Field(field)),
         }
         if !matches!(field, Field::Pattern(_)) || field.value(&sheet.draft).is_none() {
@@ -321,7 +324,8 @@ fn value(model: &Model, sheet: &Sheet, field: Field, area: Rect, buffer: &mut Bu
     match (text.is_empty(), field.rule().is_some(), typed) {
         (true, true, None) if is_here => drop(pen.write("a adds a rule", theme.style(Role::Disabled))),
         (true, true, None) => drop(pen.write("no rule", theme.style(Role::Disabled))),
-        (true, ..) => drop(pen.write(field.hint(), theme.style(Role::Disabled))),
+        (true, ..) if is_here => drop(pen.write(field.hint(), theme.style(Role::Disabled))),
+        (true, ..) => {}
         (false, ..) => drop(pen.write(&text, style)),
     }
     beside(model, sheet, field, &mut pen);
