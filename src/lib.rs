@@ -6,6 +6,8 @@ pub mod config;
 
 pub mod preview;
 
+pub mod export;
+
 pub mod engine;
 
 pub mod kafka;

@@ -1,7 +1,6 @@
 //! One cluster, as used.
 
 use std::fmt;
-use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +10,7 @@ use super::address::BrokerAddress;
 use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::properties::{Properties, properties};
+use super::secret::Place;
 
 /// A cluster records come from or go to.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ const ENVS: [(&str, ClusterEnv); 3] =
     [("prod", ClusterEnv::Prod), ("staging", ClusterEnv::Staging), ("dev", ClusterEnv::Dev)];
 
 /// Reads `[clusters.NAME]`; `None` where something essential is wrong.
-pub(super) fn cluster(section: &Section<'_>, folder: &Path, findings: &mut Findings) -> Option<ClusterConfig> {
+pub(super) fn cluster(section: &Section<'_>, place: Place<'_>, findings: &mut Findings) -> Option<ClusterConfig> {
     section.refuse_unknown(CLUSTER_KEYS, HINTS, findings);
     let servers = section
         .require("bootstrap_servers", "bootstrap_servers = \"kafka-1:9092\"")
@@ -86,7 +86,7 @@ pub(super) fn cluster(section: &Section<'_>, folder: &Path, findings: &mut Findi
     });
     let table = section.get("properties").map(|entry| entry.section());
     let properties = match table.and_then(|table| findings.keep(table)) {
-        Some(table) => properties(&table, folder, findings),
+        Some(table) => properties(&table, place, findings),
         None => Properties::default(),
     };
     Some(ClusterConfig {

@@ -15,6 +15,7 @@ use super::flow::{FlowConfig, GROUP_PREFIX};
 use super::flow_reader::{check_defaults, flow};
 use super::keymap::keymap;
 use super::neighbours::{introduce, is_one_cluster};
+use super::secret::Place;
 
 /// A checked configuration: nothing in it can be wrong that can be known without asking a cluster.
 #[derive(Clone, Debug, Default)]
@@ -68,6 +69,11 @@ impl Config {
     /// Checks a text; `origin` names it in messages. Relative paths in it are taken from the current folder.
     pub fn parse(text: &str, origin: &str) -> Result<Self, ConfigError> {
         parse_in(text, origin, Path::new(""))
+    }
+
+    /// As a file in `folder` would be read that is to be used elsewhere: the secrets it refers to are not looked up.
+    pub fn parse_elsewhere(text: &str, origin: &str, folder: &Path) -> Result<Self, ConfigError> {
+        parse_at(text, origin, Place { folder, are_secrets_read: false })
     }
 
     /// One flow between two clusters named `source` and `target`, everything else at its default.
@@ -143,6 +149,10 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config, ConfigError> {
+    parse_at(text, origin, Place { folder, are_secrets_read: true })
+}
+
+fn parse_at(text: &str, origin: &str, place: Place<'_>) -> Result<Config, ConfigError> {
     // Windows editors put a mark there that is no part of the text.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() as u64 > FILE_BYTES_MAX {
@@ -155,7 +165,7 @@ pub(super) fn parse_in(text: &str, origin: &str, folder: &Path) -> Result<Config
     let table = parse(text, &lines).map_err(|problems| ConfigError { origin: origin.to_owned(), problems })?;
     let mut findings = Findings::default();
     let root = Section::root(&table, &lines);
-    let (clusters, flows) = read_root(&root, folder, &mut findings);
+    let (clusters, flows) = read_root(&root, place, &mut findings);
     let keymap = keymap(&root, &mut findings);
     findings.sort();
     if findings.problems.is_empty() {
@@ -170,12 +180,12 @@ pub(super) const ROOT_KEYS: &[&str] = &["clusters", "flows", "defaults", "keymap
 type Clusters = BTreeMap<ClusterName, ClusterConfig>;
 type Flows = BTreeMap<FlowName, FlowConfig>;
 
-fn read_root(root: &Section<'_>, folder: &Path, findings: &mut Findings) -> (Clusters, Flows) {
+fn read_root(root: &Section<'_>, place: Place<'_>, findings: &mut Findings) -> (Clusters, Flows) {
     root.refuse_unknown(ROOT_KEYS, &[], findings);
     let mut clusters = Clusters::new();
     let cluster_sections = named_sections(root, "clusters", findings);
     for (name, section) in &cluster_sections {
-        if let Some(cluster) = cluster(section, folder, findings) {
+        if let Some(cluster) = cluster(section, place, findings) {
             clusters.insert((*name).into(), cluster);
         }
     }

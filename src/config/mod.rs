@@ -32,7 +32,7 @@ pub use address::{BrokerAddress, ParseAddressError};
 pub use cluster::{ClusterConfig, ClusterEnv};
 pub use edit::{
     ClusterDraft, EditError, FlowDraft, FlowSetting, RenameDraft, RenameRuleDraft, SECRET_KEPT, SettingKind,
-    StartOverrideDraft, save,
+    StartOverrideDraft, replace, save,
 };
 pub use error::{ConfigError, ConfigProblem, ConfigWarning};
 pub use flow::{

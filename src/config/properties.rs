@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::Path;
 
 use toml::de::DeValue;
 
@@ -11,7 +10,7 @@ use crate::model::excerpt;
 use super::document::{Entry, Section};
 use super::error::{ConfigProblem, Findings};
 use super::librdkafka::{ALIASES, ClientRole, Kind, Policy, policy};
-use super::secret::{Secret, SecretError, SecretSource};
+use super::secret::{Place, Secret, SecretError, SecretSource};
 use super::suggest::{did_you_mean, listed};
 
 /// librdkafka properties a user has set, secrets by reference. Printing it shows no secret.
@@ -32,6 +31,18 @@ enum PropertyValue {
     Plain(String),
     Inline(Secret),
     Kept(SecretSource),
+}
+
+impl PropertyValue {
+    fn is_exported_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Plain(here), Self::Plain(there)) => here == there,
+            (Self::Inline(here), Self::Inline(there)) => here.expose() == there.expose(),
+            (Self::Kept(here), Self::Kept(there)) => here == there,
+            (Self::Inline(_), Self::Kept(_)) => true,
+            (Self::Plain(_) | Self::Kept(_), _) | (Self::Inline(_), Self::Plain(_)) => false,
+        }
+    }
 }
 
 /// The value of a property, ready for librdkafka.
@@ -81,6 +92,15 @@ impl Properties {
         })
     }
 
+    /// Whether `other` means the same. A secret that is written out here may be referred to there.
+    pub fn are_exported_as(&self, other: &Self) -> bool {
+        let is_same = |key: &String| match (self.properties.get(key), other.properties.get(key)) {
+            (Some(here), Some(there)) => here.value.is_exported_as(&there.value),
+            _ => false,
+        };
+        self.properties.keys().chain(other.properties.keys()).all(is_same)
+    }
+
     /// The value of a property that may be shown.
     pub fn plain(&self, key: &str) -> Option<&str> {
         match &self.properties.get(key)?.value {
@@ -113,9 +133,8 @@ impl fmt::Debug for Properties {
     }
 }
 
-/// Reads the table. References in it are looked up once, so that a missing one is found now; relative paths are
-/// taken from `folder`.
-pub(super) fn properties(section: &Section<'_>, folder: &Path, findings: &mut Findings) -> Properties {
+/// Reads the table. References in it are looked up once where `place` says so.
+pub(super) fn properties(section: &Section<'_>, place: Place<'_>, findings: &mut Findings) -> Properties {
     let mut entries = Vec::new();
     flatten(section, "", &mut entries);
     if entries.len() > PROPERTIES_MAX {
@@ -125,7 +144,7 @@ pub(super) fn properties(section: &Section<'_>, folder: &Path, findings: &mut Fi
     }
     let mut properties = Properties::default();
     for (key, entry) in entries {
-        match property(&key, &entry, folder, findings) {
+        match property(&key, &entry, place, findings) {
             Ok(property) => {
                 properties.properties.insert(key, property);
             }
@@ -155,7 +174,12 @@ fn flatten<'a>(section: &Section<'a>, prefix: &str, entries: &mut Vec<(String, E
     }
 }
 
-fn property(key: &str, entry: &Entry<'_>, folder: &Path, findings: &mut Findings) -> Result<Property, ConfigProblem> {
+fn property(
+    key: &str,
+    entry: &Entry<'_>,
+    place: Place<'_>,
+    findings: &mut Findings,
+) -> Result<Property, ConfigProblem> {
     let (role, kind) = match policy(key) {
         Ok(Policy::Allowed(role, kind)) => (role, kind),
         Ok(Policy::Reserved(reason)) => return Err(entry.problem(format!("is set by kmirror: {reason}"))),
@@ -176,10 +200,12 @@ fn property(key: &str, entry: &Entry<'_>, folder: &Path, findings: &mut Findings
     if text.contains('\0') {
         return Err(entry.problem("holds a NUL, at which librdkafka would end it"));
     }
-    if let Some(source) = SecretSource::parse(&text, folder) {
-        let (_, doubt) = source.read().map_err(|error| entry.problem(error.to_string()))?;
-        if let Some(doubt) = doubt {
-            findings.warn(entry.problem(doubt));
+    if let Some(source) = SecretSource::parse(&text, place.folder) {
+        if place.are_secrets_read {
+            let (_, doubt) = source.read().map_err(|error| entry.problem(error.to_string()))?;
+            if let Some(doubt) = doubt {
+                findings.warn(entry.problem(doubt));
+            }
         }
         return Ok(Property { role, value: PropertyValue::Kept(source) });
     }

@@ -10,6 +10,16 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::model::escaped;
 
+/// Where a configuration is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    /// What its relative paths are taken from.
+    pub(super) folder: &'a Path,
+    /// Whether the secrets it refers to are looked up, so that a missing one is found now. They need not be here when it
+    /// is to be used elsewhere.
+    pub(super) are_secrets_read: bool,
+}
+
 /// A text that is never printed: shown as `<secret>`, not serializable, wiped from memory when dropped.
 #[derive(Clone)]
 pub struct Secret(SecretString);

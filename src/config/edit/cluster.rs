@@ -48,6 +48,43 @@ impl ClusterDraft {
         self
     }
 
+    /// A cluster in force as it would be written; [`SECRET_KEPT`] for secrets that are not referred to.
+    pub fn of_config(name: &ClusterName, config: &ClusterConfig) -> Self {
+        Self {
+            name: name.to_string(),
+            bootstrap_servers: config.bootstrap(),
+            env: Some(config.env),
+            version: config.version.as_ref().map(ToString::to_string),
+            properties: config.properties.shown().map(|(key, value)| (key.to_owned(), value)).collect(),
+        }
+    }
+
+    /// Puts references in place of secrets that are written out, or leaves those out that get none.
+    pub fn refer(&mut self, mut reference: impl FnMut(&str) -> Option<String>) {
+        self.properties.retain_mut(|(key, value)| {
+            if !is_inline_secret(key, value) && value != SECRET_KEPT {
+                return true;
+            }
+            let reference = reference(key);
+            if let Some(reference) = &reference {
+                value.clone_from(reference);
+            }
+            reference.is_some()
+        });
+    }
+
+    /// `text` without a cluster.
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn remove_from(name: &ClusterName, text: &str) -> Result<String, EditError> {
+        let mut document = parsed(text)?;
+        if let Some(clusters) = document.get_mut("clusters").and_then(Item::as_table_like_mut) {
+            clusters.remove(name.as_str());
+        }
+        Ok(document.to_string())
+    }
+
     /// The first property whose secret is written out instead of referred to.
     pub fn inline_secret(&self) -> Option<&str> {
         self.properties.iter().find(|(key, value)| is_inline_secret(key, value)).map(|(key, _)| key.as_str())

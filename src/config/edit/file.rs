@@ -8,18 +8,31 @@ use std::path::{Path, PathBuf};
 use super::EditError;
 use crate::config::load::{Config, parse_in};
 
+/// Writes `text` at `path`, all or nothing. What was there is kept beside it as `FILE.bak`.
+///
+/// # Errors
+/// When it cannot be written: the file is as it was then.
+pub fn replace(path: &Path, text: &str) -> Result<(), EditError> {
+    // A link stays a link: what it leads to is written.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    write_whole(&path, folder_of(&path), text).map_err(|source| EditError::Write { path, source })
+}
+
 /// Checks `text` as the configuration at `path` and writes it there, all or nothing. What was there is kept beside it
 /// as `FILE.bak`.
 ///
 /// # Errors
 /// When it would not be a valid configuration, or cannot be written: the file is as it was then.
 pub fn save(path: &Path, text: &str) -> Result<Config, EditError> {
-    // A link stays a link: what it leads to is written.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let config = parse_in(text, &path.display().to_string(), folder)?;
-    write_whole(&path, folder, text).map_err(|source| EditError::Write { path, source })?;
+    // Relative paths are taken from where the file really is.
+    let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let config = parse_in(text, &real.display().to_string(), folder_of(&real))?;
+    replace(&real, text)?;
     Ok(config)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn write_whole(path: &Path, folder: &Path, text: &str) -> io::Result<()> {

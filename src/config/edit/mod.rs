@@ -17,7 +17,7 @@ use toml_edit::{DocumentMut, Item, TableLike, Value, value};
 use super::error::ConfigError;
 
 pub use cluster::{ClusterDraft, SECRET_KEPT};
-pub use file::save;
+pub use file::{replace, save};
 pub use flow::{FlowDraft, RenameDraft, RenameRuleDraft, StartOverrideDraft};
 pub use setting::{FlowSetting, SettingKind};
 

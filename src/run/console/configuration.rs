@@ -81,14 +81,7 @@ impl Configuration {
         };
         let in_force = || {
             let now = self.now();
-            let Known { config, .. } = now.clusters.get(name)?;
-            Some(ClusterDraft {
-                name: name.to_string(),
-                bootstrap_servers: config.bootstrap(),
-                env: Some(config.env),
-                version: config.version.as_ref().map(ToString::to_string),
-                properties: config.properties.shown().map(|(key, value)| (key.to_owned(), value)).collect(),
-            })
+            now.clusters.get(name).map(|known| ClusterDraft::of_config(name, &known.config))
         };
         let draft = in_file.or_else(in_force);
         draft.map(ClusterDraft::without_secrets).ok_or_else(|| failed(format!("find cluster `{name}`")))

@@ -85,7 +85,7 @@ pub(super) const RULES: &[Rule] = &[
         because: "a configuration is read without knowing what is done with it",
     },
     Rule {
-        within: &["src/preview/"],
+        within: &["src/preview/", "src/export/"],
         except: &[],
         forbidden: &[
             "std::fs",
@@ -101,7 +101,7 @@ pub(super) const RULES: &[Rule] = &[
             "crate::demo",
             "crate::tui",
         ],
-        because: "a preview is a pure function of a draft and of what the clusters told",
+        because: "a preview and an export are pure functions of what they are given",
     },
     Rule {
         within: &["src/engine/"],
