@@ -59,12 +59,12 @@ pub(in crate::tui) fn hindrance(model: &Model) -> Option<String> {
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
     match action {
         Action::Apply => hindrance(model).map_or(Ok(()), Err),
-        Action::CopyCommand if equivalent(model).is_none() => Err("there is nothing to set".into()),
+        Action::CopyCommand if equivalent(model).is_none() => Err("there is no command for this".into()),
         _ => Ok(()),
     }
 }
 
-/// The same in a shell.
+/// The same in a shell. The demo's clusters are out of a shell's reach.
 pub(in crate::tui) fn equivalent(model: &Model) -> Option<String> {
     let (flow, changes) = (model.offsets.flow.as_ref()?, model.offsets.changes()?);
     let positions = changes
