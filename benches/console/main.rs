@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 mod flows;
+mod editor;
 mod mirror;
 
 use std::time::{Duration, Instant};
@@ -48,6 +49,10 @@ fn main() {
     let mut mirror = Mirror::new();
     println!("{TOPICS} topics x {PARTITIONS} partitions, {SIZE:?}, {ROUNDS} rounds: ms from news to bytes");
     println!("{:<54} {:>8} {:>8} {:>8} {:>8}", "", "median", "p99", "worst", "bytes");
+    if "flow preview".contains(&wanted) {
+        let mut editor = editor::Editor::new(TOPICS);
+        measure("flow preview", "a letter of a rule", || (editor.type_a_letter(), 0));
+    }
     for (page, keys) in PAGES.iter().filter(|(page, _)| page.contains(&wanted)) {
         look_at(page, keys, &mut mirror);
     }

@@ -14,6 +14,7 @@ mod positions;
 mod refusals;
 mod renamed;
 mod rig;
+mod rules;
 mod run;
 mod stop;
 mod topics;
@@ -38,6 +39,7 @@ fn scenarios() -> Vec<Scenario> {
         crash::SCENARIOS,
         stop::SCENARIOS,
         run::SCENARIOS,
+        rules::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
         versions::SCENARIOS,
