@@ -298,7 +298,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn exactly_the_marked_topics_match(names in proptest::collection::hash_set(name(), 1..40), seed in any::<u64>()) {
+        fn exactly_the_marked_match(names in proptest::collection::hash_set(name(), 1..40), seed in any::<u64>()) {
             let all: Vec<TopicName> = names.into_iter().map(TopicName::from).collect();
             let is_marked = |index: usize| (seed >> (index % 64)) & 1 == 1;
             let marked: Vec<TopicName> =

@@ -1,6 +1,7 @@
 //! The flows of the configuration, while they are added, changed and removed from inside.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -188,9 +189,9 @@ impl Configuration {
         if path.is_some() {
             now.file.clone_from(&path);
             for (name, config) in config.clusters {
-                if !now.clusters.contains_key(&name) {
-                    learnt.push(settings(&name, &config));
-                    now.clusters.insert(name, Known { config, is_saved: true });
+                if let Entry::Vacant(place) = now.clusters.entry(name) {
+                    learnt.push(settings(place.key(), &config));
+                    place.insert(Known { config, is_saved: true });
                 }
             }
         }

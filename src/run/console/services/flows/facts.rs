@@ -1,5 +1,5 @@
-//! What both clusters tell of their topics, gathered once and kept: lists anew when they are asked for, logs and settings
-//! of the topics that matter.
+//! What both clusters tell of their topics, gathered once and kept: lists anew when they are asked for, logs and
+//! settings of the topics that matter.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
