@@ -8,8 +8,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
-mod flows;
 mod editor;
+mod flows;
 mod mirror;
 
 use std::time::{Duration, Instant};

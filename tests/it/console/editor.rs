@@ -10,7 +10,7 @@ fn a_flow_is_made_by_keys_and_runs() {
     terminal.wait_for(&["New flow", "demo-east-to-demo-west"]);
     // Its name, in place of the one that was proposed.
     terminal.press("\r\x15mine\r");
-    terminal.wait_for(&["editor › mine *", "--flow mine"]);
+    terminal.wait_for(&["editor › mine *"]);
     // A rule; what it nearly matches is seen while it is typed.
     terminal.press("ausers");
     terminal.wait_for(&["NEAR MISSES", "users.profiles", "+ 0 mirrored"]);
@@ -24,9 +24,10 @@ fn a_flow_is_made_by_keys_and_runs() {
     terminal.press("\x13");
     terminal.wait_for(&["Save flow mine", "enter saves it"]);
     terminal.press("\r");
-    terminal.wait_for(&["flow mine is taken over"]);
+    terminal.wait_for(&["flow mine is taken over", "r starts it"]);
+    terminal.press("r");
     terminal.press("1");
-    terminal.wait_for(&["mine", "demo-west"]);
+    terminal.wait_for(&["mine", "caught up"]);
     terminal.press("q");
     terminal.wait_for(&["Leave kmirror?"]);
     terminal.press("y");

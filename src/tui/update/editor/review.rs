@@ -166,8 +166,9 @@ fn done(
     let name = draft.name.trim();
     let text = match path {
         Some(path) => format!("flow {name} is saved in {}", path.display()),
-        None => format!("flow {name} is taken over; it is written in no file, and gone when kmirror ends"),
+        None => format!("flow {name} is taken over until kmirror ends: it is in no file"),
     };
+    let text = if before.is_none() { format!("{text}; r starts it") } else { text };
     toast(model, ToastTone::Info, text);
     doubts.into_iter().for_each(|doubt| toast(model, ToastTone::Warn, doubt));
     desk::entered(model)
