@@ -23,7 +23,11 @@ fn positions_are_set_while_the_flow_runs_and_brought_back() {
     terminal.press("e");
     terminal.wait_for(&["1 edit staged", "the oldest record there is", "the target has already"]);
     terminal.press("\x13");
-    terminal.wait_for(&["Review  1 positions of demo", "these partitions are paused, moved and resumed", "enter set them"]);
+    terminal.wait_for(&[
+        "Review  1 positions of demo",
+        "these partitions are paused, moved and resumed",
+        "enter set them",
+    ]);
     terminal.press("\r");
     terminal.wait_for(&["Set 1 position of demo?", "the target gets them twice"]);
     terminal.press("y");
