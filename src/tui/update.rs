@@ -13,6 +13,7 @@ pub(super) mod live;
 pub(super) mod logs;
 pub(super) mod offsets;
 mod palette;
+mod shell;
 mod tasks;
 mod themes;
 pub(super) mod topics;
@@ -162,6 +163,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             Overlay::AddToFlow(_)
             | Overlay::SavedOffsets(_)
             | Overlay::Themes(_)
+            | Overlay::Shell(_)
             | Overlay::Tasks(_)
             | Overlay::Troubles
             | Overlay::Cards(_)

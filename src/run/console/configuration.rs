@@ -1,27 +1,33 @@
 //! The configuration a console is over, while it is changed from inside.
 
+mod flows;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::config::{
-    ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, FlowDraft, Limits, save,
-};
+use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, Limits, save};
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
+use crate::report::Access;
 use crate::run::clusters::settings;
 use crate::tui::{ClusterEntry, FieldProblem, FlowCaps, Inventory, JobError, Saved};
 
 use super::Stage;
+
+pub(super) use flows::{Changed, fields};
 
 /// The configuration, with what was saved since.
 pub(super) struct Configuration {
     /// Where clusters are saved: the file in use, or the one that would be found the next time.
     saves_to: Option<PathBuf>,
     options: String,
+    access: Access,
     is_demo: bool,
+    /// One change of the file at a time.
+    saving: Mutex<()>,
     now: Mutex<Now>,
 }
 
@@ -30,12 +36,26 @@ struct Now {
     /// The file, once there is one.
     file: Option<PathBuf>,
     clusters: BTreeMap<ClusterName, Known>,
-    flows: BTreeMap<FlowName, FlowConfig>,
+    flows: Arc<BTreeMap<FlowName, FlowConfig>>,
 }
 
 struct Known {
     config: ClusterConfig,
     is_saved: bool,
+}
+
+/// How a shell comes to the clusters of a stage.
+fn access(stage: &Stage) -> Access {
+    if stage.demo.is_some() {
+        return Access::Inside;
+    }
+    // Without a file, options are two addresses.
+    let has_addresses = stage.file.is_none() && !stage.options.is_empty();
+    match stage.config.flows.keys().next() {
+        Some(flow) if has_addresses => Access::Addresses { flow: flow.clone() },
+        None if has_addresses => Access::Inside,
+        _ => Access::File,
+    }
 }
 
 impl Configuration {
@@ -51,8 +71,10 @@ impl Configuration {
             // The demo's clusters are gone tomorrow.
             saves_to: stage.file.clone().or_else(user_file).filter(|_| stage.demo.is_none()),
             options: stage.options.clone(),
+            access: access(stage),
             is_demo: stage.demo.is_some(),
-            now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: stage.config.flows.clone() }),
+            saving: Mutex::default(),
+            now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: Arc::new(stage.config.flows.clone()) }),
         }
     }
 
@@ -66,6 +88,7 @@ impl Configuration {
             file: now.file.clone(),
             saves_to: self.saves_to.clone(),
             options: self.options.clone(),
+            access: self.access.clone(),
             is_demo: self.is_demo,
             clusters,
             flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),
@@ -87,20 +110,6 @@ impl Configuration {
         draft.map(ClusterDraft::without_secrets).ok_or_else(|| failed(format!("find cluster `{name}`")))
     }
 
-    /// A flow's settings, to be edited: as the file has them, else as they are in force.
-    pub(super) fn flow_draft(&self, name: &FlowName) -> Result<FlowDraft, JobError> {
-        let file = self.now().file.clone();
-        if let Some(path) = file {
-            let written = FlowDraft::of(&read(&path)?, name).map_err(|error| failed(error.to_string()))?;
-            if let Some(draft) = written {
-                return Ok(draft);
-            }
-        }
-        let now = self.now();
-        let in_force = now.flows.get(name).map(|config| FlowDraft::of_config(name, config));
-        in_force.ok_or_else(|| failed(format!("find flow `{name}`")))
-    }
-
     /// What a test of a draft is to connect with.
     pub(super) fn settings_of(&self, draft: &ClusterDraft) -> Result<ClusterSettings, Vec<FieldProblem>> {
         let name = ClusterName::from(draft.name.as_str());
@@ -117,6 +126,7 @@ impl Configuration {
 
     /// Checks a draft and writes it into the file. The clusters that are to be known now come with it.
     pub(super) fn save(&self, draft: &ClusterDraft, is_new: bool) -> Result<(Saved, Vec<ClusterSettings>), JobError> {
+        let _saving = self.lock_file();
         let Some(path) = &self.saves_to else { return Err(failed("save a cluster: there is no place for a file")) };
         let name = ClusterName::from(draft.name.as_str());
         let refused = |key: &str, message: String| {
@@ -177,6 +187,10 @@ impl Configuration {
     /// Where relative paths are taken from.
     fn folder(&self) -> PathBuf {
         self.saves_to.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default()
+    }
+
+    fn lock_file(&self) -> MutexGuard<'_, ()> {
+        self.saving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is under the lock is whole at any time.

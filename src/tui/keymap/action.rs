@@ -59,6 +59,8 @@ actions! {
     Refresh = "refresh",
     /// Show what runs in the background.
     Tasks = "tasks",
+    /// List the commands that do the same in a shell.
+    Shell = "in-a-shell",
     /// Choose a theme.
     Themes = "themes",
     /// Show times in local time or UTC.

@@ -9,7 +9,7 @@ use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
 use crate::tui::model::toast::ToastTone;
 
 use super::{
-    cards, confirm, demo, editor, first_run, help, live, logs, offsets, palette, settle, tasks, themes, toast,
+    cards, confirm, demo, editor, first_run, help, live, logs, offsets, palette, settle, shell, tasks, themes, toast,
 };
 
 /// Why an action cannot be done now.
@@ -24,6 +24,7 @@ pub(in crate::tui) fn enabled(model: &Model, binding: &Binding) -> Result<(), Re
         return Err("this console may only look: it was started with --read-only".into());
     }
     match binding.context {
+        Context::Confirm | Context::ConfirmTyped => confirm::enabled(model, binding.action),
         Context::Cards => cards::enabled(model, binding.action),
         Context::Demo => demo::enabled(model),
         Context::Troubles if binding.action != Action::Cancel => demo::enabled(model),
@@ -53,6 +54,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Reading => logs::read(model, action),
         Context::Themes => themes::act(model, action),
         Context::Tasks => tasks::act(model, action),
+        Context::Shell => shell::act(model, action),
         Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
         Context::SavedOffsets => offsets::restore::act(model, action),
         Context::AddToFlow => editor::pick::act(model, action),
@@ -83,6 +85,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::EditOffsets => return offsets::open(model),
         Action::Troubles => demo::open(model),
         _ if binding.context == Context::Demo => return demo::act(model, action),
+        Action::Shell => shell::open(model),
         Action::Tasks => model.overlays.push(Overlay::Tasks(0)),
         Action::Themes => {
             let before = model.theme.name.clone();

@@ -212,10 +212,10 @@ pub(super) fn order(model: &mut Model, action: Action, danger: Danger) -> Vec<Ef
 pub(super) fn order_for(model: &mut Model, flow: &FlowSnapshot, action: Action, danger: Danger) -> Vec<Effect> {
     let name = flow.flow.clone();
     let scope = Scope::flow(name.clone());
-    let mut lines = Vec::new();
+    let mut equivalent = None;
     let (verb, command, consequence) = match action {
         Action::Start if is_stopped(flow) => {
-            lines.push(format!("In a shell: {}", run_command(model, &name)));
+            equivalent = run_command(model, &name);
             let consequence = format!("It begins to copy from {} to {}.", flow.source, flow.target);
             ("Start", Command::Start { flow: name.clone() }, consequence)
         }
@@ -235,17 +235,17 @@ pub(super) fn order_for(model: &mut Model, flow: &FlowSnapshot, action: Action, 
         ),
         _ => return Vec::new(),
     };
-    lines.insert(0, consequence);
-    confirm::ask(
+    confirm::ask_or_type(
         model,
         confirm::Question {
             question: format!("{verb} flow {name}?"),
-            lines,
+            lines: vec![consequence],
             name: name.to_string(),
             danger,
             env: model.flow_env(flow),
             then: Deed::Send(vec![command]),
         },
+        equivalent,
     )
 }
 

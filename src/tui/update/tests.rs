@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::{Command, FlowState, LaneState, Scope};
-use crate::report::fixture as mirror;
+use crate::report::{Access, fixture as mirror};
 use crate::tui::fixture::{draw, empty, model, press, show, text};
 use crate::tui::keymap::Action;
 use crate::tui::message::Measures;
@@ -306,4 +306,30 @@ fn the_help_is_searched_by_typing() {
     assert!(screen.contains("choose a theme") && !screen.contains("start the flow"), "{screen}");
     press(&mut model, "esc");
     assert!(model.overlays.is_empty());
+}
+
+#[test]
+fn a_question_tells_the_command_that_does_the_same_and_copies_it() {
+    let mut model = with_state(FlowState::Stopped);
+    // The flow reads production: starting it is asked for.
+    assert_eq!(press(&mut model, "r"), []);
+    assert_eq!(press(&mut model, "$"), [Effect::Copy("kmirror run -c kmirror.toml --flow eu-to-us".into())]);
+    assert!(matches!(model.overlays.last(), Some(Overlay::Confirm(_))), "it is still asked");
+    press(&mut model, "esc");
+    model.inventory.access = Access::Inside;
+    press(&mut model, "r");
+    assert_eq!(press(&mut model, "$"), [], "no shell can");
+}
+
+#[test]
+fn every_page_lists_what_does_the_same_in_a_shell() {
+    let mut model = model();
+    press(&mut model, "$");
+    assert_eq!(press(&mut model, "j j y"), [Effect::Copy("kmirror lag -c kmirror.toml --flow audit".into())]);
+    press(&mut model, "esc 7 $");
+    assert_eq!(press(&mut model, "enter"), [Effect::Copy("kmirror topics -c kmirror.toml eu".into())]);
+    press(&mut model, "esc");
+    model.inventory.access = Access::Inside;
+    press(&mut model, "$");
+    assert!(model.overlays.is_empty(), "there is nothing to list");
 }

@@ -130,9 +130,9 @@ fn lines(model: &Model, sheet: &Sheet, columns: usize) -> Vec<Line> {
             lines.extend(about.into_iter().flat_map(|check| complaint(model, check, columns)));
         }
     }
-    if is_column {
+    if is_column && let Some(command) = run_command(model, &sheet.name()) {
         lines.push(Line::Blank);
-        let command = format!("equivalent: {}", run_command(model, &sheet.name()));
+        let command = format!("equivalent: {command}");
         lines.extend(wrap(&command, columns.saturating_sub(2)).into_iter().map(|text| Line::Remark(text, Role::Dim)));
     }
     lines
