@@ -14,6 +14,9 @@ use crate::tui::update::confirm::{self, Question};
 
 use super::{due, env, is_setting, running, settle};
 
+/// Bytes of a command that a question tells.
+const EQUIVALENT_MAX: usize = 300;
+
 /// Opens the page.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     if let Some(desk) = model.offsets.desk_mut() {
@@ -98,7 +101,8 @@ fn apply(model: &mut Model) -> Vec<Effect> {
         env: env(model, &flow),
         then: Deed::Run(Job::Offsets { flow, job: OffsetsJob::Set { positions: changes.positions() } }),
     };
-    let equivalent = equivalent(model);
+    // The page tells a longer one, and a question must fit the screen.
+    let equivalent = equivalent(model).filter(|command| command.len() <= EQUIVALENT_MAX);
     confirm::ask_or_type(model, question, equivalent)
 }
 
