@@ -231,8 +231,8 @@ impl Lane {
         self.delay_ms = delay_ms.or(self.delay_ms);
     }
 
-    /// Measures how fast the lane moves. `log` is start and end of its source log, as last seen; before `free_since` the
-    /// whole shard was held by the flow's own limits.
+    /// Measures how fast the lane moves. `log` is start and end of its source log, as last seen; before `free_since`
+    /// the whole shard was held by the flow's own limits.
     pub(super) fn measure(&mut self, log: Option<(i64, i64)>, now: Duration, free_since: Duration) {
         self.watch(log, now, free_since);
         if let Some((_, end)) = log {
