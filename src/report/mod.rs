@@ -40,7 +40,7 @@ pub use offsets::{ReviewRow, write_offsets, write_review};
 pub use page::{Format, Page};
 pub use remedy::{Remedy, Way, remedy, waiting_remedy};
 pub use reporter::Reporter;
-pub use shell::{Addresses, Place, Versions, kmirror, quote};
+pub use shell::{Access, Addresses, Place, ShellCommand, Versions, option, quote};
 pub use status_line::state_word;
 pub use summary::{BlockedPlace, Summary};
 pub use text::{TextOptions, TextReport};

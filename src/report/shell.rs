@@ -1,9 +1,13 @@
 //! Commands to be pasted into a shell.
 
+mod command;
+
 use std::borrow::Cow;
 
 use crate::engine::Side;
 use crate::model::{FlowName, TopicName, VersionRange};
+
+pub use command::{Access, ShellCommand, option};
 
 /// How the commands of a flow begin, and where its clusters are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +67,12 @@ impl Place<'_> {
 
     /// Goes on at `position` in the start grammar.
     pub fn resume(&self, position: &str) -> String {
-        self.run(&format!("--resume-at {}", quote(&format!("{}={position}", self.scope()))))
+        self.run(&self.resume_option(position))
+    }
+
+    /// The option that does it, for several places in one command.
+    pub fn resume_option(&self, position: &str) -> String {
+        option("--resume-at", &format!("{}={position}", self.scope()))
     }
 
     /// Leaves out the record at `offset`.
@@ -159,14 +168,6 @@ pub(super) enum Tool {
     Reader,
     /// What the brokers support.
     Versions,
-}
-
-/// `kmirror COMMAND` with the options it was started with, and these arguments quoted.
-pub fn kmirror(command: &str, options: &str, arguments: &[&str]) -> String {
-    let parts = ["kmirror", command, options];
-    let mut text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    append(&mut text, arguments);
-    text
 }
 
 /// `kafka-consumer-groups.sh` on the cluster at `address`, with its arguments quoted.

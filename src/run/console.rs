@@ -22,7 +22,7 @@ use super::{clusters, config_options, logging};
 use crate::cli::{ConsoleArgs, FileArgs, Format, GlobalArgs, LookArgs};
 use crate::config::{Config, ConfigPaths, Endpoints};
 use crate::engine::{Engine, Event, FlowSpec, FlowState, Snapshot, SystemClock};
-use crate::report::{ExitCode, Goal, Reporter};
+use crate::report::{ExitCode, Goal, Reporter, option};
 use crate::telemetry::{LogGuard, RecentLines};
 use crate::tui::{self, ColorChoice, EVENT_TARGET, Keymap, Ports};
 
@@ -57,7 +57,7 @@ fn stage(args: &ConsoleArgs) -> Result<Stage, RunError> {
         // Who names two clusters wants to look first: the flow waits for a key, and without topics there is none.
         config.flows.retain(|_, _| !args.include.is_empty());
         config.flows.values_mut().for_each(|flow| flow.autostart = false);
-        return Ok(Stage { config, file: None, options: String::new(), demo: None });
+        return Ok(Stage { config, file: None, options: address_options(source, target, &args.include), demo: None });
     }
     let paths = ConfigPaths::find(args.config.as_deref());
     let file = paths.used().map(Path::to_owned);
@@ -67,6 +67,13 @@ fn stage(args: &ConsoleArgs) -> Result<Stage, RunError> {
     };
     let options = config_options(&FileArgs { config: args.config.clone() });
     Ok(Stage { config, file, options, demo: None })
+}
+
+/// The options of `kmirror run` that make the same flow.
+fn address_options(source: &str, target: &str, include: &[String]) -> String {
+    let mut options = vec![option("--source", source), option("--target", target)];
+    options.extend(include.iter().map(|pattern| option("--include", pattern)));
+    options.join(" ")
 }
 
 /// Opens a console over a stage, and ends the flows in order when it is left.

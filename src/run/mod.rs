@@ -111,5 +111,40 @@ fn colour(global: &GlobalArgs) -> Colour {
 
 /// The options that lead to the same configuration again, for commands that are proposed.
 fn config_options(file: &FileArgs) -> String {
-    file.config.as_deref().map(|path: &Path| format!("-c {}", path.display())).unwrap_or_default()
+    file.config.as_deref().map(|path: &Path| report::option("-c", &path.to_string_lossy())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::report::{Access, ShellCommand};
+
+    #[test]
+    fn a_file_whose_name_a_shell_would_take_apart_is_proposed_in_quotes() {
+        let options = |file: &str| config_options(&FileArgs { config: Some(file.into()) });
+        assert_eq!(options("my file.toml"), "-c 'my file.toml'");
+        assert_eq!(options("-x.toml"), "-c=-x.toml");
+        assert_eq!(config_options(&FileArgs { config: None }), "");
+    }
+
+    #[test]
+    fn commands_that_are_proposed_are_commands() {
+        let flow = FlowName::from("-x");
+        let commands = [
+            ShellCommand::Run(Some(flow.clone())),
+            ShellCommand::Check(Some(flow.clone())),
+            ShellCommand::Lag(None),
+            ShellCommand::Topics { cluster: "-eu".into(), has_internal: true },
+            ShellCommand::OffsetsShow(flow.clone()),
+            ShellCommand::OffsetsSet { flow, positions: vec!["-t:0=5".into(), "*=-2h".into()] },
+        ];
+        for command in commands {
+            let written = command.written(&Access::File, "-c=-f.toml").expect("there is one");
+            let words = written.split(' ').map(|word| word.trim_matches('\''));
+            let written = words.collect::<Vec<_>>().join(" ");
+            Cli::try_parse_from(written.split(' ')).unwrap_or_else(|error| panic!("{written}: {error}"));
+        }
+    }
 }

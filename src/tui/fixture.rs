@@ -22,7 +22,7 @@ use super::view::view;
 use super::widget::symbols::{ASCII, UNICODE};
 use crate::config::ClusterEnv;
 use crate::engine::Snapshot;
-use crate::report::fixture as mirror;
+use crate::report::{Access, fixture as mirror};
 
 /// The sizes screens are looked at.
 pub(super) const SIZES: [(u16, u16); 3] = [(120, 36), (80, 24), (40, 10)];
@@ -76,6 +76,7 @@ pub(super) fn inventory() -> Inventory {
         flows: vec![("eu-to-us".into(), "eu".into(), "us".into()), ("audit".into(), "eu".into(), "us".into())],
         caps: [("eu-to-us".into(), FlowCaps { bytes_per_second: Some(50_000_000), ..FlowCaps::default() })].into(),
         options: "-c kmirror.toml".into(),
+        access: Access::File,
     }
 }
 

@@ -14,6 +14,7 @@
 
 mod clipboard;
 mod effect;
+mod equivalent;
 #[cfg(test)]
 mod fixture;
 mod jobs;

@@ -1,9 +1,10 @@
 //! What to do about something blocked, with the addresses, versions and options this console knows.
 
+use super::equivalent::equivalent;
 use super::model::Model;
 use crate::engine::{BlockedReason, EventKind, FlowSnapshot, WaitingReason};
 use crate::model::{ClusterName, FlowName, TopicName};
-use crate::report::{Addresses, Place, Remedy, Versions, remedy, waiting_remedy};
+use crate::report::{Addresses, Place, Remedy, ShellCommand, Versions, remedy, waiting_remedy};
 
 /// Where a flow's clusters are, and what they are.
 pub(in crate::tui) struct Whereabouts {
@@ -69,8 +70,7 @@ pub(in crate::tui) fn waiting_remedy_for(model: &Model, flow: &FlowSnapshot, why
     waiting_remedy(why, &whereabouts.place(model, flow, &TopicName::from(""), None))
 }
 
-/// What to type to run a flow without this console.
-pub(in crate::tui) fn run_command(model: &Model, flow: &FlowName) -> String {
-    let parts = ["kmirror run", &model.inventory.options, "--flow", flow.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+/// What to type to run a flow without this console, if a shell can.
+pub(in crate::tui) fn run_command(model: &Model, flow: &FlowName) -> Option<String> {
+    equivalent(model, &ShellCommand::Run(Some(flow.clone())))
 }

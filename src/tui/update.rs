@@ -13,6 +13,7 @@ pub(super) mod live;
 pub(super) mod logs;
 pub(super) mod offsets;
 mod palette;
+mod shell;
 mod tasks;
 mod themes;
 pub(super) mod topics;
@@ -42,7 +43,7 @@ pub(super) use first_run::is_first_run;
 pub(super) use flows::{has_problem, is_paused, rows as flow_rows};
 pub(super) use live::consequence as resume_consequence;
 pub(super) use logs::shown as shown_log;
-pub(super) use palette::entries as palette_entries;
+pub(super) use palette::{entries as palette_entries, ghost as palette_ghost};
 
 /// Events that are remembered.
 const EVENTS_MAX: usize = 5_000;
@@ -162,6 +163,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
             Overlay::AddToFlow(_)
             | Overlay::SavedOffsets(_)
             | Overlay::Themes(_)
+            | Overlay::Shell(_)
             | Overlay::Tasks(_)
             | Overlay::Troubles
             | Overlay::Cards(_)

@@ -15,6 +15,7 @@ mod logs;
 mod offsets;
 mod palette;
 mod reading;
+mod shell;
 mod state;
 mod tasks;
 mod themes;
@@ -57,6 +58,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Reading(reading) => reading::draw(model, reading, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
+            Overlay::Shell(shell) => shell::draw(model, shell, body, buffer),
             Overlay::AddToFlow(choice) => add_to_flow::draw(model, choice, body, buffer),
             Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),
             Overlay::SavedOffsets(choice) => offsets::draw_saved(model, choice, body, buffer),

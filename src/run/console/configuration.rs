@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, Limits, save};
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
+use crate::report::Access;
 use crate::run::clusters::settings;
 use crate::tui::{ClusterEntry, FieldProblem, FlowCaps, Inventory, JobError, Saved};
 
@@ -23,6 +24,7 @@ pub(super) struct Configuration {
     /// Where clusters are saved: the file in use, or the one that would be found the next time.
     saves_to: Option<PathBuf>,
     options: String,
+    access: Access,
     is_demo: bool,
     /// One change of the file at a time.
     saving: Mutex<()>,
@@ -42,6 +44,20 @@ struct Known {
     is_saved: bool,
 }
 
+/// How a shell comes to the clusters of a stage.
+fn access(stage: &Stage) -> Access {
+    if stage.demo.is_some() {
+        return Access::Inside;
+    }
+    // Without a file, options are two addresses.
+    let has_addresses = stage.file.is_none() && !stage.options.is_empty();
+    match stage.config.flows.keys().next() {
+        Some(flow) if has_addresses => Access::Addresses { flow: flow.clone() },
+        None if has_addresses => Access::Inside,
+        _ => Access::File,
+    }
+}
+
 impl Configuration {
     pub(super) fn new(stage: &Stage) -> Self {
         let is_saved = stage.file.is_some();
@@ -55,6 +71,7 @@ impl Configuration {
             // The demo's clusters are gone tomorrow.
             saves_to: stage.file.clone().or_else(user_file).filter(|_| stage.demo.is_none()),
             options: stage.options.clone(),
+            access: access(stage),
             is_demo: stage.demo.is_some(),
             saving: Mutex::default(),
             now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: Arc::new(stage.config.flows.clone()) }),
@@ -71,6 +88,7 @@ impl Configuration {
             file: now.file.clone(),
             saves_to: self.saves_to.clone(),
             options: self.options.clone(),
+            access: self.access.clone(),
             is_demo: self.is_demo,
             clusters,
             flows: flows.map(|(name, flow)| (name.clone(), flow.source.clone(), flow.target.clone())).collect(),

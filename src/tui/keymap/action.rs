@@ -59,6 +59,8 @@ actions! {
     Refresh = "refresh",
     /// Show what runs in the background.
     Tasks = "tasks",
+    /// List the commands that do the same in a shell.
+    Shell = "in-a-shell",
     /// Choose a theme.
     Themes = "themes",
     /// Show times in local time or UTC.
@@ -137,6 +139,12 @@ actions! {
     CopyRow = "copy-row",
     /// Write the list to a file.
     Write = "write",
+    /// Complete what is typed.
+    Complete = "complete",
+    /// The command before, of those that were run.
+    CommandBefore = "command-before",
+    /// And the one after it.
+    CommandAfter = "command-after",
 
     // Logs.
     /// Show what is wrong now.

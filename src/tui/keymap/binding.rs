@@ -130,6 +130,8 @@ pub(in crate::tui) enum Context {
     Themes,
     /// The tasks drawer is open.
     Tasks,
+    /// Commands for a shell are listed.
+    Shell,
     /// What can be done about something blocked is shown.
     Unblock,
     /// The position to go on at is typed.

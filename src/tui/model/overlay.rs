@@ -5,6 +5,7 @@ use super::live::unblock::Unblock;
 use super::offsets::SavedChoice;
 use crate::engine::Command;
 use crate::model::{ClusterName, FlowName, PatternProposal, TopicName};
+use crate::tui::equivalent::Equivalent;
 use crate::tui::keymap::{Action, Context, Danger};
 use crate::tui::services::Job;
 use crate::tui::theme::ThemeName;
@@ -32,6 +33,8 @@ pub(in crate::tui) enum Overlay {
     Tasks(usize),
     /// What can be done about something blocked.
     Unblock(Box<Unblock>),
+    /// Commands that do the same in a shell.
+    Shell(Box<Shell>),
     /// Files of saved positions.
     SavedOffsets(Box<SavedChoice>),
     /// A flow is chosen for marked topics.
@@ -54,6 +57,8 @@ pub(in crate::tui) struct Palette {
     pub(in crate::tui) cursor: usize,
     /// Where it was opened, which decides what can be run.
     pub(in crate::tui) contexts: Vec<Context>,
+    /// Which of the former commands is in the line, counted from the latest.
+    pub(in crate::tui) recalled: Option<usize>,
 }
 
 /// A question before something is done.
@@ -69,6 +74,8 @@ pub(in crate::tui) struct Confirm {
     /// What must be typed, when the danger wants it.
     pub(in crate::tui) name: String,
     pub(in crate::tui) typed: InputLine,
+    /// The command that does the same in a shell.
+    pub(in crate::tui) equivalent: Option<String>,
     /// What is done at Yes.
     pub(in crate::tui) then: Deed,
 }
@@ -140,6 +147,13 @@ pub(in crate::tui) struct Offer {
     pub(in crate::tui) all: usize,
 }
 
+/// Commands that do in a shell what a page is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct Shell {
+    pub(in crate::tui) commands: Vec<Equivalent>,
+    pub(in crate::tui) cursor: usize,
+}
+
 /// The theme picker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct Themes {
@@ -164,16 +178,23 @@ impl Overlay {
             Self::Tasks(_) => Context::Tasks,
             Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
             Self::Unblock(_) => Context::Unblock,
+            Self::Shell(_) => Context::Shell,
             Self::SavedOffsets(_) => Context::SavedOffsets,
             Self::AddToFlow(_) => Context::AddToFlow,
         }
     }
 }
 
-/// An entry of the palette that fits what is typed.
+/// An entry of the palette that fits what is typed: an action, or what one can be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct PaletteEntry {
     pub(in crate::tui) action: Action,
-    pub(in crate::tui) label: &'static str,
+    /// What stands in the line when it is completed.
+    pub(in crate::tui) text: String,
+    /// What is shown of it: its name, with the name of what it can be given.
+    pub(in crate::tui) name: String,
+    pub(in crate::tui) label: String,
     pub(in crate::tui) keys: String,
+    /// What it is given, where that is chosen.
+    pub(in crate::tui) word: Option<String>,
 }

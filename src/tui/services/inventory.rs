@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::ClusterEnv;
 use crate::model::{ClusterName, FlowName};
+use crate::report::Access;
 
 /// The clusters and flows there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Inventory {
     pub saves_to: Option<PathBuf>,
     /// The options that lead to the same configuration in a shell: `-c kmirror.toml`.
     pub options: String,
+    /// Whether a shell can come to it by them.
+    pub access: Access,
     /// Whether the clusters are the demo's.
     pub is_demo: bool,
     /// Every cluster, by name.

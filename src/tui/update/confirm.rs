@@ -2,7 +2,9 @@
 
 use crate::config::ClusterEnv;
 use crate::engine::FlowState;
+use crate::report::ShellCommand;
 use crate::tui::effect::Effect;
+use crate::tui::equivalent::equivalent;
 use crate::tui::keymap::{Action, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
@@ -24,6 +26,11 @@ pub(super) struct Question {
 
 /// Asks as loud as it must be; does it at once where nothing needs to be asked.
 pub(super) fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
+    ask_or_type(model, question, None)
+}
+
+/// The same, and tells the command that does it in a shell, where there is one.
+pub(super) fn ask_or_type(model: &mut Model, question: Question, equivalent: Option<String>) -> Vec<Effect> {
     let Question { question, lines, name, danger, env, then } = question;
     let is_prod = env == ClusterEnv::Prod;
     let danger = if is_prod { danger.raised() } else { danger };
@@ -31,7 +38,7 @@ pub(super) fn ask(model: &mut Model, question: Question) -> Vec<Effect> {
         return carry_out(model, then);
     }
     let typed = InputLine::default();
-    let confirm = Confirm { question, lines, danger, is_prod, name, typed, then };
+    let confirm = Confirm { question, lines, danger, is_prod, name, typed, equivalent, then };
     model.overlays.push(Overlay::Confirm(Box::new(confirm)));
     Vec::new()
 }
@@ -59,7 +66,8 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
         let flows = if running.len() == 1 { "1 flow runs".to_owned() } else { format!("{} flows run", running.len()) };
         lines.push(format!("{flows} in this process: {}.", running.join(", ")));
         lines.push("They stop in order: what is on its way is delivered and committed.".into());
-        lines.push("To mirror without a screen: kmirror run".into());
+        let run = equivalent(model, &ShellCommand::Run(None));
+        lines.extend(run.map(|command| format!("To mirror without a screen: {command}")));
     }
     let question = Question {
         question: "Leave kmirror?".into(),
@@ -72,10 +80,21 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     ask(model, question)
 }
 
+/// Why a key of a question does nothing.
+pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
+    match model.overlays.last() {
+        Some(Overlay::Confirm(confirm)) if action == Action::Copy && confirm.equivalent.is_none() => {
+            Err("no command in a shell does this".into())
+        }
+        _ => Ok(()),
+    }
+}
+
 /// An answer.
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(Overlay::Confirm(confirm)) = model.overlays.last() else { return Vec::new() };
     match action {
+        Action::Copy => return confirm.equivalent.clone().map(Effect::Copy).into_iter().collect(),
         Action::Yes => {}
         Action::Accept if confirm.typed.text().trim() == confirm.name => {}
         Action::Accept => {

@@ -18,7 +18,12 @@ const COLUMNS: u16 = 66;
 pub(super) fn draw(model: &Model, confirm: &Confirm, within: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
     let columns = usize::from(COLUMNS.min(within.width).saturating_sub(4));
-    let lines: Vec<String> = confirm.lines.iter().flat_map(|text| wrap(text, columns)).collect();
+    let mut lines: Vec<(String, Role)> =
+        confirm.lines.iter().flat_map(|text| wrap(text, columns)).map(|text| (text, Role::Text)).collect();
+    if let Some(command) = &confirm.equivalent {
+        let told = format!("equivalent ($ copies): {command}");
+        lines.extend(wrap(&told, columns).into_iter().map(|text| (text, Role::Dim)));
+    }
     let rows = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(4 + u16::from(confirm.is_prod));
     let area = super::popup(model, within, COLUMNS, rows, buffer);
     let panel = Panel { title: &confirm.question, has_focus: true, ..Panel::default() };
@@ -29,8 +34,8 @@ pub(super) fn draw(model: &Model, confirm: &Confirm, within: Rect, buffer: &mut 
         Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, theme.badge(ClusterEnv::Prod));
         row += 1;
     }
-    for text in &lines {
-        Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, theme.style(Role::Text));
+    for (text, role) in &lines {
+        Pen::new(buffer, line(inside, row), model.symbols).skip(1).write(text, theme.style(*role));
         row += 1;
     }
     let mut pen = Pen::new(buffer, line(inside, row + 1), model.symbols);

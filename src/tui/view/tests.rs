@@ -80,6 +80,13 @@ fn confirm() {
 }
 
 #[test]
+fn in_a_shell() {
+    let mut model = model();
+    press(&mut model, "$ j");
+    snap("in_a_shell", &mut model);
+}
+
+#[test]
 fn filter_and_toasts() {
     let mut model = model();
     press(&mut model, "space / a u");

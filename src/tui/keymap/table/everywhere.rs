@@ -27,6 +27,15 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
     Binding::new(Context::Everywhere, &["q"], Action::Quit, 80, "quit", "leave kmirror").under(Group::General),
     Binding::new(Context::Everywhere, &["^t"], Action::Tasks, 0, "tasks", "show what runs in the background")
         .under(Group::General),
+    Binding::new(
+        Context::Everywhere,
+        &["$"],
+        Action::Shell,
+        0,
+        "in a shell",
+        "list commands for a shell that do the same",
+    )
+    .under(Group::General),
     Binding::new(Context::Everywhere, &["T"], Action::Themes, 0, "theme", "choose a theme").under(Group::General),
     Binding::new(Context::Everywhere, &["z"], Action::TimeZone, 0, "utc", "show times as local time or UTC")
         .under(Group::General),

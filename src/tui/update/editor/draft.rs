@@ -37,7 +37,8 @@ pub(super) fn act(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         }
         Action::Copy => {
             let name = model.editor.sheet().map(Sheet::name);
-            return name.map(|name| Effect::Copy(run_command(model, &name))).into_iter().collect();
+            let command = name.and_then(|name| run_command(model, &name));
+            return command.map(Effect::Copy).into_iter().collect();
         }
         Action::Preview => return show(model, Opened::Preview),
         Action::Checks => return show(model, Opened::Checks),

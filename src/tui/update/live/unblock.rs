@@ -6,6 +6,7 @@ use crate::engine::{
 };
 use crate::model::{StartPosition, TopicName};
 use crate::tui::effect::Effect;
+use crate::tui::equivalent::in_a_shell;
 use crate::tui::keymap::{Action, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
@@ -137,6 +138,7 @@ pub(in crate::tui::update) fn take(model: &mut Model, choice: Choice) -> Vec<Eff
     let Some(Overlay::Unblock(unblock)) = model.overlays.last().cloned() else { return Vec::new() };
     let Some(flow) = flow_of(model, &unblock) else { return gone(model) };
     let what = unblock.what.clone();
+    let mut equivalent = None;
     let (question, lines, danger, name, commands) = match choice {
         Choice::Retry => (
             format!("Try {what} again?"),
@@ -147,11 +149,11 @@ pub(in crate::tui::update) fn take(model: &mut Model, choice: Choice) -> Vec<Eff
         ),
         Choice::SkipRecord => {
             let Some((scope, offset)) = unblock.record() else { return Vec::new() };
-            let mut lines = vec![
+            let lines = vec![
                 format!("The record at offset {offset} of {what} will be missing on the target, for good."),
                 "Everything behind it is copied.".to_owned(),
             ];
-            lines.extend(shell(model, &flow, scope, |place| place.skip(offset)));
+            equivalent = shell(model, &flow, scope, |place| place.skip(offset));
             let command = Command::SkipRecord { scope: scope.clone(), offset };
             (format!("Leave out the record at {offset}?"), lines, Danger::Typed, offset.to_string(), vec![command])
         }
@@ -160,8 +162,8 @@ pub(in crate::tui::update) fn take(model: &mut Model, choice: Choice) -> Vec<Eff
             let lines = vec![
                 format!("All partitions of {} without progress go on where group {} has stopped.", flow.flow, by.group),
                 "That group is left as it is. It must not be running.".to_owned(),
-                format!("In a shell: {}", unblock.remedy.ways.first().map_or("", |way| &way.command)),
             ];
+            equivalent = unblock.remedy.ways.first().and_then(|way| in_a_shell(model, way.command.clone()));
             let command = Command::Adopt { flow: flow.flow.clone(), from: by.group.to_string() };
             (format!("Adopt the progress of {}?", by.group), lines, Danger::Asked, flow.flow.to_string(), vec![command])
         }
@@ -169,7 +171,8 @@ pub(in crate::tui::update) fn take(model: &mut Model, choice: Choice) -> Vec<Eff
     };
     model.overlays.pop();
     let env = model.flow_env(&flow);
-    confirm::ask(model, Question { question, lines, name, danger, env, then: Deed::Send(commands) })
+    let question = Question { question, lines, name, danger, env, then: Deed::Send(commands) };
+    confirm::ask_or_type(model, question, equivalent)
 }
 
 /// Asks for the position that was typed.
@@ -184,10 +187,8 @@ fn resume_at(model: &mut Model) -> Vec<Effect> {
         }
     };
     let Some(flow) = flow_of(model, &unblock) else { return gone(model) };
-    let mut lines = position::consequence(&flow, &unblock.scopes, &at);
-    if let Some(scope) = unblock.scopes.first() {
-        lines.extend(shell(model, &flow, scope, |place| place.resume(&at.to_string())));
-    }
+    let lines = position::consequence(&flow, &unblock.scopes, &at);
+    let equivalent = resume_command(model, &flow, &unblock.scopes, &at);
     model.overlays.pop();
     let command = |scope| Command::ResumeAt { scope, at: at.clone() };
     let question = Question {
@@ -198,7 +199,20 @@ fn resume_at(model: &mut Model) -> Vec<Effect> {
         env: model.flow_env(&flow),
         then: Deed::Send(unblock.scopes.iter().cloned().map(command).collect()),
     };
-    confirm::ask(model, question)
+    confirm::ask_or_type(model, question, equivalent)
+}
+
+/// The same in a shell, for all of the places at once.
+fn resume_command(model: &Model, flow: &FlowSnapshot, scopes: &[Scope], at: &StartPosition) -> Option<String> {
+    let whereabouts = Whereabouts::of(model, flow);
+    let place = |scope: &'_ Scope| Some((scope.topic.clone()?, scope.partition));
+    let places: Vec<(TopicName, Option<i32>)> = scopes.iter().map(place).collect::<Option<_>>()?;
+    let option = |(topic, partition): &(TopicName, Option<i32>)| {
+        whereabouts.place(model, flow, topic, *partition).resume_option(&at.to_string())
+    };
+    let options: Vec<String> = places.iter().map(option).collect();
+    let (topic, partition) = places.first()?;
+    in_a_shell(model, whereabouts.place(model, flow, topic, *partition).run(&options.join(" ")))
 }
 
 /// The same in a shell.
@@ -211,7 +225,7 @@ fn shell(
     let topic: &TopicName = scope.topic.as_ref()?;
     let whereabouts = Whereabouts::of(model, flow);
     let place = whereabouts.place(model, flow, topic, scope.partition);
-    Some(format!("In a shell: {}", command(&place)))
+    in_a_shell(model, command(&place))
 }
 
 fn flow_of(model: &Model, unblock: &Unblock) -> Option<std::sync::Arc<FlowSnapshot>> {

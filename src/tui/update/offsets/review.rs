@@ -1,8 +1,9 @@
 //! The page before positions are set: everything is looked up once more, then asked for as loud as it is dangerous.
 
 use crate::model::FlowName;
-use crate::report::{kmirror, number};
+use crate::report::{ShellCommand, number};
 use crate::tui::effect::Effect;
+use crate::tui::equivalent::equivalent as written;
 use crate::tui::keymap::{Action, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
@@ -71,8 +72,10 @@ pub(in crate::tui) fn equivalent(model: &Model) -> Option<String> {
         .iter()
         .map(|planned| format!("{}:{}={}", planned.partition.topic, planned.partition.partition, planned.to));
     let positions: Vec<String> = positions.collect();
-    let arguments: Vec<&str> = [flow.as_str()].into_iter().chain(positions.iter().map(String::as_str)).collect();
-    (!positions.is_empty()).then(|| kmirror("offsets set", &model.inventory.options, &arguments))
+    if positions.is_empty() {
+        return None;
+    }
+    written(model, &ShellCommand::OffsetsSet { flow: flow.clone(), positions })
 }
 
 pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
@@ -95,7 +98,8 @@ fn apply(model: &mut Model) -> Vec<Effect> {
         env: env(model, &flow),
         then: Deed::Run(Job::Offsets { flow, job: OffsetsJob::Set { positions: changes.positions() } }),
     };
-    confirm::ask(model, question)
+    let equivalent = equivalent(model);
+    confirm::ask_or_type(model, question, equivalent)
 }
 
 fn lines(model: &Model, flow: &FlowName, changes: &Changes) -> Vec<String> {

@@ -135,10 +135,10 @@ fn lines(model: &Model, sheet: &Sheet, columns: usize) -> Vec<Line> {
         }
     }
     // Only what is in a file can be run from there.
-    if is_column && model.inventory.file.is_some() {
+    if is_column && let Some(command) = run_command(model, &sheet.name()) {
         lines.push(Line::Blank);
         let once = if sheet.is_changed() { ", once saved" } else { "" };
-        let command = format!("equivalent{once}: {}", run_command(model, &sheet.name()));
+        let command = format!("equivalent{once}: {command}");
         lines.extend(wrap(&command, columns.saturating_sub(2)).into_iter().map(|text| Line::Remark(text, Role::Dim)));
     }
     lines
