@@ -8,6 +8,7 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod editor;
 mod flows;
 mod mirror;
 
@@ -28,6 +29,7 @@ const PAGES: &[(&str, &str)] = &[
     ("editor, all topics", "1 e p"),
     ("live", "1 enter"),
     ("live, one topic's partitions", "1 enter enter"),
+    ("offsets", "1 o"),
     ("logs", "6"),
     ("clusters", "7"),
 ];
@@ -47,6 +49,10 @@ fn main() {
     let mut mirror = Mirror::new();
     println!("{TOPICS} topics x {PARTITIONS} partitions, {SIZE:?}, {ROUNDS} rounds: ms from news to bytes");
     println!("{:<54} {:>8} {:>8} {:>8} {:>8}", "", "median", "p99", "worst", "bytes");
+    if "flow preview".contains(&wanted) {
+        let mut editor = editor::Editor::new(TOPICS);
+        measure("flow preview", "a letter of a rule", || (editor.type_a_letter(), 0));
+    }
     for (page, keys) in PAGES.iter().filter(|(page, _)| page.contains(&wanted)) {
         look_at(page, keys, &mut mirror);
     }
@@ -71,6 +77,12 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
     }
     if page == "editor" {
         rule(page, keys, mirror);
+    }
+    if page == "offsets" {
+        console.press("esc g g");
+        let mut edits = ["e", "l"].into_iter().cycle();
+        let mut edit = || edits.next().unwrap_or("e");
+        measure(page, "an edit", || timed(&mut console, |console| console.press(edit())));
     }
     let mut letters = "t o p i c".split(' ').cycle();
     measure(page, "a letter of the filter", || {

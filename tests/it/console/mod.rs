@@ -1,6 +1,7 @@
 //! The console as its users have it: the real binary in a terminal.
 
 mod editor;
+mod offsets;
 mod slow;
 
 use std::time::{Duration, Instant};

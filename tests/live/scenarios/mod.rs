@@ -9,11 +9,13 @@ mod group;
 mod matrix;
 mod million;
 mod offsets;
+mod offsets_console;
 mod pair;
 mod positions;
 mod refusals;
 mod renamed;
 mod rig;
+mod rules;
 mod run;
 mod stop;
 mod topics;
@@ -38,6 +40,7 @@ fn scenarios() -> Vec<Scenario> {
         crash::SCENARIOS,
         stop::SCENARIOS,
         run::SCENARIOS,
+        rules::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
         versions::SCENARIOS,
@@ -45,6 +48,7 @@ fn scenarios() -> Vec<Scenario> {
         broker::SCENARIOS,
         positions::SCENARIOS,
         offsets::SCENARIOS,
+        offsets_console::SCENARIOS,
         refusals::SCENARIOS,
         matrix::SCENARIOS,
         renamed::SCENARIOS,
