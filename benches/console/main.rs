@@ -25,6 +25,7 @@ const PAGES: &[(&str, &str)] = &[
     ("topics", "2"),
     ("live", "1 enter"),
     ("live, one topic's partitions", "1 enter enter"),
+    ("offsets", "1 o"),
     ("logs", "6"),
     ("clusters", "7"),
 ];
@@ -65,6 +66,12 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
             console.draw();
             timed(&mut console, |console| console.press(keys))
         });
+    }
+    if page == "offsets" {
+        console.press("esc g g");
+        let mut edits = ["e", "l"].into_iter().cycle();
+        let mut edit = || edits.next().unwrap_or("e");
+        measure(page, "an edit", || timed(&mut console, |console| console.press(edit())));
     }
     let mut letters = "t o p i c".split(' ').cycle();
     measure(page, "a letter of the filter", || {

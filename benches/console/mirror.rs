@@ -6,13 +6,19 @@ use kmirror::engine::{
     DelaySnapshot, FlowSnapshot, FlowState, Histogram, LaneSnapshot, LaneState, Snapshot, TimeUse, TopicSnapshot,
     TopicState, Totals,
 };
-use kmirror::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic};
+use kmirror::model::{
+    EditedOffset, FlowOffsets, PartitionOffsets, PositionEdit, Progress, ProgressAuthor, ResolvedEdit, TopicPartition,
+};
+use kmirror::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic, OffsetsJob};
 
 pub(crate) const TOPICS: usize = 10_000;
 pub(crate) const PARTITIONS: i32 = 20;
 
-/// The topics of a cluster; nothing else is known.
+/// The topics of a cluster and the positions of a flow; nothing else is known.
 pub(crate) fn answer(job: &Job) -> JobAnswer {
+    if let Job::Offsets { job, .. } = job {
+        return positions(job);
+    }
     if !matches!(job, Job::ListTopics { .. }) {
         return Err(JobError { message: job.describe(), next: None });
     }
@@ -27,6 +33,38 @@ pub(crate) fn answer(job: &Job) -> JobAnswer {
         fault: None,
     });
     Ok(JobResult::Topics(ClusterTopics { topics: topics.collect() }))
+}
+
+/// Where the flow stands in every partition, and what edits mean there.
+fn positions(job: &OffsetsJob) -> JobAnswer {
+    let listed = |topic: usize, partition| {
+        let lane = lane(topic, partition);
+        PartitionOffsets {
+            partition: TopicPartition::new(name(topic), partition),
+            low: lane.log_start,
+            high: lane.high_watermark,
+            progress: Some(Progress { offset: lane.position, author: ProgressAuthor::Flow }),
+            start: None,
+            fault: None,
+        }
+    };
+    match job {
+        OffsetsJob::Read => Ok(JobResult::FlowOffsets(FlowOffsets {
+            flow: "all".into(),
+            group: "kmirror.all".into(),
+            asked_at_ms: 1_772_600_767_000,
+            has_progress: true,
+            members: Vec::new(),
+            members_fault: None,
+            partitions: (0..TOPICS).flat_map(|topic| (0..PARTITIONS).map(move |n| listed(topic, n))).collect(),
+        })),
+        OffsetsJob::Resolve { edits } => {
+            let found = EditedOffset { offset: 500, record_ms: None, remark: None };
+            let resolved = |edit: &PositionEdit| ResolvedEdit { edit: edit.clone(), result: Ok(found.clone()) };
+            Ok(JobResult::ResolvedOffsets(edits.iter().map(resolved).collect()))
+        }
+        _ => Err(JobError { message: job.describe(&"all".into()), next: None }),
+    }
 }
 
 /// One flow with all topics.

@@ -15,8 +15,8 @@ use crate::model::escaped;
 pub(super) struct Place<'a> {
     /// What its relative paths are taken from.
     pub(super) folder: &'a Path,
-    /// Whether the secrets it refers to are looked up, so that a missing one is found now. They need not be here when it
-    /// is to be used elsewhere.
+    /// Whether the secrets it refers to are looked up, so that a missing one is found now. They need not be here when
+    /// it is to be used elsewhere.
     pub(super) are_secrets_read: bool,
 }
 

@@ -46,7 +46,7 @@ pub use partition::TopicPartition;
 pub use pattern::{NamePattern, PatternDialect, PatternError, UndecidedError};
 pub use plan::{Conflict, Plan};
 pub use policy::{IllegalTopicName, PolicyError, RenameError, RenamePolicy, RenameRule, Replacement, legal_topic_name};
-pub use proposal::PatternProposal;
+pub use proposal::{PatternProposal, propose_patterns, quoted};
 pub use rate::{RateMeter, RateSample, Rates};
 pub use selection::{PATTERNS_MAX, PatternList, Selection, SelectionError, SelectionVerdict};
 pub use span::Span;

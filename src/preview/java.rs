@@ -1,7 +1,5 @@
 //! Patterns written for Java's engine, said in words that every engine has.
 
-use regex_syntax::escape;
-
 /// A pattern in plain syntax, with what has to be excluded to mean the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Rewrite {
@@ -33,12 +31,6 @@ pub(super) fn rewrite(pattern: &str) -> Option<Rewrite> {
     let posix = without_posix(inner);
     let plain_text = without_possessive(&posix);
     if plain_text != inner { only(plain_text) } else { None }
-}
-
-/// `quote` for a name in a pattern: `\.` and no more escapes than needed.
-pub(super) fn quoted(name: &str) -> String {
-    // A dash outside a class is itself.
-    escape(name).replace(r"\-", "-")
 }
 
 fn plain(pattern: &str) -> Option<String> {
@@ -130,10 +122,5 @@ mod tests {
             });
             assert_eq!(rewrite(pattern), expected, "{pattern}");
         }
-    }
-
-    #[test]
-    fn names_are_quoted_with_care() {
-        assert_eq!(quoted("orders.v1-eu_x"), r"orders\.v1-eu_x");
     }
 }

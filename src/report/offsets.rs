@@ -214,7 +214,6 @@ fn review_table(rows: &[ReviewRow]) -> Table {
         ("TO COPY", Align::Right),
         ("AGAIN", Align::Right),
         ("LEFT OUT", Align::Right),
-        ("", Align::Left),
     ]);
     for row in rows {
         let offset = |offset: Option<i64>| number::known(offset, |offset| offset.to_string());
@@ -229,7 +228,6 @@ fn review_table(rows: &[ReviewRow]) -> Table {
             records(row.effect.to_copy),
             records(row.effect.again),
             records(row.effect.left_out),
-            row.refused.as_ref().or(row.remark.as_ref()).cloned().unwrap_or_default(),
         ]);
     }
     table
@@ -245,7 +243,8 @@ fn review_totals(rows: &[ReviewRow]) -> Vec<Line> {
     rows.iter().filter(|row| row.refused.is_none()).for_each(|row| total += row.effect);
     let set = counted(rows.len() - refused, "position");
     let MoveEffect { to_copy, again, left_out } = total;
-    let mut lines = vec![Line::plain(format!("{set} to set, {} records to copy from there", number::exact(to_copy)))];
+    let mut lines = remarks(rows, |row| row.remark.as_ref(), Tone::Plain);
+    lines.push(Line::plain(format!("{set} to set, {} records to copy from there", number::exact(to_copy))));
     if again > 0 {
         let text = format!("{} of them were copied before: the target gets them twice", number::exact(again));
         lines.push(Line::default().with(Tone::Warning, text));
@@ -255,10 +254,39 @@ fn review_totals(rows: &[ReviewRow]) -> Vec<Line> {
         lines.push(Line::default().with(Tone::Warning, text));
     }
     if refused > 0 {
+        lines.extend(remarks(rows, |row| row.refused.as_ref(), Tone::Bad));
         lines.push(Line::default().with(Tone::Bad, format!("{} cannot be set", counted(refused, "position"))));
     }
     lines
 }
+
+/// What is to be said, each once, with the partitions it is said of: a column would be too narrow for it.
+fn remarks(rows: &[ReviewRow], of: impl Fn(&ReviewRow) -> Option<&String>, tone: Tone) -> Vec<Line> {
+    let mut said: Vec<(&String, &ReviewRow, usize)> = Vec::new();
+    for row in rows {
+        let Some(text) = of(row) else { continue };
+        match said.iter_mut().find(|(known, ..)| *known == text) {
+            Some((_, _, count)) => *count += 1,
+            None => said.push((text, row, 0)),
+        }
+    }
+    let place = |row: &ReviewRow, more: usize| match more {
+        0 => format!("{}/{}", row.topic, row.partition),
+        more => format!("{}/{} and {more} more", row.topic, row.partition),
+    };
+    let mut lines: Vec<Line> = said
+        .iter()
+        .take(REMARKS_MAX)
+        .map(|(text, row, more)| Line::default().with(tone, format!("{}: {text}", place(row, *more))))
+        .collect();
+    if said.len() > REMARKS_MAX {
+        lines.push(Line::default().with(tone, format!("... and {} more like these", said.len() - REMARKS_MAX)));
+    }
+    lines
+}
+
+/// More are no longer read.
+const REMARKS_MAX: usize = 8;
 
 #[cfg(test)]
 mod tests {
@@ -341,7 +369,7 @@ mod tests {
             after,
             record_ms: Some(1_782_302_400_000),
             effect,
-            remark: None,
+            remark: refused.is_none().then(|| "no record is so young".into()),
             refused: refused.map(Into::into),
         };
         let rows = [
@@ -358,15 +386,17 @@ mod tests {
         TOPIC   PARTITION  AT        BEFORE  AFTER  RECORD TIME           TO COPY   AGAIN  LEFT OUT
         orders          0  earliest   40000   1000  2026-06-24 12:00:00Z   49,000  39,000         0
         orders          1  +500       40000  40500  2026-06-24 12:00:00Z    9,500       0       500
-        orders          2  99999      40000      –  2026-06-24 12:00:00Z                             offset 99999 is beyond the end of the log
+        orders          2  99999      40000      –  2026-06-24 12:00:00Z
+        orders/0 and 1 more: no record is so young
         2 positions to set, 58,500 records to copy from there
         39,000 of them were copied before: the target gets them twice
         500 records that were never copied are left out
+        orders/2: offset 99999 is beyond the end of the log
         1 position cannot be set
         "#);
         insta::assert_snapshot!(text(Format::Json), @r#"
-        {"flow":"eu","topic":"orders","partition":0,"at":"earliest","before":40000,"after":1000,"record_ms":1782302400000,"to_copy_records":49000,"again_records":39000,"left_out_records":0,"remark":null,"refused":null}
-        {"flow":"eu","topic":"orders","partition":1,"at":"+500","before":40000,"after":40500,"record_ms":1782302400000,"to_copy_records":9500,"again_records":0,"left_out_records":500,"remark":null,"refused":null}
+        {"flow":"eu","topic":"orders","partition":0,"at":"earliest","before":40000,"after":1000,"record_ms":1782302400000,"to_copy_records":49000,"again_records":39000,"left_out_records":0,"remark":"no record is so young","refused":null}
+        {"flow":"eu","topic":"orders","partition":1,"at":"+500","before":40000,"after":40500,"record_ms":1782302400000,"to_copy_records":9500,"again_records":0,"left_out_records":500,"remark":"no record is so young","refused":null}
         {"flow":"eu","topic":"orders","partition":2,"at":"99999","before":40000,"after":null,"record_ms":1782302400000,"to_copy_records":0,"again_records":0,"left_out_records":0,"remark":null,"refused":"offset 99999 is beyond the end of the log"}
         "#);
     }

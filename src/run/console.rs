@@ -13,8 +13,8 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::audit::Audit;
 use self::configuration::Configuration;
-use self::services::ConsoleServices;
 pub(super) use self::services::Demo;
+use self::services::{ConsoleServices, FactsCache};
 use super::error::RunError;
 use super::mirror::{self, Watch, describe};
 use super::signals::Signals;
@@ -121,8 +121,9 @@ async fn show(
     let services = ConsoleServices {
         commands: engine.commands(),
         kafka,
-        flows: stage.config.flows.clone(),
         configuration,
+        snapshots: engine.snapshots(),
+        facts: FactsCache::default(),
         is_read_only: options.is_read_only,
         demo: stage.demo.clone(),
         news: tell,

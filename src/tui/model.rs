@@ -7,6 +7,7 @@ pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;
 pub(super) mod list;
+pub(super) mod listing;
 pub(super) mod live;
 pub(super) mod logs;
 pub(super) mod memo;
@@ -94,6 +95,8 @@ pub(super) struct Model {
     pub(super) toasts: Toasts,
     /// Jobs that run.
     pub(super) tasks: Vec<Task>,
+    /// What was run from the palette, the oldest first.
+    pub(super) commands: Vec<String>,
     /// The keys of a chord so far.
     pub(super) chord: Vec<KeyCombination>,
     /// What drawing costs, when it is to be shown.
@@ -153,6 +156,7 @@ impl Model {
             overlays: Vec::new(),
             toasts: Toasts::default(),
             tasks: Vec::new(),
+            commands: Vec::new(),
             chord: Vec::new(),
             measures: Measures::default(),
             is_debugging: false,

@@ -9,6 +9,7 @@ use super::keymap::{Binding, Context};
 use super::model::Model;
 use super::model::input_line::InputLine;
 use super::model::list::ListState;
+use super::model::listing::Listing;
 use super::model::navigation::Tab;
 use super::update;
 
@@ -52,9 +53,9 @@ pub(super) trait Page {
         self.sorts()
     }
 
-    /// The list as a table to be written to a file or copied: the heads, then all rows shown or the one of this key.
-    fn table(&self, _model: &Model, _row: Option<&str>) -> Vec<Vec<String>> {
-        Vec::new()
+    /// The list as it is written to a file or copied: all rows shown, or the one of this key.
+    fn listing(&self, _model: &Model, _row: Option<&str>) -> Listing {
+        Listing::default()
     }
 
     /// A line that is being typed on the page, beside the list's filter.

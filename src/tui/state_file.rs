@@ -28,6 +28,8 @@ pub(super) struct Remembered {
     pub(super) theme: Option<String>,
     /// Whether times were shown in UTC.
     is_utc: bool,
+    /// What was run from the palette, the oldest first.
+    commands: Vec<String>,
     /// By the tab's title.
     pages: BTreeMap<String, RememberedPage>,
 }
@@ -74,6 +76,7 @@ impl Remembered {
             tab: model.navigation.tab().title().to_owned(),
             theme: model.chosen_theme.clone(),
             is_utc: model.is_utc,
+            commands: model.commands.clone(),
             pages: Tab::ALL.iter().map(page).collect(),
         }
     }
@@ -82,6 +85,7 @@ impl Remembered {
     pub(super) fn recall(&self, model: &mut Model) {
         model.is_utc = self.is_utc;
         model.chosen_theme.clone_from(&self.theme);
+        model.commands.clone_from(&self.commands);
         for tab in Tab::ALL {
             let Some(remembered) = self.pages.get(tab.title()) else { continue };
             let page = page_of(tab);

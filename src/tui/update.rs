@@ -44,7 +44,7 @@ pub(super) use first_run::is_first_run;
 pub(super) use flows::{has_problem, is_paused, rows as flow_rows};
 pub(super) use live::consequence as resume_consequence;
 pub(super) use logs::shown as shown_log;
-pub(super) use palette::entries as palette_entries;
+pub(super) use palette::{entries as palette_entries, ghost as palette_ghost};
 
 /// Events that are remembered.
 const EVENTS_MAX: usize = 5_000;

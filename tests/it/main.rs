@@ -4,6 +4,7 @@ mod cli;
 mod console;
 mod flows;
 mod mock;
+mod offsets;
 mod support;
 mod terminal;
 mod tidy;

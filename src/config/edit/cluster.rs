@@ -101,6 +101,21 @@ impl ClusterDraft {
         cluster.ok_or_else(|| form(format!("cluster `{}` is not one", self.name)))
     }
 
+    /// `text` to be shown: with no secret in it.
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn mask_secrets(text: &str) -> Result<String, EditError> {
+        let document = parsed(text)?;
+        let clusters = document.get("clusters").and_then(Item::as_table_like);
+        let names: Vec<ClusterName> =
+            clusters.into_iter().flat_map(|clusters| clusters.iter()).map(|(name, _)| name.into()).collect();
+        names.iter().try_fold(text.to_owned(), |text, name| match Self::of(&text, name)? {
+            Some(draft) if draft.inline_secret().is_some() => draft.without_secrets().write_to(&text),
+            _ => Ok(text),
+        })
+    }
+
     /// The cluster as the file has it, or `None` when it does not.
     ///
     /// # Errors

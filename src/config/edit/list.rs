@@ -11,7 +11,9 @@ pub(super) fn set_list(table: &mut dyn TableLike, key: &str, wanted: Option<Vec<
     match table.get_mut(key) {
         Some(Item::Value(Value::Array(present))) => {
             if !is_same(present, &wanted) {
+                let around = present.decor().clone();
                 replace(present, wanted);
+                *present.decor_mut() = around;
             }
         }
         _ => {

@@ -23,7 +23,7 @@ include = [
     # those of the shop
     "carts-.*",
 ]
-exclude = [".*-dlq", ".*-tmp"]
+exclude = [".*-dlq", ".*-tmp"] # noise
 rename = { prefix = "a" } # as MirrorMaker did
 start = "-2h"
 shards = 4
@@ -99,8 +99,8 @@ fn only_what_is_changed_is_written_anew() {
     -    "carts-.*",
     +    'carts\..*',
     +    "x",
-    -exclude = [".*-dlq", ".*-tmp"]
-    +exclude = [".*-tmp"]
+    -exclude = [".*-dlq", ".*-tmp"] # noise
+    +exclude = [".*-tmp"] # noise
     -start = "-2h"
     -shards = 4
     +shards = 8
@@ -124,7 +124,7 @@ fn what_is_set_no_more_leaves_nothing_behind() {
     draft.settings.clear();
     draft.start_overrides.clear();
     insta::assert_snapshot!(difference(&written(&draft)), @r#"
-    -exclude = [".*-dlq", ".*-tmp"]
+    -exclude = [".*-dlq", ".*-tmp"] # noise
     -rename = { prefix = "a" } # as MirrorMaker did
     -start = "-2h"
     -shards = 4

@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Check, CheckId, Severity, some};
-use crate::model::{Conflict, RenamePolicy, TopicName};
+use crate::model::{Conflict, RenamePolicy, TopicName, quoted};
 use crate::preview::check::CheckPlace;
 use crate::preview::evaluate::Evaluated;
 use crate::preview::fix::Fix;
-use crate::preview::java::quoted;
 
 /// Said of each; a rule that is wrong for all topics would say it thousands of times.
 const CONFLICTS_MAX: usize = 20;

@@ -1,13 +1,15 @@
 //! The configuration a console is over, while it is changed from inside.
 
+mod flows;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::config::{
-    ClusterConfig, ClusterDraft, Config, ConfigPaths, ConfigPlace, EditError, FlowConfig, FlowDraft, Limits, save,
+    ClusterConfig, ClusterDraft, Config, ConfigPaths, ConfigPlace, EditError, FlowConfig, Limits, save,
 };
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
@@ -17,6 +19,8 @@ use crate::tui::{ClusterEntry, FieldProblem, FlowCaps, Inventory, JobError, Save
 
 use super::Stage;
 
+pub(super) use flows::{Changed, fields};
+
 /// The configuration, with what was saved since.
 pub(super) struct Configuration {
     /// Where clusters are saved: the file in use, or the one that would be found the next time.
@@ -24,6 +28,8 @@ pub(super) struct Configuration {
     options: String,
     access: Access,
     is_demo: bool,
+    /// One change of the file at a time.
+    saving: Mutex<()>,
     now: Mutex<Now>,
 }
 
@@ -32,7 +38,7 @@ struct Now {
     /// The file, once there is one.
     file: Option<PathBuf>,
     clusters: BTreeMap<ClusterName, Known>,
-    flows: BTreeMap<FlowName, FlowConfig>,
+    flows: Arc<BTreeMap<FlowName, FlowConfig>>,
 }
 
 struct Known {
@@ -69,7 +75,8 @@ impl Configuration {
             options: stage.options.clone(),
             access: access(stage),
             is_demo: stage.demo.is_some(),
-            now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: stage.config.flows.clone() }),
+            saving: Mutex::default(),
+            now: Mutex::new(Now { file: stage.file.clone(), clusters, flows: Arc::new(stage.config.flows.clone()) }),
         }
     }
 
@@ -116,27 +123,13 @@ impl Configuration {
             return Ok((config.map_err(|error| failed(format!("use {error}")))?, text, folder));
         }
         let clusters = now.clusters.iter().map(|(name, known)| (name.clone(), known.config.clone())).collect();
-        let config = Config { clusters, flows: now.flows.clone(), ..Config::default() };
+        let config = Config { clusters, flows: now.flows.as_ref().clone(), ..Config::default() };
         Ok((config, String::new(), self.folder()))
     }
 
     /// The file it came from, or went to.
     pub(super) fn file(&self) -> Option<PathBuf> {
         self.now().file.clone()
-    }
-
-    /// A flow's settings, to be edited: as the file has them, else as they are in force.
-    pub(super) fn flow_draft(&self, name: &FlowName) -> Result<FlowDraft, JobError> {
-        let file = self.now().file.clone();
-        if let Some(path) = file {
-            let written = FlowDraft::of(&read(&path)?, name).map_err(|error| failed(error.to_string()))?;
-            if let Some(draft) = written {
-                return Ok(draft);
-            }
-        }
-        let now = self.now();
-        let in_force = now.flows.get(name).map(|config| FlowDraft::of_config(name, config));
-        in_force.ok_or_else(|| failed(format!("find flow `{name}`")))
     }
 
     /// What a test of a draft is to connect with.
@@ -155,6 +148,7 @@ impl Configuration {
 
     /// Checks a draft and writes it into the file. The clusters that are to be known now come with it.
     pub(super) fn save(&self, draft: &ClusterDraft, is_new: bool) -> Result<(Saved, Vec<ClusterSettings>), JobError> {
+        let _saving = self.lock_file();
         let Some(path) = &self.saves_to else { return Err(failed("save a cluster: there is no place for a file")) };
         let name = ClusterName::from(draft.name.as_str());
         let refused = |key: &str, message: String| {
@@ -215,6 +209,10 @@ impl Configuration {
     /// Where relative paths are taken from.
     fn folder(&self) -> PathBuf {
         self.saves_to.as_deref().and_then(Path::parent).map(Path::to_owned).unwrap_or_default()
+    }
+
+    fn lock_file(&self) -> MutexGuard<'_, ()> {
+        self.saving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is under the lock is whole at any time.

@@ -6,30 +6,33 @@ mod export;
 mod flows;
 mod leaders;
 mod offsets;
+#[cfg(test)]
+mod opened;
 mod topics;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
 
 use super::configuration::Configuration;
-use crate::config::FlowConfig;
 use crate::engine::ports::{Cluster, Kafka};
-use crate::engine::{Command, Fault, Side};
+use crate::engine::{Command, Fault, Side, Snapshot};
 use crate::kafka::KafkaClusters;
-use crate::model::{ClusterName, FlowName};
+use crate::model::ClusterName;
 use crate::run::clusters::explain;
 use crate::tui::{Job, JobAnswer, JobError, JobResult, News, Services};
 
 pub(in crate::run) use demo::Demo;
+pub(super) use flows::FactsCache;
 
 /// The console's services over an engine and the clusters of a configuration.
 pub(super) struct ConsoleServices {
     pub(super) commands: UnboundedSender<Command>,
     pub(super) kafka: Arc<KafkaClusters>,
-    pub(super) flows: BTreeMap<FlowName, FlowConfig>,
     pub(super) configuration: Configuration,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(super) facts: FactsCache,
     pub(super) is_read_only: bool,
     pub(super) demo: Option<Arc<Demo>>,
     pub(super) news: UnboundedSender<News>,
@@ -65,12 +68,10 @@ impl Services for ConsoleServices {
 
     fn run(&self, job: &Job, is_wanted: &dyn Fn() -> bool) -> JobAnswer {
         match job {
-            Job::ListTopics { cluster } => self
-                .ask(cluster, |asked| topics::list(asked, &self.flows_from(cluster), is_wanted))
-                .map(JobResult::Topics),
+            Job::ListTopics { cluster } => self.list_topics(cluster, is_wanted).map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
-            Job::Flow(job) => self.flow(job).map(Box::new).map(JobResult::Flow),
             Job::Export(job) => self.export(job),
+            Job::Flow(job) => self.flow(job, is_wanted).map(Box::new).map(JobResult::Flow),
             Job::Offsets { flow, job } => self.offsets(flow, job, is_wanted),
             Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),
             Job::LookAtCluster { cluster } => Ok(self.look_at(cluster)),

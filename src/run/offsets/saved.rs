@@ -92,7 +92,8 @@ fn files_in(folder: &Path, flow: &FlowName) -> Vec<(PathBuf, SavedOffsets)> {
 
 fn split(path: &Path) -> Result<(PathBuf, String), String> {
     let name = path.file_name().ok_or_else(|| format!("save positions: `{}` is no file", path.display()))?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Of a bare name an empty one, which means this folder.
+    let folder = path.parent().unwrap_or(Path::new(""));
     Ok((folder.to_owned(), name.to_string_lossy().into_owned()))
 }
 

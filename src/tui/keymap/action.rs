@@ -143,6 +143,12 @@ actions! {
     CopyRow = "copy-row",
     /// Write the list to a file.
     Write = "write",
+    /// Complete what is typed.
+    Complete = "complete",
+    /// The command before, of those that were run.
+    CommandBefore = "command-before",
+    /// And the one after it.
+    CommandAfter = "command-after",
 
     // Logs.
     /// Show what is wrong now.

@@ -115,7 +115,7 @@ impl FlowHistory {
                 None => self.topics.entry(topic.source.clone()).or_insert_with(TopicHistory::new),
             };
             let unseen = sums.unseen_lanes as u64 + u64::from(topic.lanes.is_empty());
-            history.record(at_ms, sums.records, lag(sums.lag_records, unseen));
+            history.record(at_ms, sums.records, lag(sums.lag_records(), unseen));
         }
     }
 }

@@ -60,6 +60,8 @@ pub(in crate::tui) struct Palette {
     pub(in crate::tui) cursor: usize,
     /// Where it was opened, which decides what can be run.
     pub(in crate::tui) contexts: Vec<Context>,
+    /// Which of the former commands is in the line, counted from the latest.
+    pub(in crate::tui) recalled: Option<usize>,
 }
 
 /// A question before something is done.
@@ -188,10 +190,16 @@ impl Overlay {
     }
 }
 
-/// An entry of the palette that fits what is typed.
+/// An entry of the palette that fits what is typed: an action, or what one can be given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::tui) struct PaletteEntry {
     pub(in crate::tui) action: Action,
-    pub(in crate::tui) label: &'static str,
+    /// What stands in the line when it is completed.
+    pub(in crate::tui) text: String,
+    /// What is shown of it: its name, with the name of what it can be given.
+    pub(in crate::tui) name: String,
+    pub(in crate::tui) label: String,
     pub(in crate::tui) keys: String,
+    /// What it is given, where that is chosen.
+    pub(in crate::tui) word: Option<String>,
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::live::row_state::RowState;
 use crate::engine::{FlowSnapshot, LaneSnapshot, LaneState, Snapshot, TopicSnapshot};
 
 /// The summaries of a snapshot's flows.
@@ -21,13 +22,36 @@ pub(in crate::tui) struct FlowSummary {
 }
 
 /// A topic, summed up over its lanes.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::tui) struct TopicSummary {
     pub(in crate::tui) records: u64,
-    pub(in crate::tui) lag_records: u64,
-    /// Lanes whose lag is not known.
+    pub(in crate::tui) records_per_second: f64,
+    /// Of the lanes whose lag is known; `None` when there is none.
+    pub(in crate::tui) known_lag: Option<u64>,
+    /// Lanes that wait for the source, so that their lag is not known.
     pub(in crate::tui) unseen_lanes: usize,
     pub(in crate::tui) ends: Ends,
+    /// The state of the lane that needs somebody most.
+    pub(in crate::tui) worst: Option<RowState>,
+    /// When the last lane that may move is there; `None` when one does not get nearer.
+    pub(in crate::tui) eta_seconds: Option<u64>,
+    /// The greatest of the lanes that move.
+    pub(in crate::tui) delay_ms: Option<u64>,
+    /// The lane that takes longest.
+    pub(in crate::tui) slowest: Option<SlowestLane>,
+    pub(in crate::tui) blocked_lanes: usize,
+    pub(in crate::tui) waiting_lanes: usize,
+    /// Lanes that are read.
+    pub(in crate::tui) read_lanes: usize,
+}
+
+/// A lane that is behind, and may move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tui) struct SlowestLane {
+    pub(in crate::tui) partition: i32,
+    /// `None` is never, at its present pace.
+    pub(in crate::tui) eta_seconds: Option<u64>,
+    lag_records: u64,
 }
 
 /// The ends of the logs of a topic's lanes that read: only those hear where their logs end.
@@ -89,7 +113,7 @@ impl FlowSummary {
     /// The places of the topics that are furthest behind, so many of them.
     pub(in crate::tui) fn furthest_behind(&self, flow: &FlowSnapshot, count: usize) -> Vec<usize> {
         let order = |a: &usize, b: &usize| {
-            let by_lag = self.topics[*b].lag_records.cmp(&self.topics[*a].lag_records);
+            let by_lag = self.topics[*b].lag_records().cmp(&self.topics[*a].lag_records());
             by_lag.then_with(|| flow.topics[*a].source.cmp(&flow.topics[*b].source))
         };
         let mut places: Vec<usize> = (0..self.topics.len()).collect();
@@ -102,16 +126,83 @@ impl FlowSummary {
     }
 }
 
-impl TopicSummary {
-    fn add(&mut self, lane: &LaneSnapshot) {
-        self.records += lane.totals.records;
-        self.lag_records += lane.lag_records.unwrap_or(0);
-        self.unseen_lanes += usize::from(lane.is_unseen());
-        if let (LaneState::Copying | LaneState::CaughtUp, Some(end)) = (&lane.state, lane.high_watermark) {
-            self.ends.partitions.0 += 1;
-            self.ends.partitions.1 += i64::from(lane.partition);
-            self.ends.sum += end;
+impl Default for TopicSummary {
+    fn default() -> Self {
+        Self {
+            records: 0,
+            records_per_second: 0.0,
+            known_lag: None,
+            unseen_lanes: 0,
+            ends: Ends::default(),
+            worst: None,
+            // Nobody is behind, so far.
+            eta_seconds: Some(0),
+            delay_ms: None,
+            slowest: None,
+            blocked_lanes: 0,
+            waiting_lanes: 0,
+            read_lanes: 0,
         }
+    }
+}
+
+impl TopicSummary {
+    /// Records behind, as far as it is known.
+    pub(in crate::tui) fn lag_records(&self) -> u64 {
+        self.known_lag.unwrap_or(0)
+    }
+
+    fn add(&mut self, lane: &LaneSnapshot) {
+        let state = RowState::of_lane(&lane.state);
+        self.records += lane.totals.records;
+        self.records_per_second += lane.records_per_second;
+        self.known_lag = match (self.known_lag, lane.lag_records) {
+            (Some(sum), Some(lag)) => Some(sum + lag),
+            (sum, lag) => sum.or(lag),
+        };
+        self.worst = Some(self.worst.map_or(state, |worst| worst.min(state)));
+        if lane.records_per_second > 0.0 {
+            self.delay_ms = self.delay_ms.max(lane.delay_ms);
+        }
+        match state {
+            RowState::Blocked => self.blocked_lanes += 1,
+            RowState::Waiting => {
+                self.waiting_lanes += 1;
+                self.unseen_lanes += usize::from(lane.is_unseen());
+            }
+            RowState::Copying | RowState::CaughtUp => {
+                self.read_lanes += 1;
+                self.ends.add(lane);
+            }
+            _ => {}
+        }
+        if !matches!(state, RowState::Blocked | RowState::Paused | RowState::Draining) {
+            self.eta_seconds = self.eta_seconds.and_then(|slowest| Some(lane.eta_seconds?.max(slowest)));
+            // Of two that take as long, the later.
+            self.slowest = self.slowest.into_iter().chain(SlowestLane::of(lane)).max_by_key(SlowestLane::rank);
+        }
+    }
+}
+
+impl Ends {
+    fn add(&mut self, lane: &LaneSnapshot) {
+        let Some(end) = lane.high_watermark else { return };
+        self.partitions.0 += 1;
+        self.partitions.1 += i64::from(lane.partition);
+        self.sum += end;
+    }
+}
+
+impl SlowestLane {
+    fn of(lane: &LaneSnapshot) -> Option<Self> {
+        let lag_records = lane.lag_records.filter(|lag| *lag > 0)?;
+        let slowest = Self { partition: lane.partition, eta_seconds: lane.eta_seconds, lag_records };
+        (lane.eta_seconds != Some(0)).then_some(slowest)
+    }
+
+    /// The greatest takes longest.
+    pub(in crate::tui) fn rank(&self) -> (u64, u64) {
+        (self.eta_seconds.unwrap_or(u64::MAX), self.lag_records)
     }
 }
 
@@ -130,7 +221,7 @@ mod tests {
         assert_eq!(found, told);
         for (topic, sums) in flow.topics.iter().zip(&summary.topics) {
             assert_eq!(sums.records, topic.lanes.iter().map(|lane| lane.totals.records).sum::<u64>());
-            assert_eq!(sums.lag_records, topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>());
+            assert_eq!(sums.lag_records(), topic.lanes.iter().filter_map(|lane| lane.lag_records).sum::<u64>());
         }
     }
 
@@ -140,7 +231,7 @@ mod tests {
         let summary = FlowSummary::new(&flow);
         let all = summary.furthest_behind(&flow, usize::MAX);
         assert_eq!(all.len(), flow.topics.len());
-        assert!(all.is_sorted_by_key(|place| std::cmp::Reverse(summary.topics[*place].lag_records)));
+        assert!(all.is_sorted_by_key(|place| std::cmp::Reverse(summary.topics[*place].lag_records())));
         for count in 0..all.len() {
             assert_eq!(summary.furthest_behind(&flow, count), all[..count]);
         }

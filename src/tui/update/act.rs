@@ -4,8 +4,9 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::list::{ListState, Move};
+use crate::tui::model::listing::{self, ListingFormat};
 use crate::tui::model::navigation::Tab;
-use crate::tui::model::overlay::{Help, Overlay, Palette, Themes};
+use crate::tui::model::overlay::{Help, Overlay, Themes};
 use crate::tui::model::toast::ToastTone;
 
 use super::{
@@ -79,9 +80,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::HistoryForward if model.navigation.forward() => return arrive(model),
         Action::HistoryBack | Action::HistoryForward => toast(model, ToastTone::Info, "you have been nowhere else"),
         Action::Back => back(model),
-        Action::Palette => {
-            model.overlays.push(Overlay::Palette(Palette { contexts: model.contexts(), ..Palette::default() }))
-        }
+        Action::Palette => palette::open(model),
         Action::Help => model.overlays.push(Overlay::Help(Help { contexts: model.contexts(), ..Help::default() })),
         Action::Cards => cards::open(model),
         Action::EditOffsets => return offsets::open(model),
@@ -137,7 +136,11 @@ fn on_list(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
     }
     match binding.action {
         Action::CopyRow => copy_row(model),
-        Action::Write => write_table(model),
+        Action::Write if rows.is_empty() => {
+            toast(model, ToastTone::Info, "there is nothing to write");
+            Vec::new()
+        }
+        Action::Write => palette::open_for(model, Action::Write),
         _ => page.act(model, binding),
     }
 }
@@ -152,27 +155,20 @@ fn next_problem(model: &Model, problems: &[bool], is_forward: bool) -> Option<us
 
 fn copy_row(model: &mut Model) -> Vec<Effect> {
     let Some(row) = model.list().and_then(|list| list.selected.clone()) else { return Vec::new() };
-    let table = model.page().table(model, Some(&row));
-    table.get(1).map(|cells| Effect::Copy(cells.join("\t"))).into_iter().collect()
+    let listing = model.page().listing(model, Some(&row));
+    let cells = |row: &Vec<_>| row.iter().map(listing::plain).collect::<Vec<_>>().join("\t");
+    listing.rows.first().map(|row| Effect::Copy(cells(row))).into_iter().collect()
 }
 
-fn write_table(model: &mut Model) -> Vec<Effect> {
-    let table = model.page().table(model, None);
-    if table.len() < 2 {
+/// Writes the list that is shown into a file.
+pub(super) fn write_listing(model: &mut Model, format: ListingFormat) -> Vec<Effect> {
+    let listing = model.page().listing(model, None);
+    if listing.rows.is_empty() {
         toast(model, ToastTone::Info, "there is nothing to write");
         return Vec::new();
     }
-    let name = format!("{}.csv", model.navigation.tab().title().to_lowercase());
-    vec![Effect::WriteFile { name, text: csv(&table) }]
-}
-
-/// Comma-separated, as RFC 4180 has it.
-fn csv(table: &[Vec<String>]) -> String {
-    let cell = |text: &String| {
-        if text.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.clone() }
-    };
-    let line = |cells: &Vec<String>| cells.iter().map(cell).collect::<Vec<_>>().join(",") + "\n";
-    table.iter().map(line).collect()
+    let name = format!("{}.{}", model.navigation.tab().title().to_lowercase(), format.word());
+    vec![Effect::WriteFile { name, text: listing.text(format) }]
 }
 
 /// Changes what a list shows and how; whether the action was about that.

@@ -12,6 +12,7 @@ use crate::tui::model::Model;
 use crate::tui::model::clusters::{ClusterTest, Reach};
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::page::Page;
 use crate::tui::services::{ClusterEntry, Job, JobResult, News};
 
@@ -58,28 +59,27 @@ impl Page for Clusters {
         3
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-        let heads = ["cluster", "env", "bootstrap_servers", "security", "version", "brokers", "reachable"];
-        let mut table = vec![heads.map(str::to_owned).to_vec()];
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
+        let heads = &["cluster", "env", "bootstrap_servers", "security", "version", "brokers", "reachable"];
         let wanted = rows(model).into_iter().filter(|entry| row.is_none_or(|row| entry.name.as_str() == row));
-        table.extend(wanted.map(|entry| {
+        let cells = |entry: &ClusterEntry| {
             let look = model.clusters.looks.get(&entry.name).and_then(|(_, look)| look.as_ref().ok());
             let reachable = match model.clusters.reach(&entry.name).0 {
-                Reach::Unknown => "",
-                Reach::Failed => "false",
-                Reach::Doubtful | Reach::Passed => "true",
+                Reach::Unknown => None,
+                Reach::Failed => Some(false),
+                Reach::Doubtful | Reach::Passed => Some(true),
             };
             vec![
-                entry.name.to_string(),
-                entry.env.to_string(),
-                entry.bootstrap_servers.clone(),
-                entry.security.clone(),
-                look.and_then(|look| look.version.clone()).unwrap_or_default(),
-                look.map(|look| look.brokers.len().to_string()).unwrap_or_default(),
-                reachable.to_owned(),
+                entry.name.as_str().into(),
+                entry.env.to_string().into(),
+                entry.bootstrap_servers.as_str().into(),
+                entry.security.as_str().into(),
+                look.and_then(|look| look.version.clone()).into(),
+                look.map(|look| look.brokers.len()).into(),
+                reachable.into(),
             ]
-        }));
-        table
+        };
+        Listing { heads, rows: wanted.map(cells).collect() }
     }
 
     fn line_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut InputLine> {

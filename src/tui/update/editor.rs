@@ -18,6 +18,7 @@ use crate::tui::model::Model;
 use crate::tui::model::editor::rows::{PreviewRows, RowsKey, SamePreview, Sections};
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
 use crate::tui::services::{FlowAnswer, FlowJob, Job, JobResult};
@@ -119,11 +120,11 @@ impl Page for Editor {
         if shown(model) == Shown::Preview { self.sorts() } else { 1 }
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         match shown(model) {
-            Shown::Preview => why::table(model, row),
-            Shown::Checks => why::checks_table(model, row),
-            Shown::Nothing | Shown::Draft | Shown::Review => Vec::new(),
+            Shown::Preview => why::listing(model, row),
+            Shown::Checks => why::checks_listing(model, row),
+            Shown::Nothing | Shown::Draft | Shown::Review => Listing::default(),
         }
     }
 

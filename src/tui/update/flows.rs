@@ -8,6 +8,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::Deed;
 use crate::tui::model::toast::ToastTone;
@@ -56,23 +57,24 @@ impl Page for Flows {
         6
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-        let heads = ["flow", "source", "target", "state", "topics", "records_per_second", "lag_records", "eta_seconds"];
-        let mut table = vec![heads.map(str::to_owned).to_vec()];
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
+        let heads =
+            &["flow", "source", "target", "state", "topics", "records_per_second", "lag_records", "eta_seconds"];
         let is_wanted = |flow: &&FlowSnapshot| row.is_none_or(|row| flow.flow.as_str() == row);
-        table.extend(rows(model).into_iter().filter(is_wanted).map(|flow| {
+        let cells = |flow: &FlowSnapshot| {
             vec![
-                flow.flow.to_string(),
-                flow.source.to_string(),
-                flow.target.to_string(),
-                flow_state_word(&flow.state).to_owned(),
-                flow.topics.len().to_string(),
-                format!("{:.1}", flow.records_per_second),
-                flow.lag_records.to_string(),
-                flow.eta_seconds.map(|seconds| seconds.to_string()).unwrap_or_default(),
+                flow.flow.as_str().into(),
+                flow.source.as_str().into(),
+                flow.target.as_str().into(),
+                flow_state_word(&flow.state).into(),
+                flow.topics.len().into(),
+                listing::rate(flow.records_per_second),
+                // A part of it is not the lag.
+                (flow.unseen_lanes == 0).then_some(flow.lag_records).into(),
+                flow.eta_seconds.into(),
             ]
-        }));
-        table
+        };
+        Listing { heads, rows: rows(model).into_iter().filter(is_wanted).map(cells).collect() }
     }
 
     fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {

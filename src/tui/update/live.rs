@@ -14,9 +14,10 @@ use crate::tui::jobs::JobDone;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::live::lanes::{self, LaneRows};
 use crate::tui::model::live::row_state::{RowState, Why};
-use crate::tui::model::live::topics::{self, TopicRows};
+use crate::tui::model::live::topics::{self, TopicRow, TopicRows};
 use crate::tui::model::live::{Arrangement, ChartKind, ChartWindow, FoundLeaders};
 use crate::tui::model::memo::SameFlow;
 use crate::tui::model::navigation::{Opened, Tab};
@@ -59,7 +60,8 @@ impl Page for Live {
         if is_open(model) {
             lane(model, row).is_some_and(|lane| RowState::of_lane(&lane.state).is_problem())
         } else {
-            shown(model).is_some_and(|(_, rows)| rows.place(row).is_some_and(|at| rows.all[at].state.is_problem()))
+            shown(model)
+                .is_some_and(|(flow, rows)| topics::place(flow, row).is_some_and(|at| rows.all[at].state.is_problem()))
         }
     }
 
@@ -71,8 +73,8 @@ impl Page for Live {
         if is_open(model) { lanes::SORTS } else { topics::SORTS }
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-        if is_open(model) { lane_table(model, row) } else { topic_table(model, row) }
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
+        if is_open(model) { lane_listing(model, row) } else { topic_listing(model, row) }
     }
 
     fn enabled(&self, model: &Model, binding: &Binding) -> Result<(), String> {
@@ -147,7 +149,7 @@ pub(in crate::tui) fn flow(model: &Model) -> Option<&Arc<FlowSnapshot>> {
 pub(in crate::tui) fn shown(model: &Model) -> Option<(&Arc<FlowSnapshot>, Arc<TopicRows>)> {
     let (flow, list) = (flow(model)?, &model.live.topics);
     let key = (SameFlow(Arc::clone(flow)), Arrangement::of(list));
-    Some((flow, model.live.topic_rows.get(key, || TopicRows::new(flow, list))))
+    Some((flow, model.live.topic_rows.get(key, || TopicRows::new(flow, &model.summaries.get(flow), list))))
 }
 
 /// The topic that is opened, with its partitions in order, and its flow.
@@ -170,8 +172,8 @@ pub(in crate::tui) fn topic_at_hand(model: &Model) -> Option<&TopicSnapshot> {
     if is_open(model) {
         return opened(model).map(|(topic, _, _)| topic);
     }
-    let (flow, rows) = shown(model)?;
-    flow.topics.get(rows.place(model.live.topics.selected.as_deref()?)?)
+    let flow = flow(model)?;
+    flow.topics.get(topics::place(flow, model.live.topics.selected.as_deref()?)?)
 }
 
 /// The lane the cursor is on, where partitions are shown.
@@ -225,8 +227,8 @@ fn ask_leaders(model: &mut Model) -> Vec<Effect> {
     leaders_job(model).map(|job| run(model, job)).into_iter().collect()
 }
 
-fn topic_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = [
+fn topic_listing(model: &Model, row: Option<&str>) -> Listing {
+    let heads = &[
         "topic",
         "target",
         "state",
@@ -237,29 +239,27 @@ fn topic_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
         "delay_ms",
         "reason",
     ];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    let Some((flow, rows)) = shown(model) else { return table };
+    let Some((flow, rows)) = shown(model) else { return Listing { heads, rows: Vec::new() } };
     let topics = rows.shown.iter().map(|index| (&flow.topics[*index], &rows.all[*index]));
-    table.extend(topics.filter(|(topic, _)| row.is_none_or(|row| topic.source.as_str() == row)).map(
-        |(topic, facts)| {
-            vec![
-                topic.source.to_string(),
-                topic.target.to_string(),
-                facts.state.word().to_owned(),
-                facts.partitions.to_string(),
-                format!("{:.1}", facts.records_per_second),
-                optional(facts.lag_records),
-                optional(facts.eta_seconds),
-                optional(facts.delay_ms),
-                optional(Why::of_topic(topic)),
-            ]
-        },
-    ));
-    table
+    let wanted = topics.filter(|(topic, _)| row.is_none_or(|row| topic.source.as_str() == row));
+    let cells = |(topic, facts): (&TopicSnapshot, &TopicRow)| {
+        vec![
+            topic.source.as_str().into(),
+            topic.target.as_str().into(),
+            facts.state.word().into(),
+            facts.partitions.into(),
+            listing::rate(facts.records_per_second),
+            facts.lag_records.filter(|_| facts.is_seen).into(),
+            facts.eta_seconds.into(),
+            facts.delay_ms.into(),
+            Why::of_topic(topic).map(|why| why.to_string()).into(),
+        ]
+    };
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
-fn lane_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = [
+fn lane_listing(model: &Model, row: Option<&str>) -> Listing {
+    let heads = &[
         "partition",
         "state",
         "position",
@@ -276,34 +276,29 @@ fn lane_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
         "altered",
         "reason",
     ];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    let Some((topic, rows, _)) = opened(model) else { return table };
+    let Some((topic, rows, _)) = opened(model) else { return Listing { heads, rows: Vec::new() } };
     let lanes = rows.shown.iter().map(|index| &topic.lanes[*index]);
-    table.extend(lanes.filter(|lane| row.is_none_or(|row| lane.partition.to_string() == row)).map(|lane| {
+    let wanted = lanes.filter(|lane| row.is_none_or(|row| lane.partition.to_string() == row));
+    let cells = |lane: &LaneSnapshot| {
         vec![
-            lane.partition.to_string(),
-            RowState::of_lane(&lane.state).word().to_owned(),
-            lane.position.to_string(),
-            optional(lane.committed),
-            optional(lane.log_start),
-            optional(lane.high_watermark),
-            optional(lane.lag_records),
-            optional(lane.target_next),
-            optional(lane.delay_ms),
-            format!("{:.1}", lane.records_per_second),
-            optional(lane.eta_seconds),
-            lane.totals.rewinds.to_string(),
-            lane.totals.skipped.to_string(),
-            lane.totals.altered.total().to_string(),
-            optional(Why::of_lane(&lane.state)),
+            lane.partition.into(),
+            RowState::of_lane(&lane.state).word().into(),
+            lane.position.into(),
+            lane.committed.into(),
+            lane.log_start.into(),
+            lane.high_watermark.into(),
+            lane.lag_records.into(),
+            lane.target_next.into(),
+            lane.delay_ms.into(),
+            listing::rate(lane.records_per_second),
+            lane.eta_seconds.into(),
+            lane.totals.rewinds.into(),
+            lane.totals.skipped.into(),
+            lane.totals.altered.total().into(),
+            Why::of_lane(&lane.state).map(|why| why.to_string()).into(),
         ]
-    }));
-    table
-}
-
-/// What is not known is empty in a file.
-fn optional(value: Option<impl ToString>) -> String {
-    value.map(|value| value.to_string()).unwrap_or_default()
+    };
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
 /// Whether an action is about the flow as a whole, and what the flows' page calls it.

@@ -10,6 +10,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::logs::LogEntry;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::{Overlay, Reading};
@@ -42,16 +43,15 @@ impl Page for Logs {
         entry(model, row).is_some_and(|entry| entry.is_error())
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-        let mut table = vec![["time", "level", "from", "flow", "message"].map(str::to_owned).to_vec()];
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         let shown = shown(model);
         let wanted = shown.iter().filter(|entry| row.is_none_or(|row| entry.key() == row));
-        table.extend(wanted.map(|entry| {
-            let flow = entry.flow.as_ref().map(|flow| escape_untrusted(flow.as_str()).into_owned()).unwrap_or_default();
+        let cells = |entry: &Arc<LogEntry>| {
+            let flow = entry.flow.as_ref().map(|flow| escape_untrusted(flow.as_str()).into_owned());
             let text = escape_untrusted(&entry.text).into_owned();
-            vec![stamp(entry), level_word(entry.level).to_owned(), entry.from.to_owned(), flow, text]
-        }));
-        table
+            vec![stamp(entry).into(), level_word(entry.level).into(), entry.from.into(), flow.into(), text.into()]
+        };
+        Listing { heads: &["time", "level", "from", "flow", "message"], rows: wanted.map(cells).collect() }
     }
 
     fn enabled(&self, _model: &Model, binding: &Binding) -> Result<(), String> {

@@ -2,10 +2,10 @@
 
 mod due;
 mod edit;
+mod listing;
 mod open;
 pub(super) mod restore;
 mod review;
-mod table;
 mod take;
 #[cfg(test)]
 mod tests;
@@ -21,6 +21,7 @@ use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::offsets::row::RowMark;
 use crate::tui::model::offsets::sheet;
@@ -94,8 +95,8 @@ impl Page for Offsets {
         if page.flow.is_none() || page.review.is_some() { 1 } else { sheet::SORTS }
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-        table::table(model, row)
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
+        listing::listing(model, row)
     }
 
     fn line_mut<'a>(&self, model: &'a mut Model) -> Option<&'a mut InputLine> {
@@ -236,7 +237,7 @@ fn act(model: &mut Model, action: Action) -> Vec<Effect> {
             }
         }
         Action::ChooseFlow => open::leave(model),
-        Action::Copy => return table::copied(model).map(Effect::Copy).into_iter().collect(),
+        Action::Copy => return listing::copied(model).map(Effect::Copy).into_iter().collect(),
         _ => {}
     }
     settle(model);

@@ -6,6 +6,7 @@ use crate::report::{Access, fixture as mirror};
 use crate::tui::fixture::{draw, empty, model, press, show, text};
 use crate::tui::keymap::Action;
 use crate::tui::message::Measures;
+use crate::tui::model::navigation::Opened;
 use crate::tui::model::overlay::Overlay;
 
 /// The fixture with one flow in another state.
@@ -200,6 +201,62 @@ fn the_palette_runs_actions_by_name() {
     assert!(model.overlays.is_empty());
 }
 
+fn palette(model: &Model) -> &crate::tui::model::overlay::Palette {
+    let Some(Overlay::Palette(palette)) = model.overlays.last() else { panic!("no palette") };
+    palette
+}
+
+#[test]
+fn the_palette_completes_names_and_what_they_are_given() {
+    let mut model = model();
+    press(&mut model, ": t h e");
+    assert_eq!(palette_ghost(&model, palette(&model)).as_deref(), Some("mes"));
+    press(&mut model, "tab");
+    assert_eq!(palette(&model).line.text(), "themes ");
+    let words = |model: &Model| -> Vec<String> {
+        palette_entries(model, palette(model)).into_iter().filter_map(|(_, entry)| entry.word).collect()
+    };
+    assert_eq!(words(&model), model.theme_names);
+    press(&mut model, "n o");
+    assert_eq!(palette_ghost(&model, palette(&model)).as_deref(), Some("rd"));
+    assert_eq!(press(&mut model, "enter"), [Effect::UseTheme("nord".into())]);
+    assert_eq!(model.chosen_theme.as_deref(), Some("nord"));
+    // Part of the name is enough, and a word that fits nothing does nothing.
+    press(&mut model, ": t h space q q q enter");
+    assert_eq!(words(&model), [""; 0]);
+    press(&mut model, "esc : l i v e space a u d enter");
+    assert_eq!(model.live.flow, Some("audit".into()));
+    // A topic may be one that is not known here.
+    press(&mut model, ": t o p i c space n e w enter");
+    assert_eq!(model.navigation.opened(), Some(&Opened::Topic("new".into())));
+}
+
+#[test]
+fn what_was_run_from_the_palette_comes_back() {
+    let mut model = model();
+    press(&mut model, ": l o g s enter : t h e m e s space n o r d enter :");
+    let first: Vec<_> = palette_entries(&model, palette(&model)).into_iter().take(2).map(|(_, it)| it.action).collect();
+    assert_eq!(first, [Action::Themes, Action::GoLogs], "the latest first");
+    press(&mut model, "^p");
+    assert_eq!(palette(&model).line.text(), "themes nord");
+    press(&mut model, "^p ^p");
+    assert_eq!(palette(&model).line.text(), "logs");
+    press(&mut model, "^n ^n");
+    assert_eq!(palette(&model).line.text(), "");
+    press(&mut model, "^p enter");
+    assert_eq!(model.commands, ["logs", "themes nord"], "each once");
+}
+
+#[test]
+fn an_action_that_lacks_something_asks_for_it() {
+    let mut model = model();
+    press(&mut model, ": w r i t e enter");
+    assert_eq!(palette(&model).line.text(), "write ");
+    assert!(
+        matches!(press(&mut model, "down enter").as_slice(), [Effect::WriteFile { name, .. }] if name == "flows.json")
+    );
+}
+
 #[test]
 fn every_action_of_the_palette_is_one_that_could_be_pressed() {
     let mut model = model();
@@ -227,10 +284,14 @@ fn marks_copies_and_files() {
     assert_eq!(press(&mut model, "y"), [Effect::Copy("eu-to-us".into())]);
     let row = "eu-to-us\teu\tus\trunning\t2\t48210.0\t1240000\t310";
     assert_eq!(press(&mut model, "Y"), [Effect::Copy(row.into())]);
-    let effects = press(&mut model, "w");
+    let effects = press(&mut model, "w enter");
     let [Effect::WriteFile { name, text }] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(name, "flows.csv");
     assert!(text.starts_with("flow,source,target,state,") && text.lines().count() == 3, "{text}");
+    let effects = press(&mut model, "w j s enter");
+    let [Effect::WriteFile { name, text }] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(name, "flows.json");
+    assert!(text.contains(r#""flow":"eu-to-us""#) && text.contains(r#""lag_records":1240000"#), "{text}");
     press(&mut model, "esc");
     assert!(model.flows.list.marks.is_empty());
 }

@@ -16,6 +16,7 @@ use crate::tui::keymap::{Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
 use crate::tui::model::list::ListState;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
 use crate::tui::services::{Job, JobResult, TopicJob};
@@ -30,6 +31,11 @@ pub(in crate::tui) use rows::{PartitionRow, all_partitions, flow_word, keep_word
 const CLUSTER: &str = "cluster";
 /// and whether internal topics were.
 const INTERNAL: &str = "internal";
+
+/// Opens a topic of the cluster that is shown.
+pub(super) fn show(model: &mut Model, topic: TopicName) -> Vec<Effect> {
+    open::open_topic(model, topic)
+}
 
 /// The page.
 pub(in crate::tui) struct Topics;
@@ -131,12 +137,12 @@ impl Page for Topics {
         }
     }
 
-    fn table(&self, model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
+    fn listing(&self, model: &Model, row: Option<&str>) -> Listing {
         match shown(model) {
-            Shown::List => rows::table(model, row),
-            Shown::Topic(topic) => rows::partitions_table(model, topic, row),
-            Shown::Records => records::table(model, row),
-            Shown::Facts(_) | Shown::Record => Vec::new(),
+            Shown::List => rows::listing(model, row),
+            Shown::Topic(topic) => rows::partitions_listing(model, topic, row),
+            Shown::Records => records::listing(model, row),
+            Shown::Facts(_) | Shown::Record => Listing::default(),
         }
     }
 

@@ -190,7 +190,7 @@ fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buf
             Cell::new(topic.source.as_str(), if topic.lanes.is_empty() { dim } else { text }),
             Cell::new(topic.partitions.to_string(), dim),
             Cell::new(number::records_rate(f64::from(rate)).replace("/s", ""), text),
-            Cell::new(number::at_least(sums.lag_records, sums.unseen_lanes == 0), text),
+            Cell::new(number::at_least(sums.lag_records(), sums.unseen_lanes == 0), text),
             Cell::new(sparkline(&trend.unwrap_or_default(), model.symbols), model.theme.style(Role::Chart3)),
         ]
     });

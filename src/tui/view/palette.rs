@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use crate::tui::model::Model;
 use crate::tui::model::overlay::Palette;
 use crate::tui::theme::Role;
-use crate::tui::update::{enabled, palette_entries};
+use crate::tui::update::{enabled, palette_entries, palette_ghost as ghost};
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::pen::{Pen, line, write_right};
 
@@ -22,7 +22,8 @@ pub(super) fn draw(model: &Model, palette: &Palette, within: Rect, buffer: &mut 
         .write(":", theme.style(Role::Key))
         .write(before, theme.style(Role::Input))
         .write(model.symbols.cursor, theme.style(Role::Accent))
-        .write(behind, theme.style(Role::Input));
+        .write(behind, theme.style(Role::Input))
+        .write(&ghost(model, palette).unwrap_or_default(), theme.style(Role::Disabled));
     let rows = usize::from(inside.height.saturating_sub(1));
     let cursor = palette.cursor.min(entries.len().saturating_sub(1));
     let top = (cursor + 1).saturating_sub(rows);
@@ -34,8 +35,10 @@ pub(super) fn draw(model: &Model, palette: &Palette, within: Rect, buffer: &mut 
         if index == cursor {
             buffer.set_style(area, style);
         }
-        let name = format!(" {:18}", entry.action.name());
-        Pen::new(buffer, area, model.symbols).write(&name, style).write(entry.label, style);
-        write_right(buffer, area, &format!("{} ", entry.keys), style, model.symbols);
+        let name = format!(" {:19}", entry.name);
+        Pen::new(buffer, area, model.symbols).write(&name, style).write(&entry.label, style);
+        if !entry.keys.is_empty() {
+            write_right(buffer, area, &format!(" {} ", entry.keys), style, model.symbols);
+        }
     }
 }

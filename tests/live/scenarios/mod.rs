@@ -9,6 +9,7 @@ mod group;
 mod matrix;
 mod million;
 mod offsets;
+mod offsets_console;
 mod pair;
 mod positions;
 mod refusals;
@@ -45,6 +46,7 @@ fn scenarios() -> Vec<Scenario> {
         broker::SCENARIOS,
         positions::SCENARIOS,
         offsets::SCENARIOS,
+        offsets_console::SCENARIOS,
         refusals::SCENARIOS,
         matrix::SCENARIOS,
         renamed::SCENARIOS,

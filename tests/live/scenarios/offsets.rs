@@ -35,7 +35,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
 ];
 
 /// A flow for a topic with 300 records in each of three partitions.
-fn written<'a>(from: &'static Version, options: &str) -> Result<(Pair<'a>, String)> {
+pub(super) fn written<'a>(from: &'static Version, options: &str) -> Result<(Pair<'a>, String)> {
     let other = if from.name == V4_3.name { &V3_9 } else { &V4_3 };
     let (source, target, topic) = (shared(from)?, shared(other)?, unique("set"));
     source.create_topic(&topic, 3, &[])?;
@@ -64,14 +64,14 @@ fn committed(pair: &Pair<'_>, topic: &str) -> Result<BTreeMap<i32, i64>> {
     Ok(committed.into_iter().map(|(partition, committed)| (partition, committed.offset)).collect())
 }
 
-fn require_committed(pair: &Pair<'_>, topic: &str, expected: &[(i32, i64)]) -> Result<()> {
+pub(super) fn require_committed(pair: &Pair<'_>, topic: &str, expected: &[(i32, i64)]) -> Result<()> {
     let found = committed(pair, topic)?;
     ensure!(found == expected.iter().copied().collect(), "the group has {found:?} instead of {expected:?}");
     Ok(())
 }
 
 /// The target partition holds these ranges (from, to) of the source's records, one after the other, and nothing else.
-fn require_ranges(pair: &Pair<'_>, topic: &str, partition: i32, ranges: &[(i64, i64)]) -> Result<()> {
+pub(super) fn require_ranges(pair: &Pair<'_>, topic: &str, partition: i32, ranges: &[(i64, i64)]) -> Result<()> {
     let written = pair.source.client().read(topic, partition, Isolation::ReadCommitted)?;
     let mut found = &pair.target.client().read(topic, partition, Isolation::ReadUncommitted)?[..];
     let expected: i64 = ranges.iter().map(|(from, to)| to - from).sum();

@@ -52,7 +52,7 @@ impl ConsoleServices {
     }
 
     pub(super) fn spec(&self, flow: &FlowName) -> Result<FlowSpec, JobError> {
-        match self.flows.get(flow) {
+        match self.configuration.flows().get(flow) {
             Some(config) => Ok(FlowSpec { name: flow.clone(), config: config.clone() }),
             None => Err(failed(format!("find flow `{flow}`: there is none of this name"))),
         }

@@ -21,12 +21,18 @@ const SAMPLE_RECORDS: usize = 100;
 const TOPICS_PER_STEP: usize = 100;
 
 /// A flow that reads the cluster.
-pub(super) type Reader<'a> = (&'a FlowName, &'a FlowConfig);
+type Reader<'a> = (&'a FlowName, &'a FlowConfig);
 
 impl ConsoleServices {
-    /// The flows that read a cluster.
-    pub(super) fn flows_from(&self, cluster: &ClusterName) -> Vec<Reader<'_>> {
-        self.flows.iter().filter(|(_, flow)| flow.source == *cluster).collect()
+    /// The topics of a cluster, and what the flows that read it do with each.
+    pub(super) fn list_topics(
+        &self,
+        cluster: &ClusterName,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<ClusterTopics, JobError> {
+        let flows = self.configuration.flows();
+        let readers: Vec<Reader<'_>> = flows.iter().filter(|(_, flow)| flow.source == *cluster).collect();
+        self.ask(cluster, |cluster| list(cluster, &readers, is_wanted))
     }
 
     /// Answers a question about topics.
@@ -54,7 +60,7 @@ impl ConsoleServices {
         }
     }
 
-    fn browse(&self, cluster: &ClusterName, request: &BrowseRequest) -> Result<BrowsedPage, JobError> {
+    pub(super) fn browse(&self, cluster: &ClusterName, request: &BrowseRequest) -> Result<BrowsedPage, JobError> {
         self.kafka.browse(cluster, Side::Source, request).map_err(|fault| unanswered(cluster, &fault))
     }
 
@@ -88,11 +94,7 @@ impl ConsoleServices {
 }
 
 /// The topics of a cluster, and what the flows that read it do with each.
-pub(super) fn list(
-    cluster: &dyn Cluster,
-    flows: &[Reader<'_>],
-    is_wanted: &dyn Fn() -> bool,
-) -> Result<ClusterTopics, Fault> {
+fn list(cluster: &dyn Cluster, flows: &[Reader<'_>], is_wanted: &dyn Fn() -> bool) -> Result<ClusterTopics, Fault> {
     // The versions are asked first: that fails sooner when nobody is there.
     cluster.facts()?;
     let mut facts = cluster.topics()?;
@@ -186,7 +188,7 @@ fn kept(config: &TopicConfig) -> TopicSettings {
     }
 }
 
-fn sample(page: &BrowsedPage) -> RecordSample {
+pub(super) fn sample(page: &BrowsedPage) -> RecordSample {
     let size = |bytes: &Option<BrowsedBytes>| bytes.as_ref().map_or(0, |bytes| bytes.size_bytes);
     let size_bytes = page.records.iter().map(|record| {
         let headers: usize = record.headers.iter().map(|(name, value)| name.len() + size(value)).sum();

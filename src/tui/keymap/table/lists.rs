@@ -33,5 +33,6 @@ pub(in crate::tui::keymap) const BINDINGS: &[Binding] = &[
         .under(Group::List),
     Binding::new(Context::List, &["y"], Action::Copy, 50, "copy", "copy the name").under(Group::List),
     Binding::new(Context::List, &["Y"], Action::CopyRow, 0, "copy row", "copy the whole row").under(Group::List),
-    Binding::new(Context::List, &["w"], Action::Write, 70, "write", "write the list as CSV").under(Group::List),
+    Binding::new(Context::List, &["w"], Action::Write, 70, "write", "write the list to a file, as CSV or JSON")
+        .under(Group::List),
 ];

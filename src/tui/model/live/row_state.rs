@@ -38,14 +38,12 @@ impl RowState {
         }
     }
 
-    /// A topic is as its lane that needs somebody most.
-    pub(in crate::tui) fn of_topic(topic: &TopicSnapshot) -> Self {
+    /// A topic is as its lane that needs somebody most, which is in the state `worst`.
+    pub(in crate::tui) fn of_topic(topic: &TopicSnapshot, worst: Option<Self>) -> Self {
         match topic.state {
             TopicState::Blocked { .. } => Self::Blocked,
             TopicState::Ignored => Self::Ignored,
-            TopicState::Mirroring => {
-                topic.lanes.iter().map(|lane| Self::of_lane(&lane.state)).min().unwrap_or(Self::Elsewhere)
-            }
+            TopicState::Mirroring => worst.unwrap_or(Self::Elsewhere),
         }
     }
 
@@ -113,17 +111,20 @@ mod tests {
 
     #[test]
     fn a_topic_is_as_its_worst_lane() {
+        let of_topic = |topic: &TopicSnapshot| {
+            RowState::of_topic(topic, topic.lanes.iter().map(|lane| RowState::of_lane(&lane.state)).min())
+        };
         let mut topic = mirror::running().topics.remove(0);
-        assert_eq!(RowState::of_topic(&topic), RowState::Blocked);
+        assert_eq!(of_topic(&topic), RowState::Blocked);
         topic.lanes[1].state = LaneState::Paused;
-        assert_eq!(RowState::of_topic(&topic), RowState::Paused);
+        assert_eq!(of_topic(&topic), RowState::Paused);
         assert!(Why::of_topic(&topic).is_none());
         topic.lanes[0].state = LaneState::Waiting { why: WaitingReason::OpenTransaction };
-        assert_eq!(RowState::of_topic(&topic), RowState::Waiting);
+        assert_eq!(of_topic(&topic), RowState::Waiting);
         assert_eq!(Why::of_topic(&topic).map(|why| why.to_string()), Some(WaitingReason::OpenTransaction.to_string()));
         topic.lanes.clear();
-        assert_eq!(RowState::of_topic(&topic), RowState::Elsewhere);
+        assert_eq!(of_topic(&topic), RowState::Elsewhere);
         topic.state = TopicState::Blocked { why: mirror::partition_count() };
-        assert_eq!(RowState::of_topic(&topic), RowState::Blocked);
+        assert_eq!(of_topic(&topic), RowState::Blocked);
     }
 }

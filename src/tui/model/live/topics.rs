@@ -1,11 +1,12 @@
 //! The topics of a flow as rows: summed up over their lanes once per snapshot, then filtered and sorted.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use super::row_state::RowState;
-use crate::engine::{FlowSnapshot, LaneSnapshot, LaneState, TopicSnapshot};
+use crate::engine::{FlowSnapshot, TopicSnapshot};
 use crate::tui::model::list::ListState;
+use crate::tui::model::summary::{FlowSummary, SlowestLane, TopicSummary};
 
 /// The numbers of the columns one can sort by.
 pub(in crate::tui) const NAME: usize = 0;
@@ -36,7 +37,6 @@ pub(in crate::tui) struct TopicRows {
     pub(in crate::tui) is_read: bool,
     /// Whether every lane there is does, so that what is known of the source is all there is to know.
     pub(in crate::tui) is_all_read: bool,
-    by_name: HashMap<String, usize>,
 }
 
 /// One topic.
@@ -60,31 +60,23 @@ pub(in crate::tui) struct TopicRow {
 pub(in crate::tui) struct Slowest {
     /// The place of its topic in the snapshot.
     pub(in crate::tui) topic: usize,
-    pub(in crate::tui) partition: i32,
-    /// `None` is never, at its present pace.
-    pub(in crate::tui) eta_seconds: Option<u64>,
-    lag_records: u64,
+    pub(in crate::tui) lane: SlowestLane,
 }
 
 impl TopicRows {
-    /// Sums up a flow, and arranges its topics as the list says.
-    pub(in crate::tui) fn new(flow: &FlowSnapshot, list: &ListState) -> Self {
-        let mut rows = Self::default();
-        rows.blocked = flow.blocked_topics().count();
+    /// Arranges a flow's topics as the list says. With 200,000 lanes a walk over them takes milliseconds: what they
+    /// tell is in the summary.
+    pub(in crate::tui) fn new(flow: &FlowSnapshot, summary: &FlowSummary, list: &ListState) -> Self {
+        let mut rows = Self { blocked: flow.blocked_topics().count(), ..Self::default() };
         rows.is_all_read = rows.blocked == 0;
-        // One walk: with 200,000 lanes each takes milliseconds.
-        for (index, topic) in flow.topics.iter().enumerate() {
-            for lane in &topic.lanes {
-                rows.blocked += usize::from(matches!(lane.state, LaneState::Blocked { .. }));
-                rows.waiting += usize::from(matches!(lane.state, LaneState::Waiting { .. }));
-                let is_read = matches!(lane.state, LaneState::Copying | LaneState::CaughtUp);
-                rows.is_read |= is_read;
-                rows.is_all_read &= is_read;
-            }
-            rows.all.push(TopicRow::of(topic));
-            rows.by_name.insert(topic.source.to_string(), index);
-            let slowest = topic.lanes.iter().filter_map(|lane| Slowest::of(index, lane));
-            rows.slowest = rows.slowest.into_iter().chain(slowest).max_by_key(Slowest::rank);
+        for (place, (topic, sums)) in flow.topics.iter().zip(&summary.topics).enumerate() {
+            rows.blocked += sums.blocked_lanes;
+            rows.waiting += sums.waiting_lanes;
+            rows.is_read |= sums.read_lanes > 0;
+            rows.is_all_read &= sums.read_lanes == topic.lanes.len();
+            rows.all.push(TopicRow::new(topic, sums));
+            let slowest = sums.slowest.map(|lane| Slowest { topic: place, lane });
+            rows.slowest = rows.slowest.into_iter().chain(slowest).max_by_key(|slowest| slowest.lane.rank());
         }
         let mut fits = list.filter.matcher();
         let is_shown = |index: &usize| {
@@ -105,26 +97,30 @@ impl TopicRows {
         rows.keys = rows.shown.iter().map(|index| flow.topics[*index].source.to_string()).collect();
         rows
     }
+}
 
-    /// The place of a topic in the snapshot.
-    pub(in crate::tui) fn place(&self, name: &str) -> Option<usize> {
-        self.by_name.get(name).copied()
-    }
+/// The place of a topic in the snapshot.
+pub(in crate::tui) fn place(flow: &FlowSnapshot, name: &str) -> Option<usize> {
+    flow.topics.iter().position(|topic| topic.source.as_str() == name)
+}
+
+/// The places of topics in the snapshot, in its order. They may be thousands.
+pub(in crate::tui) fn places(flow: &FlowSnapshot, names: &[String]) -> Vec<usize> {
+    let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let topics = flow.topics.iter().enumerate();
+    topics.filter(|(_, topic)| wanted.contains(topic.source.as_str())).map(|(place, _)| place).collect()
 }
 
 impl TopicRow {
-    fn of(topic: &TopicSnapshot) -> Self {
-        let lags = topic.lanes.iter().filter_map(|lane| lane.lag_records);
-        let moving = topic.lanes.iter().filter(|lane| can_get_nearer(lane));
-        let is_moved = |lane: &&LaneSnapshot| lane.records_per_second > 0.0;
+    fn new(topic: &TopicSnapshot, sums: &TopicSummary) -> Self {
         Self {
-            state: RowState::of_topic(topic),
+            state: RowState::of_topic(topic, sums.worst),
             partitions: topic.partitions,
-            records_per_second: topic.lanes.iter().map(|lane| lane.records_per_second).sum(),
-            is_seen: !topic.lanes.iter().any(LaneSnapshot::is_unseen),
-            lag_records: lags.fold(None, |sum, lag| Some(sum.unwrap_or(0) + lag)),
-            eta_seconds: moving.map(|lane| lane.eta_seconds).try_fold(0, |slowest, eta| Some(eta?.max(slowest))),
-            delay_ms: topic.lanes.iter().filter(is_moved).filter_map(|lane| lane.delay_ms).max(),
+            records_per_second: sums.records_per_second,
+            lag_records: sums.known_lag,
+            is_seen: sums.unseen_lanes == 0,
+            eta_seconds: sums.eta_seconds,
+            delay_ms: sums.delay_ms,
         }
     }
 
@@ -142,28 +138,10 @@ impl TopicRow {
     }
 }
 
-impl Slowest {
-    /// A lane that is behind and may move.
-    fn of(topic: usize, lane: &LaneSnapshot) -> Option<Self> {
-        let lag_records = lane.lag_records.filter(|lag| *lag > 0)?;
-        let slowest = Self { topic, partition: lane.partition, eta_seconds: lane.eta_seconds, lag_records };
-        (can_get_nearer(lane) && lane.eta_seconds != Some(0)).then_some(slowest)
-    }
-
-    /// The greatest takes longest.
-    fn rank(&self) -> (u64, u64) {
-        (self.eta_seconds.unwrap_or(u64::MAX), self.lag_records)
-    }
-}
-
-/// Whether its lag will become less without anybody's doing.
-fn can_get_nearer(lane: &LaneSnapshot) -> bool {
-    !matches!(lane.state, LaneState::Blocked { .. } | LaneState::Paused | LaneState::Draining)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::LaneState;
     use crate::report::fixture as mirror;
     use crate::tui::model::list::Sort;
 
@@ -178,33 +156,38 @@ mod tests {
         flow
     }
 
+    fn rows_of(flow: &FlowSnapshot, list: &ListState) -> TopicRows {
+        TopicRows::new(flow, &FlowSummary::new(flow), list)
+    }
+
     fn sorted_by(column: usize, is_descending: bool) -> Vec<String> {
         let list = ListState { sort: Sort { column, is_descending }, ..ListState::default() };
-        TopicRows::new(&flow(), &list).keys
+        rows_of(&flow(), &list).keys
     }
 
     #[test]
     fn topics_are_summed_up_over_their_lanes() {
-        let rows = TopicRows::new(&flow(), &ListState::default());
+        let rows = rows_of(&flow(), &ListState::default());
         let orders = &rows.all[0];
         assert_eq!((orders.lag_records, orders.eta_seconds, orders.delay_ms), (Some(2_578), Some(310), Some(3_900)));
         assert_eq!(orders.state, RowState::Blocked);
         assert_eq!((rows.all[1].lag_records, rows.all[1].delay_ms), (None, None), "what nobody knows is not 0");
         assert_eq!(rows.all[2].eta_seconds, None);
         assert_eq!((rows.blocked, rows.waiting, rows.is_all_read), (2, 0, false));
-        assert_eq!((rows.place("clicks"), rows.place("x")), (Some(2), None));
+        assert_eq!((place(&flow(), "clicks"), place(&flow(), "x")), (Some(2), None));
+        assert_eq!(places(&flow(), &["clicks".into(), "x".into(), "orders".into()]), [0, 2]);
     }
 
     #[test]
     fn the_slowest_lane_is_one_that_gets_no_nearer_if_there_is_one() {
-        let rows = TopicRows::new(&flow(), &ListState::default());
+        let rows = rows_of(&flow(), &ListState::default());
         let slowest = rows.slowest.expect("somebody is behind");
-        assert_eq!((slowest.topic, slowest.partition, slowest.eta_seconds), (2, 1, None));
+        assert_eq!((slowest.topic, slowest.lane.partition, slowest.lane.eta_seconds), (2, 1, None));
         let mut flow = flow();
         flow.topics.truncate(1);
-        let slowest = TopicRows::new(&flow, &ListState::default()).slowest.expect("somebody is behind");
+        let slowest = rows_of(&flow, &ListState::default()).slowest.expect("somebody is behind");
         assert_eq!(
-            (slowest.partition, slowest.eta_seconds),
+            (slowest.lane.partition, slowest.lane.eta_seconds),
             (0, Some(310)),
             "a blocked lane is not slow, it is blocked"
         );
@@ -218,6 +201,6 @@ mod tests {
         assert_eq!(sorted_by(PARTITIONS, true), ["payments", "clicks", "orders"]);
         assert_eq!(sorted_by(STATE, false), ["orders", "payments", "clicks"]);
         let list = ListState { is_problems_only: true, ..ListState::default() };
-        assert_eq!(TopicRows::new(&flow(), &list).keys, ["orders", "payments"]);
+        assert_eq!(rows_of(&flow(), &list).keys, ["orders", "payments"]);
     }
 }

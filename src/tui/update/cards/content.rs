@@ -125,7 +125,14 @@ impl About<'_> {
         let Some(side) = self.problem.side() else { return format!("flow {}   {path}", self.flow.flow) };
         let cluster = self.cluster(side);
         let address = self.address(cluster);
-        let mut place = format!("{side} {cluster} {address}");
+        let mut place = match self.problem {
+            Problem::Waiting { why, .. } | Problem::LanesWaiting { why, .. }
+                if let WaitingReason::LeaderUnreachable { broker, address, .. } = why =>
+            {
+                format!("{side} {cluster} broker {broker} {address}")
+            }
+            _ => format!("{side} {cluster} {address}"),
+        };
         match self.problem {
             Problem::Topic { topic, .. } => place += &format!("   topic {}", self.topic_there(side, topic)),
             Problem::Lane { topic, partition, .. } => {

@@ -8,6 +8,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::Model;
 use crate::tui::model::editor::sheet::Sheet;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::overlay::{Overlay, Reading};
 use crate::tui::words::plan_words;
 
@@ -211,45 +212,45 @@ pub(in crate::tui) fn rule_words(topic: &PreviewedTopic) -> String {
     }
 }
 
-/// The list of all topics as a table.
-pub(super) fn table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = ["source", "target", "plan", "rule", "change", "partitions", "records_max", "records_per_second"];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    let Some(preview) = preview(model) else { return table };
-    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let wanted = rows(model);
-    let wanted = wanted.places.iter().map(|place| &preview.topics[*place]);
-    table.extend(wanted.filter(|topic| row.is_none_or(|row| topic.source.as_str() == row)).map(|topic| {
+/// The list of all topics as it is written to a file.
+pub(super) fn listing(model: &Model, row: Option<&str>) -> Listing {
+    let heads = &["source", "target", "plan", "rule", "change", "partitions", "records_max", "records_per_second"];
+    let Some(preview) = preview(model) else { return Listing { heads, rows: Vec::new() } };
+    let rows = rows(model);
+    let topics = rows.places.iter().map(|place| &preview.topics[*place]);
+    let wanted = topics.filter(|topic| row.is_none_or(|row| topic.source.as_str() == row));
+    let cells = |topic: &PreviewedTopic| {
         let target = topic.target.as_ref().and_then(|target| target.as_ref().ok());
         let change = match topic.change {
-            TopicChange::None => "",
-            TopicChange::New => "new",
-            TopicChange::Removed => "removed",
-            TopicChange::Renamed { .. } => "renamed",
+            TopicChange::None => None,
+            TopicChange::New => Some("new"),
+            TopicChange::Removed => Some("removed"),
+            TopicChange::Renamed { .. } => Some("renamed"),
         };
         vec![
-            topic.source.to_string(),
-            target.map(ToString::to_string).unwrap_or_default(),
-            topic.plan.as_ref().map(plan_words).unwrap_or_default(),
-            rule_words(topic),
-            change.to_owned(),
-            topic.partitions.to_string(),
-            number(topic.records_max),
-            number(topic.records_per_second),
+            topic.source.as_str().into(),
+            target.map(ToString::to_string).into(),
+            topic.plan.as_ref().map(plan_words).into(),
+            rule_words(topic).into(),
+            change.into(),
+            topic.partitions.into(),
+            topic.records_max.into(),
+            topic.records_per_second.into(),
         ]
-    }));
-    table
+    };
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
-/// The list of findings as a table.
-pub(super) fn checks_table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let mut table = vec![["check", "severity", "text", "topics"].map(str::to_owned).to_vec()];
-    let Some(sheet) = model.editor.sheet() else { return table };
+/// The list of findings as it is written to a file.
+pub(super) fn checks_listing(model: &Model, row: Option<&str>) -> Listing {
+    let heads = &["check", "severity", "text", "topics"];
+    let Some(sheet) = model.editor.sheet() else { return Listing { heads, rows: Vec::new() } };
     let wanted = check_rows(model).into_iter().filter(|place| row.is_none_or(|row| place.to_string() == row));
-    table.extend(wanted.map(|place| {
+    let cells = |place: usize| {
         let check = &sheet.checks[place];
         let topics = check.topics.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        vec![check.id.to_string(), format!("{:?}", check.severity).to_lowercase(), check.text.clone(), topics]
-    }));
-    table
+        let severity = format!("{:?}", check.severity).to_lowercase();
+        vec![check.id.to_string().into(), severity.into(), check.text.as_str().into(), topics.into()]
+    };
+    Listing { heads, rows: wanted.map(cells).collect() }
 }

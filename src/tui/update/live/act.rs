@@ -5,6 +5,7 @@ use crate::engine::{Command, FlowSnapshot, FlowState, Scope};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding};
 use crate::tui::model::live::row_state::RowState;
+use crate::tui::model::live::topics;
 use crate::tui::model::live::{ChartKind, ChartWindow};
 use crate::tui::model::overlay::Deed;
 use crate::tui::model::{Density, Model};
@@ -155,7 +156,7 @@ fn aim(model: &Model, flow: &FlowSnapshot) -> Option<Aim> {
         return Some(Aim { scopes, states: lanes().map(|lane| RowState::of_lane(&lane.state)).collect(), what });
     }
     let (_, rows) = shown(model)?;
-    let places: Vec<usize> = keys.iter().filter_map(|key| rows.place(key)).collect();
+    let places = topics::places(flow, &keys);
     let scope = |place: &usize| Scope {
         flow: flow.flow.clone(),
         topic: Some(flow.topics[*place].source.clone()),

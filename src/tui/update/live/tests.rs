@@ -64,7 +64,7 @@ fn a_flow_opens_with_who_is_furthest_behind_first() {
     assert_eq!(model.page().rows(&model), ["payments"]);
     press(&mut model, "esc !");
     assert_eq!(model.page().rows(&model).len(), 2, "both have a problem");
-    assert_eq!(model.page().table(&model, None).len(), 3);
+    assert_eq!(model.page().listing(&model, None).rows.len(), 2);
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn partitions_are_paused_and_resumed() {
     assert_eq!(toast(&model), "orders/0: nothing of it is paused or blocked");
     assert_eq!(press(&mut model, "y"), [Effect::Copy("orders/0".into())]);
     assert_eq!(press(&mut model, "j r"), sent(Command::Resume { scope: scope(Some("orders"), Some(1)) }));
-    assert_eq!(model.page().table(&model, Some("1")).len(), 2);
+    assert_eq!(model.page().listing(&model, Some("1")).rows.len(), 1);
     // The first clears the messages.
     press(&mut model, "esc esc");
     assert_eq!(model.page().rows(&model), ["orders", "payments"]);

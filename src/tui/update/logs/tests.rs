@@ -99,7 +99,7 @@ fn errors_are_found_and_read_as_a_whole() {
 fn lines_are_written_as_a_table() {
     let mut model = logs();
     press(&mut model, "!");
-    let effects = press(&mut model, "w");
+    let effects = press(&mut model, "w enter");
     let [Effect::WriteFile { name, text }] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(name, "logs.csv");
     assert_eq!(text.lines().count(), 3, "{text}");

@@ -14,6 +14,9 @@ use crate::tui::update::confirm::{self, Question};
 
 use super::{due, env, is_setting, running, settle};
 
+/// Bytes of a command that a question tells.
+const EQUIVALENT_MAX: usize = 300;
+
 /// Opens the page.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     if let Some(desk) = model.offsets.desk_mut() {
@@ -59,12 +62,12 @@ pub(in crate::tui) fn hindrance(model: &Model) -> Option<String> {
 pub(super) fn enabled(model: &Model, action: Action) -> Result<(), String> {
     match action {
         Action::Apply => hindrance(model).map_or(Ok(()), Err),
-        Action::CopyCommand if equivalent(model).is_none() => Err("there is nothing to set".into()),
+        Action::CopyCommand if equivalent(model).is_none() => Err("there is no command for this".into()),
         _ => Ok(()),
     }
 }
 
-/// The same in a shell.
+/// The same in a shell. The demo's clusters are out of a shell's reach.
 pub(in crate::tui) fn equivalent(model: &Model) -> Option<String> {
     let (flow, changes) = (model.offsets.flow.as_ref()?, model.offsets.changes()?);
     let positions = changes
@@ -98,7 +101,8 @@ fn apply(model: &mut Model) -> Vec<Effect> {
         env: env(model, &flow),
         then: Deed::Run(Job::Offsets { flow, job: OffsetsJob::Set { positions: changes.positions() } }),
     };
-    let equivalent = equivalent(model);
+    // The page tells a longer one, and a question must fit the screen.
+    let equivalent = equivalent(model).filter(|command| command.len() <= EQUIVALENT_MAX);
     confirm::ask_or_type(model, question, equivalent)
 }
 

@@ -417,3 +417,20 @@ fn many_partitions_are_looked_up_in_parts() {
     assert_eq!(edits.len(), 20_000);
     assert_eq!(staged(&model).len(), 45_000);
 }
+
+#[test]
+fn a_command_that_is_too_long_for_a_question_is_on_the_page_only() {
+    let (mut model, mut answers) = opened();
+    let equivalent = |model: &Model| match model.overlays.last() {
+        Some(Overlay::Confirm(confirm)) => confirm.equivalent.clone(),
+        other => panic!("no question: {other:?}"),
+    };
+    review(&mut model, &mut answers);
+    press(&mut model, "enter");
+    assert_eq!(equivalent(&model), super::equivalent(&model));
+    answers.press(&mut model, "esc esc A e");
+    answers.press(&mut model, "^s");
+    press(&mut model, "enter");
+    assert_eq!(equivalent(&model), None);
+    assert!(super::equivalent(&model).is_some_and(|command| command.len() > 300));
+}

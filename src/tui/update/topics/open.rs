@@ -93,7 +93,7 @@ fn go_to_cluster(model: &mut Model, steps: usize) -> Vec<Effect> {
     due::ask(model)
 }
 
-fn open_topic(model: &mut Model, topic: TopicName) -> Vec<Effect> {
+pub(super) fn open_topic(model: &mut Model, topic: TopicName) -> Vec<Effect> {
     (model.topics.partitions, model.topics.facts) = (ListState::default(), None);
     model.navigation.open(Opened::Topic(topic));
     super::super::settle(model);

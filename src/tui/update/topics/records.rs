@@ -5,6 +5,7 @@ use crate::tui::effect::Effect;
 use crate::tui::keymap::Action;
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::Opened;
 use crate::tui::model::toast::ToastTone;
 use crate::tui::model::topics::records::{RecordsView, place, record_key};
@@ -47,22 +48,22 @@ pub(in crate::tui) fn size_bytes(record: &BrowsedRecord) -> usize {
     [&record.key, &record.value].into_iter().flatten().map(|bytes| bytes.size_bytes).sum()
 }
 
-pub(super) fn table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = ["partition", "offset", "timestamp_ms", "key", "value", "size_bytes"];
+pub(super) fn listing(model: &Model, row: Option<&str>) -> Listing {
+    let heads = &["partition", "offset", "timestamp_ms", "key", "value", "size_bytes"];
     let format = model.topics.records.format;
-    let text = |bytes: &Option<BrowsedBytes>| bytes.as_ref().map(|bytes| as_text(bytes, format)).unwrap_or_default();
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    table.extend(rows(model).into_iter().filter(|(key, _)| row.is_none_or(|row| row == key)).map(|(_, record)| {
+    let text = |bytes: &Option<BrowsedBytes>| bytes.as_ref().map(|bytes| as_text(bytes, format));
+    let wanted = rows(model).into_iter().filter(|(key, _)| row.is_none_or(|row| row == key));
+    let cells = |(_, record): (String, &BrowsedRecord)| {
         vec![
-            record.partition.to_string(),
-            record.offset.to_string(),
-            record.timestamp_ms.map(|ms| ms.to_string()).unwrap_or_default(),
-            text(&record.key),
-            text(&record.value),
-            size_bytes(record).to_string(),
+            record.partition.into(),
+            record.offset.into(),
+            record.timestamp_ms.into(),
+            text(&record.key).into(),
+            text(&record.value).into(),
+            size_bytes(record).into(),
         ]
-    }));
-    table
+    };
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
 /// Why an action cannot be done now.

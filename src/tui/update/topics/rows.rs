@@ -3,9 +3,12 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::model::{SelectionVerdict, TopicName};
 use crate::report::number;
 use crate::tui::model::Model;
+use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::topics::cluster_view::TopicEntry;
 use crate::tui::model::topics::{Rows, RowsKey};
 use crate::tui::services::ListedPartition;
@@ -134,9 +137,9 @@ pub(in crate::tui) fn flow_word(entry: &TopicEntry) -> Option<String> {
     }
 }
 
-/// The list as a table for a file.
-pub(super) fn table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = [
+/// The list as it is written to a file.
+pub(super) fn listing(model: &Model, row: Option<&str>) -> Listing {
+    let heads = &[
         "topic",
         "partitions",
         "replication_factor",
@@ -147,26 +150,27 @@ pub(super) fn table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
         "flow",
         "problem",
     ];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
-    let Some(view) = model.topics.view() else { return table };
+    let Some(view) = model.topics.view() else { return Listing { heads, rows: Vec::new() } };
     let rows = rows(model);
     let entries = rows.places.iter().map(|place| &view.entries[*place]);
-    table.extend(entries.filter(|entry| row.is_none_or(|row| entry.listed.name.as_str() == row)).map(|entry| {
+    let wanted = entries.filter(|entry| row.is_none_or(|row| entry.listed.name.as_str() == row));
+    let cells = |entry: &TopicEntry| {
         let settings = entry.settings.as_ref().and_then(|settings| settings.as_ref().ok());
         let listed = &entry.listed;
+        let problems = problems(entry);
         vec![
-            listed.name.to_string(),
-            listed.partitions.to_string(),
-            listed.replication_factor.to_string(),
-            entry.records().map(|records| records.to_string()).unwrap_or_default(),
-            entry.rate().map(|(rate, _)| format!("{rate:.1}")).unwrap_or_default(),
-            settings.and_then(|settings| settings.policy.clone()).unwrap_or_default(),
-            settings.and_then(|settings| settings.retention_ms).map(|ms| ms.to_string()).unwrap_or_default(),
-            flow_word(entry).unwrap_or_default(),
-            problems(entry).join("; "),
+            listed.name.as_str().into(),
+            listed.partitions.into(),
+            listed.replication_factor.into(),
+            entry.records().into(),
+            entry.rate().map_or(Value::Null, |(rate, _)| listing::rate(rate)),
+            settings.and_then(|settings| settings.policy.clone()).into(),
+            settings.and_then(|settings| settings.retention_ms).into(),
+            flow_word(entry).into(),
+            (!problems.is_empty()).then(|| problems.join("; ")).into(),
         ]
-    }));
-    table
+    };
+    Listing { heads, rows: wanted.map(cells).collect() }
 }
 
 /// What is wrong with a topic, in words.
@@ -242,21 +246,19 @@ pub(in crate::tui) fn all_partitions(model: &Model, topic: &TopicName) -> Vec<Pa
     (0..entry.listed.partitions).map(row).collect()
 }
 
-pub(super) fn partitions_table(model: &Model, topic: &TopicName, row: Option<&str>) -> Vec<Vec<String>> {
-    let heads = ["topic", "partition", "low", "high", "leader", "replicas", "in_sync_replicas"];
-    let mut table = vec![heads.map(str::to_owned).to_vec()];
+pub(super) fn partitions_listing(model: &Model, topic: &TopicName, row: Option<&str>) -> Listing {
+    let heads = &["topic", "partition", "low", "high", "leader", "replicas", "in_sync_replicas"];
     let is_wanted = |found: &PartitionRow| row.is_none_or(|row| found.number.to_string() == row);
-    table.extend(partitions(model, topic).into_iter().filter(is_wanted).map(|row| {
-        let text = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let cells = |row: PartitionRow| {
         vec![
-            topic.to_string(),
-            row.number.to_string(),
-            text(row.log.map(|log| log.0)),
-            text(row.log.map(|log| log.1)),
-            text(row.facts.and_then(|facts| facts.leader).map(i64::from)),
-            text(row.facts.map(|facts| i64::from(facts.replicas))),
-            text(row.facts.map(|facts| i64::from(facts.in_sync_replicas))),
+            topic.as_str().into(),
+            row.number.into(),
+            row.log.map(|log| log.0).into(),
+            row.log.map(|log| log.1).into(),
+            row.facts.and_then(|facts| facts.leader).into(),
+            row.facts.map(|facts| facts.replicas).into(),
+            row.facts.map(|facts| facts.in_sync_replicas).into(),
         ]
-    }));
-    table
+    };
+    Listing { heads, rows: partitions(model, topic).into_iter().filter(is_wanted).map(cells).collect() }
 }

@@ -269,12 +269,12 @@ fn a_page_of_records_is_a_table() {
     let mut model = model();
     let mut answers = open(&mut model);
     answers.press(&mut model, "j r");
-    let effects = press(&mut model, "w");
+    let effects = press(&mut model, "w enter");
     let [Effect::WriteFile { text, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     assert!(text.starts_with("partition,offset,timestamp_ms,key,value,size_bytes\n"), "{text}");
     press(&mut model, "/ a n n a enter");
     assert_eq!(rows(&model), ["0@7"]);
-    let effects = press(&mut model, "esc esc w");
+    let effects = press(&mut model, "esc esc w enter");
     let [Effect::WriteFile { text, .. }] = effects.as_slice() else { panic!("{effects:?}") };
     assert!(text.contains("\npayments,12,3,") && text.contains("1 partition has no leader"), "{text}");
 }

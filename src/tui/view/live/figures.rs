@@ -154,9 +154,9 @@ fn catch_up(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
         let held = if rows.is_all_read { "" } else { "but what is held up" };
         return figure("live", Role::Ok, held.into());
     };
-    let place = flow.topics.get(slowest.topic).map(|topic| format!("{}/{}", topic.source, slowest.partition));
+    let place = flow.topics.get(slowest.topic).map(|topic| format!("{}/{}", topic.source, slowest.lane.partition));
     let place = place.unwrap_or_default();
-    match slowest.eta_seconds {
+    match slowest.lane.eta_seconds {
         Some(seconds) => figure(&number::duration(seconds), Role::Text, format!("slowest {place}")),
         // In the first seconds nobody knows yet.
         None if lag_trend(model, flow).is_none() => figure(model.symbols.unknown, Role::Dim, String::new()),
@@ -194,7 +194,11 @@ fn errors(flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
         short: "",
         value,
         role,
-        below: format!("{waiting}{} faults so far", number::count(flow.faults)),
+        below: format!(
+            "{waiting}{} fault{} so far",
+            number::count(flow.faults),
+            if flow.faults == 1 { "" } else { "s" }
+        ),
         below_role: Role::Dim,
     }
 }

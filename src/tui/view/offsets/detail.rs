@@ -79,8 +79,7 @@ fn typed(model: &Model, cell: &CellLine, row: Row<'_>) -> Vec<(String, Style)> {
     };
     match cell.found() {
         Some(Found { result: Ok(found), .. }) => {
-            let mut lines = vec![(meaning(model, at, found, &several), style(Role::Text))];
-            lines.extend(remark(found).map(|text| (text, style(Role::Warn))));
+            let mut lines = vec![(meaning(model, at, found, &several), style(tone(found)))];
             lines.extend(consequence(row.listed, found.offset).map(|text| (text, style(Role::Dim))));
             lines
         }
@@ -141,8 +140,7 @@ fn edited(model: &Model, row: Row<'_>, edit: &Edit, name: &str) -> Vec<(String, 
                 seconds => format!(" (looked up {} ago)", number::duration_short(seconds)),
             };
             let text = format!("{name}{}", meaning(model, &edit.at, found, &age));
-            let mut lines = vec![(text, style(Role::Text))];
-            lines.extend(remark(found).map(|text| (text, style(Role::Warn))));
+            let mut lines = vec![(text, style(tone(found)))];
             lines.extend(consequence(row.listed, found.offset).map(|text| (text, style(Role::Dim))));
             lines
         }
@@ -159,6 +157,9 @@ fn edited(model: &Model, row: Row<'_>, edit: &Edit, name: &str) -> Vec<(String, 
 /// What a position is.
 fn meaning(model: &Model, at: &EditPosition, found: &EditedOffset, more: &str) -> String {
     let offset = number::exact(found.offset);
+    if let Some(remark) = &found.remark {
+        return format!("{} {} offset {offset}: {remark}{more}", words::position(model, at), model.symbols.arrow);
+    }
     let arrow = model.symbols.arrow;
     let since = |ms: i64| words::exact_moment(model, ms);
     let what = match at {
@@ -181,8 +182,9 @@ fn meaning(model: &Model, at: &EditPosition, found: &EditedOffset, more: &str) -
     format!("{} {arrow} offset {offset}: {what}{more}", words::position(model, at))
 }
 
-fn remark(found: &EditedOffset) -> Option<String> {
-    found.remark.as_ref().map(ToString::to_string)
+/// Whether it is what was asked for.
+fn tone(found: &EditedOffset) -> Role {
+    if found.remark.is_some() { Role::Warn } else { Role::Text }
 }
 
 /// How much is copied from an offset on, and what of it was before.

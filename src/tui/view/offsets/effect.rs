@@ -43,7 +43,8 @@ impl Pace {
         let seconds = [by_bytes, by_records].into_iter().flatten().reduce(f64::max);
         match seconds {
             // Saturates, which is what is wanted.
-            Some(seconds) if seconds > 0.0 && seconds < 1.0 => "<1s".into(),
+            Some(_) if records == 0 => String::new(),
+            Some(seconds) if seconds < 1.0 => "<1s".into(),
             Some(seconds) => number::duration(seconds.round() as u64),
             None => String::new(),
         }

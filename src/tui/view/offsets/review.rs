@@ -16,6 +16,9 @@ use crate::tui::update::offsets;
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 
+/// Positions that must not be, beside the first.
+const REFUSED_MAX: usize = 3;
+
 /// As wide as the numbers of the flow are.
 fn columns(model: &Model) -> [Column; 8] {
     let (of_offset, of_copy) = model.offsets.sheet().map_or((0, 0), |sheet| sheet.widths);
@@ -87,6 +90,8 @@ fn lines(model: &Model, desk: &Desk, changes: &Changes) -> Vec<(String, Style)> 
             if is_passing { (model.symbols.starting, Role::Info) } else { (model.symbols.blocked, Role::Err) };
         lines.push((format!("{sign} {hindrance}"), style(role)));
     }
+    let others = changes.refused.iter().skip(1).take(REFUSED_MAX);
+    lines.extend(others.map(|(partition, why)| (format!("  {partition}: {why}"), style(Role::Err))));
     let total = format!("copies {}", words::records(changes.total.to_copy));
     let bytes: Option<f64> = changes
         .moves
@@ -123,7 +128,8 @@ fn lines(model: &Model, desk: &Desk, changes: &Changes) -> Vec<(String, Style)> 
             command
         };
         let copy = key(model, Action::CopyCommand);
-        lines.push((format!("equivalent ({copy} copies): {command}"), style(Role::Dim)));
+        let when = if offsets::running(model).is_some() { ", once the flow is stopped" } else { "" };
+        lines.push((format!("equivalent{when} ({copy} copies): {command}"), style(Role::Dim)));
     }
     lines
 }

@@ -77,7 +77,8 @@ fn review() {
 #[test]
 fn review_of_what_cannot_be() {
     let (mut model, mut answers) = edited();
-    answers.press(&mut model, "enter ^u + 5 0 0 enter ^s");
+    answers.press(&mut model, "k space space enter ^u + 5 0 0 enter");
+    answers.press(&mut model, "^s");
     assert_snapshot!("offsets_review_refused", text(&draw(&mut model, SIZES[1])));
 }
 

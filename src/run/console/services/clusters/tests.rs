@@ -2,26 +2,20 @@
 
 use std::fs;
 
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::*;
 use crate::demo::DemoClusters;
-use crate::run::clusters;
 use crate::run::console::Stage;
-use crate::run::console::configuration::Configuration;
+use crate::run::console::services::opened::{Opened, open};
 use crate::tui::{Job, Services};
 
 /// Services over a file with a cluster nobody answers for.
 fn services(file: &Path, is_read_only: bool) -> (ConsoleServices, UnboundedReceiver<News>) {
     fs::write(file, "[clusters.gone]\nbootstrap_servers = \"127.0.0.1:1\"\n").expect("written");
     let config = Config::load(file).expect("valid");
-    let (commands, _) = unbounded_channel();
-    let (news, told) = unbounded_channel();
-    let kafka = std::sync::Arc::new(clusters::open(&config));
-    let flows = config.flows.clone();
     let stage = Stage { config, file: Some(file.to_owned()), options: String::new(), demo: None };
-    let configuration = Configuration::new(&stage);
-    let services = ConsoleServices { commands, kafka, flows, configuration, is_read_only, demo: None, news };
+    let Opened { services, told, .. } = open(&stage, is_read_only);
     (services, told)
 }
 

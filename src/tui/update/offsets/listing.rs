@@ -1,13 +1,15 @@
 //! The rows as text, to be written and copied.
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::tui::model::Model;
+use crate::tui::model::listing::Listing;
 use crate::tui::model::offsets::row::Row;
 
 use super::{flows, record_ms};
 
-const HEADS: [&str; 13] = [
+const HEADS: &[&str] = &[
     "topic",
     "partition",
     "low",
@@ -23,40 +25,37 @@ const HEADS: [&str; 13] = [
     "problem",
 ];
 
-/// The heads, then the rows that are shown, or the one of this key.
-pub(super) fn table(model: &Model, row: Option<&str>) -> Vec<Vec<String>> {
+/// The rows that are shown, or the one of this key.
+pub(super) fn listing(model: &Model, row: Option<&str>) -> Listing {
     let page = &model.offsets;
     if page.flow.is_none() {
-        let flows = flows(model).into_iter().map(|flow| vec![flow.to_string()]);
-        return std::iter::once(vec!["flow".to_owned()]).chain(flows).collect();
+        let flows = flows(model).into_iter().map(|flow| vec![flow.as_str().into()]);
+        return Listing { heads: &["flow"], rows: flows.collect() };
     }
-    let mut table = vec![HEADS.map(str::to_owned).to_vec()];
     let keys = model.page().rows(model);
     let wanted = keys.iter().filter(|key| row.is_none_or(|row| row == key.as_str()));
-    table.extend(wanted.filter_map(|key| page.row(key)).map(|row| cells(model, row)));
-    table
+    let rows = wanted.filter_map(|key| page.row(key)).map(|row| cells(model, row));
+    Listing { heads: HEADS, rows: rows.collect() }
 }
 
-fn cells(model: &Model, row: Row<'_>) -> Vec<String> {
-    let optional = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+fn cells(model: &Model, row: Row<'_>) -> Vec<Value> {
     let listed = row.listed;
     let effect = row.effect();
-    let count = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
     let time = record_ms(model, &row).and_then(|ms| Timestamp::from_millisecond(ms).ok());
     vec![
-        listed.partition.topic.to_string(),
-        listed.partition.partition.to_string(),
-        optional(listed.low),
-        optional(listed.high),
-        optional(listed.progress.map(|progress| progress.offset)),
-        start_at(row),
-        optional(row.position()),
-        time.map(|time| time.to_string()).unwrap_or_default(),
-        count(effect.map(|effect| effect.to_copy)),
-        count(effect.map(|effect| effect.again)),
-        count(effect.map(|effect| effect.left_out)),
-        listed.lost_records().to_string(),
-        row.problem().map(|problem| problem.to_string()).unwrap_or_default(),
+        listed.partition.topic.as_str().into(),
+        listed.partition.partition.into(),
+        listed.low.into(),
+        listed.high.into(),
+        listed.progress.map(|progress| progress.offset).into(),
+        start_at(row).into(),
+        row.position().into(),
+        time.map(|time| time.to_string()).into(),
+        effect.map(|effect| effect.to_copy).into(),
+        effect.map(|effect| effect.again).into(),
+        effect.map(|effect| effect.left_out).into(),
+        listed.lost_records().into(),
+        row.problem().map(|problem| problem.to_string()).into(),
     ]
 }
 
