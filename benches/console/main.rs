@@ -8,6 +8,8 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod editor;
+mod flows;
 mod mirror;
 
 use std::time::{Duration, Instant};
@@ -23,6 +25,8 @@ const ROUNDS: usize = 100;
 const PAGES: &[(&str, &str)] = &[
     ("flows", "1"),
     ("topics", "2"),
+    ("editor", "1 e"),
+    ("editor, all topics", "1 e p"),
     ("live", "1 enter"),
     ("live, one topic's partitions", "1 enter enter"),
     ("offsets", "1 o"),
@@ -45,6 +49,10 @@ fn main() {
     let mut mirror = Mirror::new();
     println!("{TOPICS} topics x {PARTITIONS} partitions, {SIZE:?}, {ROUNDS} rounds: ms from news to bytes");
     println!("{:<54} {:>8} {:>8} {:>8} {:>8}", "", "median", "p99", "worst", "bytes");
+    if "flow preview".contains(&wanted) {
+        let mut editor = editor::Editor::new(TOPICS);
+        measure("flow preview", "a letter of a rule", || (editor.type_a_letter(), 0));
+    }
     for (page, keys) in PAGES.iter().filter(|(page, _)| page.contains(&wanted)) {
         look_at(page, keys, &mut mirror);
     }
@@ -67,6 +75,9 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
             timed(&mut console, |console| console.press(keys))
         });
     }
+    if page == "editor" {
+        rule(page, keys, mirror);
+    }
     if page == "offsets" {
         console.press("esc g g");
         let mut edits = ["e", "l"].into_iter().cycle();
@@ -78,6 +89,24 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
         let letter = letters.next().unwrap_or("t");
         if letter == "t" {
             console.press("esc /");
+            console.draw();
+        }
+        timed(&mut console, |console| console.press(letter))
+    });
+}
+
+/// What a letter of a rule costs until all topics are judged again and drawn: who types sees it within a frame.
+fn rule(page: &str, keys: &str, mirror: &mut Mirror) {
+    let mut console = Rehearsal::new(SIZE, answer);
+    console.show(mirror.next());
+    console.press(keys);
+    console.press("enter");
+    console.draw();
+    let mut letters = "t o p i c . 0 0 . *".split(' ').cycle();
+    measure(page, "a letter of a rule, all judged anew", || {
+        let letter = letters.next().unwrap_or("t");
+        if letter == "t" {
+            console.press("^u");
             console.draw();
         }
         timed(&mut console, |console| console.press(letter))

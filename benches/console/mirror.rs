@@ -11,11 +11,16 @@ use kmirror::model::{
 };
 use kmirror::tui::{ClusterTopics, Job, JobAnswer, JobError, JobResult, ListedTopic, OffsetsJob};
 
+use crate::flows;
+
 pub(crate) const TOPICS: usize = 10_000;
 pub(crate) const PARTITIONS: i32 = 20;
 
 /// The topics of a cluster and the positions of a flow; nothing else is known.
 pub(crate) fn answer(job: &Job) -> JobAnswer {
+    if let Job::Flow(job) = job {
+        return flows::answer(job);
+    }
     if let Job::Offsets { job, .. } = job {
         return positions(job);
     }
@@ -124,7 +129,7 @@ impl Mirror {
     }
 }
 
-fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     format!("topic-{number:05}")
 }
 

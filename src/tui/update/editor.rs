@@ -192,13 +192,6 @@ impl Page for Editor {
             _ => Vec::new(),
         }
     }
-
-    fn step_back(&self, model: &mut Model) -> bool {
-        if shown(model) == Shown::Review {
-            model.editor.review = None;
-        }
-        false
-    }
 }
 
 /// The topics of the preview that is seen, in parts.

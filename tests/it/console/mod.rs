@@ -1,5 +1,6 @@
 //! The console as its users have it: the real binary in a terminal.
 
+mod editor;
 mod offsets;
 mod slow;
 

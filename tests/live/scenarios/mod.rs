@@ -15,6 +15,7 @@ mod positions;
 mod refusals;
 mod renamed;
 mod rig;
+mod rules;
 mod run;
 mod stop;
 mod topics;
@@ -39,6 +40,7 @@ fn scenarios() -> Vec<Scenario> {
         crash::SCENARIOS,
         stop::SCENARIOS,
         run::SCENARIOS,
+        rules::SCENARIOS,
         topics::SCENARIOS,
         waiting::SCENARIOS,
         versions::SCENARIOS,

@@ -21,8 +21,10 @@ pub(in crate::run::console) struct Changed {
     pub(in crate::run::console) path: Option<PathBuf>,
     /// What is doubtful about it.
     pub(in crate::run::console) doubts: Vec<String>,
-    /// Flows that are others from now on, some only in what they know of their neighbours.
-    pub(in crate::run::console) configured: Vec<(FlowName, FlowConfig)>,
+    /// The flow that was saved.
+    pub(in crate::run::console) saved: Option<(FlowName, FlowConfig)>,
+    /// Flows whose neighbours are others from now on.
+    pub(in crate::run::console) beside: Vec<(FlowName, FlowConfig)>,
     /// The flow that is no more.
     pub(in crate::run::console) removed: Option<FlowName>,
     /// Clusters that are known now.
@@ -169,7 +171,7 @@ impl Configuration {
         let doubts = config.warnings.iter().filter(|warning| is_about(&warning.key)).map(ToString::to_string).collect();
         let mut now = self.now();
         let mut flows = (*now.flows).clone();
-        let mut configured = Vec::new();
+        let mut beside = Vec::new();
         if let Some(removed) = &removed {
             flows.remove(removed);
         }
@@ -177,13 +179,11 @@ impl Configuration {
             let Some(found) = config.flows.get(name).filter(|_| Some(name) != saved) else { continue };
             if flow.neighbours != found.neighbours {
                 flow.neighbours.clone_from(&found.neighbours);
-                configured.push((name.clone(), flow.clone()));
+                beside.push((name.clone(), flow.clone()));
             }
         }
-        if let Some((name, flow)) = saved.and_then(|name| config.flows.remove_entry(name)) {
-            flows.insert(name.clone(), flow.clone());
-            configured.push((name, flow));
-        }
+        let saved = saved.and_then(|name| config.flows.remove_entry(name));
+        flows.extend(saved.clone());
         now.flows = Arc::new(flows);
         let mut learnt = Vec::new();
         if path.is_some() {
@@ -195,7 +195,7 @@ impl Configuration {
                 }
             }
         }
-        Changed { path, doubts, configured, removed, learnt }
+        Changed { path, doubts, saved, beside, removed, learnt }
     }
 
     /// The text that flows between these clusters are written into: the file's, when it knows them; else what is in

@@ -135,12 +135,14 @@ impl ConsoleServices {
 
     /// Lets everybody know: the clients, the engine, the console.
     fn spread(&self, changed: Changed, may_restart: bool) -> FlowSaved {
-        let Changed { path, doubts, configured, removed, learnt } = changed;
+        let Changed { path, doubts, saved, beside, removed, learnt } = changed;
         learnt.into_iter().for_each(|settings| self.kafka.learn(settings));
         if let Some(flow) = removed {
             self.send(Command::Remove { flow });
         }
-        for (flow, config) in configured {
+        // What waits in one of these for its next start goes on waiting.
+        let beside = beside.into_iter().map(|flow| (flow, false));
+        for ((flow, config), may_restart) in beside.chain(saved.map(|flow| (flow, may_restart))) {
             self.send(Command::Configure { flow, config: Box::new(config), may_restart });
         }
         self.tell(News::Inventory(self.configuration.inventory()));

@@ -93,7 +93,7 @@ impl Sheet {
     /// The worst finding about a field.
     pub(in crate::tui) fn check_of(&self, field: Field) -> Option<&Check> {
         let is_here = |check: &&Check| Field::of(&check.place) == Some(field);
-        self.checks.iter().filter(is_here).max_by_key(|check| check.severity)
+        self.checks.iter().rev().filter(is_here).max_by_key(|check| check.severity)
     }
 
     /// What a field comes to: as typed, or by default.

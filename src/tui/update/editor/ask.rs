@@ -27,7 +27,8 @@ pub(super) fn evaluate(model: &mut Model) -> Vec<Effect> {
     let (draft, before) = (Box::new(sheet.draft.clone()), sheet.before.clone());
     let known = model.editor.facts().and_then(|known| known.facts.clone());
     let facts = known.unwrap_or_else(|| Arc::new(nothing_known()));
-    vec![run(model, Job::Flow(FlowJob::Evaluate { draft, before, facts }))]
+    // Not noted as a task: it is over before anybody could read that, and would be seen to flicker.
+    vec![Effect::Run(Job::Flow(FlowJob::Evaluate { draft, before, facts }))]
 }
 
 /// Clusters that have told nothing yet: rules can be read without them.
@@ -43,7 +44,8 @@ pub(super) fn evaluated(
     before: Option<&FlowName>,
     mut evaluation: FlowEvaluation,
 ) -> Vec<Effect> {
-    let is_known = model.editor.facts().is_some_and(|known| known.facts.is_some());
+    let pair = (ClusterName::from(draft.source.as_str()), ClusterName::from(draft.target.as_str()));
+    let is_known = model.editor.facts.get(&pair).is_some_and(|known| known.facts.is_some());
     let unmeasured = std::mem::take(&mut evaluation.unmeasured);
     let is_of =
         |sheet: &&mut crate::tui::model::editor::sheet::Sheet| sheet.draft == *draft && sheet.before.as_ref() == before;

@@ -98,11 +98,12 @@ pub(super) fn act(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Saves, after asking where production is concerned or a flow is started again.
 fn save(model: &mut Model, may_restart: bool) -> Vec<Effect> {
-    let Some(sheet) = model.editor.sheet() else { return Vec::new() };
+    let (Some(sheet), Some(review)) = (model.editor.sheet(), &model.editor.review) else { return Vec::new() };
     let (name, before) = (sheet.name(), sheet.before.clone());
     let env = |cluster: &str| model.inventory.env(&cluster.into());
-    let env: ClusterEnv = env(&sheet.draft.source).min(env(&sheet.draft.target));
-    let draft = Box::new(sheet.draft.clone());
+    // Saved is what was reviewed, whatever was typed since.
+    let draft = Box::new(review.draft.clone());
+    let env: ClusterEnv = env(&draft.source).min(env(&draft.target));
     let lines = match finding(model) {
         Ok(found) if may_restart => found.effects.iter().chain(&found.needs_restart).cloned().collect(),
         Ok(found) => found.effects.clone(),
@@ -165,8 +166,9 @@ fn done(
     let name = draft.name.trim();
     let text = match path {
         Some(path) => format!("flow {name} is saved in {}", path.display()),
-        None => format!("flow {name} is taken over; it is written in no file, and gone when kmirror ends"),
+        None => format!("flow {name} is taken over until kmirror ends: it is in no file"),
     };
+    let text = if before.is_none() { format!("{text}; r starts it") } else { text };
     toast(model, ToastTone::Info, text);
     doubts.into_iter().for_each(|doubt| toast(model, ToastTone::Warn, doubt));
     desk::entered(model)

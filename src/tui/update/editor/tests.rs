@@ -417,8 +417,10 @@ fn marked_topics_are_added_to_a_flow_by_the_shortest_pattern() {
     desk.settle(&mut model, effects);
     desk.press(&mut model, "j enter");
     assert_eq!(sheet(&model).draft.name, "audit");
-    assert_eq!(sheet(&model).draft.include.last().map(String::as_str), Some(r"orders\.v[12]\.created"));
-    assert_eq!((sheet(&model).field, model.navigation.tab()), (Field::Include(3), Tab::Editor));
+    let rules = &sheet(&model).draft.include;
+    assert!(rules.ends_with(&["audit".into(), "orders".into()]), "what matches exactly those, and is short: {rules:?}");
+    let last = Field::Include(rules.len() - 1);
+    assert_eq!((sheet(&model).field, model.navigation.tab()), (last, Tab::Editor));
     assert!(model.topics.list.marks.is_empty() && sheet(&model).is_changed());
 }
 

@@ -129,10 +129,16 @@ fn lines(model: &Model, sheet: &Sheet, columns: usize) -> Vec<Line> {
             let about = pattern.and_then(|pattern| sheet.check_of(pattern)).or_else(|| sheet.check_of(field));
             lines.extend(about.into_iter().flat_map(|check| complaint(model, check, columns)));
         }
+        // Below other lists the line for a new rule is blank already.
+        if is_column && [Field::Include(0), Field::Exclude(0)].contains(&field) && field.value(&sheet.draft).is_none() {
+            lines.push(Line::Blank);
+        }
     }
+    // Only what is in a file can be run from there.
     if is_column && let Some(command) = run_command(model, &sheet.name()) {
         lines.push(Line::Blank);
-        let command = format!("equivalent: {command}");
+        let once = if sheet.is_changed() { ", once saved" } else { "" };
+        let command = format!("equivalent{once}: {command}");
         lines.extend(wrap(&command, columns.saturating_sub(2)).into_iter().map(|text| Line::Remark(text, Role::Dim)));
     }
     lines
@@ -321,7 +327,8 @@ fn value(model: &Model, sheet: &Sheet, field: Field, area: Rect, buffer: &mut Bu
     match (text.is_empty(), field.rule().is_some(), typed) {
         (true, true, None) if is_here => drop(pen.write("a adds a rule", theme.style(Role::Disabled))),
         (true, true, None) => drop(pen.write("no rule", theme.style(Role::Disabled))),
-        (true, ..) => drop(pen.write(field.hint(), theme.style(Role::Disabled))),
+        (true, ..) if is_here => drop(pen.write(field.hint(), theme.style(Role::Disabled))),
+        (true, ..) => {}
         (false, ..) => drop(pen.write(&text, style)),
     }
     beside(model, sheet, field, &mut pen);
@@ -363,6 +370,7 @@ fn shown(field: Field, value: &str) -> String {
             "false" => "no".into(),
             other => other.to_owned(),
         },
+        Field::Separator if value.is_empty() => "nothing".into(),
         Field::Setting(FlowSetting::ReplicationFactor) if value == "-1" => "as the target's default".into(),
         Field::Setting(FlowSetting::SessionTimeout) if value.is_empty() => "by the source's version".into(),
         _ => value.to_owned(),

@@ -19,6 +19,8 @@ use crate::tui::words::plan_words;
 
 /// Columns of what is planned.
 const PLAN: usize = 18;
+/// Columns of how much a topic has: a number of records, or what is written to it.
+const MEASURE: usize = 13;
 
 /// How a topic's fate looks: a sign and its colour.
 pub(super) fn fate_look(topic: &PreviewedTopic) -> (&'static str, Role) {
@@ -139,7 +141,8 @@ fn share(room: usize, mirrored: usize, left_out: usize, near: usize) -> Rows {
 fn wide(model: &Model, preview: &FlowPreview, sections: &Sections, area: Rect, buffer: &mut Buffer) {
     let difference = preview.difference.as_ref();
     let (upper, lower) = cut_below(area, 3 + u16::from(difference.is_some()));
-    let mut writer = Writer { model, area: upper, row: 0, buffer };
+    let columns = name_columns(preview, sections, area);
+    let mut writer = Writer { model, area: upper, row: 0, columns, end: PLAN, buffer };
     writer.next(|pen| {
         pen.skip(2);
         for (number, (text, role)) in count_words(model, &preview.totals).iter().enumerate() {
@@ -159,7 +162,23 @@ struct Writer<'a> {
     model: &'a Model,
     area: Rect,
     row: u16,
+    /// Columns of the first of two names.
+    columns: usize,
+    /// Columns of what stands behind them.
+    end: usize,
     buffer: &'a mut Buffer,
+}
+
+/// How many topics are looked at to see how long names are.
+const MEASURED: usize = 50;
+
+/// Columns source names need: as many as the longest, half of what there is at most. Target names are longer, mostly.
+fn name_columns(preview: &FlowPreview, sections: &Sections, area: Rect) -> usize {
+    let room = usize::from(area.width).saturating_sub(4 + PLAN);
+    let places = sections.mirrored.iter().take(MEASURED).chain(sections.left_out.iter().take(MEASURED));
+    let topics = places.map(|place| preview.topics[*place].source.as_str());
+    let names = topics.chain(preview.near_misses.iter().take(MEASURED).map(|miss| miss.topic.as_str()));
+    names.map(|name| width(name) + 2).max().unwrap_or(0).max("SOURCE TOPIC".len() + 2).min(room / 2)
 }
 
 impl Writer<'_> {
@@ -172,11 +191,11 @@ impl Writer<'_> {
     /// A sign, two names, and something behind them.
     fn row(&mut self, sign: (&str, Style), names: [(&str, Style); 2], end: (&str, Style)) {
         let room = usize::from(self.area.width).saturating_sub(4 + PLAN);
-        let columns = room / 2;
+        let columns = [self.columns, room.saturating_sub(self.columns) + PLAN - self.end];
         let symbols = self.model.symbols;
         self.next(|pen| {
             pen.skip(1).write(sign.0, sign.1).skip(1);
-            for (name, style) in names {
+            for ((name, style), columns) in names.into_iter().zip(columns) {
                 let name = fit_middle(name, columns.saturating_sub(1), symbols);
                 let behind = columns.saturating_sub(width(&name));
                 pen.write(&name, style).skip(behind);
@@ -260,6 +279,7 @@ fn left_out(writer: &mut Writer<'_>, preview: &FlowPreview, sections: &Sections,
     }
     let theme = &writer.model.theme;
     writer.row += 1;
+    writer.end = MEASURE;
     writer.head("EXCLUDED", "BY RULE", "");
     let count = drawn(sections.left_out.len(), room - 2);
     for place in sections.left_out.iter().take(count) {
@@ -288,6 +308,7 @@ fn near_misses(writer: &mut Writer<'_>, preview: &FlowPreview, room: usize) {
     }
     let theme = &writer.model.theme;
     writer.row += 1;
+    writer.end = MEASURE;
     writer.head("NEAR MISSES", "WHY", "");
     let count = drawn(preview.near_misses.len(), room - 2);
     for miss in preview.near_misses.iter().take(count) {
@@ -304,7 +325,7 @@ fn near_misses(writer: &mut Writer<'_>, preview: &FlowPreview, room: usize) {
 /// The foot of the panel: sum, cap, difference.
 fn sums(model: &Model, preview: &FlowPreview, area: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
-    let mut writer = Writer { model, area, row: 1, buffer };
+    let mut writer = Writer { model, area, row: 1, columns: 0, end: PLAN, buffer };
     let mut field = |name: &str, text: &str, role: Role| {
         writer.next(|pen| {
             pen.skip(1).write(&format!("{name:5}"), theme.style(Role::Dim)).write(text, theme.style(role));
@@ -383,7 +404,8 @@ fn narrow(model: &Model, preview: &FlowPreview, sections: &Sections, area: Rect,
     let left_out = sections.left_out.len().min((places / 3).max(places.saturating_sub(sections.mirrored.len())));
     let mirrored = places - left_out;
     let chosen = sections.mirrored.iter().take(mirrored).chain(sections.left_out.iter().take(left_out));
-    let mut writer = Writer { model, area, row: 0, buffer };
+    let columns = name_columns(preview, sections, area);
+    let mut writer = Writer { model, area, row: 0, columns, end: PLAN, buffer };
     if count == 0 {
         return writer.next(|pen| {
             pen.skip(1).write("no topic is mirrored", theme.style(Role::Warn));

@@ -82,7 +82,7 @@ fn lines(sheet: &Sheet, found: &FlowReview, columns: usize) -> Vec<(String, Role
     part(&format!("Doubts: {}", plural(doubts.len(), "warning")), doubts, Role::Warn);
     let place = match &found.path {
         Some(path) => path.display().to_string(),
-        None => "No file: it lasts as long as this console; x exports it".to_owned(),
+        None => "No file: it lasts as long as this console".to_owned(),
     };
     lines.extend((!lines.is_empty()).then(|| (String::new(), Role::Text)));
     lines.push((place, Role::Head));

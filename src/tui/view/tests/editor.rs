@@ -6,6 +6,7 @@ use super::snap;
 use crate::preview::{CheckId, CheckPlace, RuleList, RuleRef, Severity};
 use crate::tui::effect::Effect;
 use crate::tui::fixture::editor::{Desk, check};
+use crate::tui::fixture::topics::open as open_topics;
 use crate::tui::fixture::{SIZES, draw, empty, model, text};
 use crate::tui::model::Model;
 use crate::tui::services::FlowReview;
@@ -90,6 +91,19 @@ fn a_new_flow() {
     assert_snapshot!("editor_new", text(&draw(&mut model, SIZES[0])));
     desk.press(&mut model, "q");
     assert_snapshot!("editor_quit", text(&draw(&mut model, SIZES[1])));
+}
+
+#[test]
+fn a_flow_for_marked_topics() {
+    let (mut model, desk) = (model(), Desk::default());
+    let _ = open_topics(&mut model);
+    desk.press(&mut model, "space space f");
+    for (name, keys) in [("editor_pick", "j"), ("editor_pick_literal", "space")] {
+        desk.press(&mut model, keys);
+        for size in SIZES {
+            assert_snapshot!(format!("{name}_{}", size.0), text(&draw(&mut model, size)));
+        }
+    }
 }
 
 /// What clusters and files say about a flow that is edited, as an attacker would have it.
