@@ -76,7 +76,7 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
         });
     }
     if page == "editor" {
-        rule(page, keys, mirror);
+        return rule(page, keys, mirror);
     }
     if page == "offsets" {
         console.press("esc g g");
@@ -84,11 +84,12 @@ fn look_at(page: &str, keys: &str, mirror: &mut Mirror) {
         let mut edit = || edits.next().unwrap_or("e");
         measure(page, "an edit", || timed(&mut console, |console| console.press(edit())));
     }
+    console.press("/");
     let mut letters = "t o p i c".split(' ').cycle();
     measure(page, "a letter of the filter", || {
         let letter = letters.next().unwrap_or("t");
         if letter == "t" {
-            console.press("esc /");
+            console.press("^u");
             console.draw();
         }
         timed(&mut console, |console| console.press(letter))
