@@ -19,6 +19,9 @@ const COLUMNS: u16 = 100;
 /// Lines of the text at least, where there is room.
 const TEXT_MIN: usize = 3;
 
+/// Lines inside the dialog from which on all fields are shown.
+const FIELDS_ROWS_MIN: u16 = 9;
+
 /// A line, and how it looks.
 type Line = (String, Role);
 
@@ -32,18 +35,21 @@ pub(super) fn draw(model: &Model, export: &Export, within: Rect, buffer: &mut Bu
     let title = "Export for headless mode";
     let inside = Panel { title, foot: verdict, has_focus: true, ..Panel::default() }.draw(model, area, buffer);
     let columns = usize::from(inside.width).saturating_sub(2);
-    for (row, field) in (0..).zip(ExportField::ALL) {
-        draw_field(model, export, field, line(inside, row), buffer);
+    // On the smallest screens only the field that keys go to is shown: the text is what matters.
+    let is_shown = |field: &ExportField| inside.height >= FIELDS_ROWS_MIN || *field == export.field;
+    let fields: Vec<ExportField> = ExportField::ALL.into_iter().filter(is_shown).collect();
+    for (row, field) in (0..).zip(&fields) {
+        draw_field(model, export, *field, line(inside, row), buffer);
     }
     let text = text(export, columns);
     let mut notes = notes(export, columns);
-    let room = usize::from(inside.height).saturating_sub(ExportField::ALL.len());
+    let room = usize::from(inside.height).saturating_sub(fields.len());
     // On a small screen the text comes first, the commands last.
     notes.truncate(room.saturating_sub(TEXT_MIN + 2));
     let rules = if notes.is_empty() { 1 } else { 2 };
     let height = room.saturating_sub(notes.len() + rules);
     let top = export.top.min(text.len().saturating_sub(height));
-    let mut row = 4;
+    let mut row = u16::try_from(fields.len()).unwrap_or(0);
     rule(model, line(inside, row), buffer);
     row += 1;
     for (number, (text, role)) in (row..).zip(text.iter().skip(top).take(height)) {
