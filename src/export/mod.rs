@@ -9,5 +9,18 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 
+use crate::config::{ClusterDraft, EditError};
+
 pub use configuration::{ExportError, ExportRequest, ExportSource, Exported, Progress, export};
 pub use secrets::SecretForm;
+
+/// How one configuration text differs from another, each with its name, as a unified diff to be shown: without secrets.
+/// Empty when they are the same.
+///
+/// # Errors
+/// When one of them is not TOML.
+pub fn shown_diff((before, before_name): (&str, &str), (after, after_name): (&str, &str)) -> Result<String, EditError> {
+    let (before, after) = (ClusterDraft::mask_secrets(before)?, ClusterDraft::mask_secrets(after)?);
+    let diff = similar::TextDiff::from_lines(&before, &after);
+    Ok(diff.unified_diff().context_radius(3).header(before_name, after_name).to_string())
+}
