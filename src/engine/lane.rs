@@ -12,6 +12,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use super::fault::Side;
 use super::ports::{Committed, LaneId};
 use super::reason::{BlockedReason, WaitingReason};
 use super::state::{LaneSnapshot, LaneState, Totals};
@@ -49,6 +50,10 @@ pub(super) struct Lane {
     goal: i64,
     /// Since when the lane has read all there is.
     at_end_since: Option<Duration>,
+    /// When it last moved, or had no reason to; `None` before the first measure.
+    moved_at: Option<Duration>,
+    /// On which side it waits for too long, and nobody knows for what.
+    stuck: Option<Side>,
     /// Since when the log was seen to go on behind the end that the lane has read to.
     held_since: Option<Duration>,
     /// When it last left the end with everything settled.
@@ -58,6 +63,10 @@ pub(super) struct Lane {
 /// How long a lane counts as caught up after new records came, and how long it must be held at its end before that is
 /// called waiting: with records trickling in, both would change with every one of them.
 const SETTLE: Duration = Duration::from_secs(3);
+
+/// How long a lane with something to copy may stand still without anybody saying why. Brokers answer within seconds, or
+/// a problem is told.
+const STUCK: Duration = Duration::from_secs(30);
 
 /// Where a lane stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +140,8 @@ impl Lane {
             pace: Pace::default(),
             goal: start.goal,
             at_end_since: None,
+            moved_at: None,
+            stuck: None,
             held_since: None,
             caught_up_at: None,
         }
@@ -192,11 +203,13 @@ impl Lane {
     pub(super) fn reach_end(&mut self, end: i64, now: Duration) {
         self.step_to(end);
         self.at_end_since.get_or_insert(now);
+        self.moved_at = Some(now);
     }
 
     /// Acknowledges the oldest records in flight.
     pub(super) fn settle(&mut self, records: u64, next: i64, now: Duration) -> Result<Settlement, WatermarkError> {
         self.watermark.settle(records, next)?;
+        self.moved_at = Some(now);
         let mut settlement = Settlement::default();
         while let Some(taken) = self.spans.front().copied().filter(|taken| taken.span.next <= self.position()) {
             self.spans.pop_front();
@@ -218,8 +231,10 @@ impl Lane {
         self.delay_ms = delay_ms.or(self.delay_ms);
     }
 
-    /// Measures how fast the lane moves. `log` is start and end of its source log, as last seen.
-    pub(super) fn measure(&mut self, log: Option<(i64, i64)>, now: Duration) {
+    /// Measures how fast the lane moves. `log` is start and end of its source log, as last seen; before `free_since`
+    /// the whole shard was held by the flow's own limits.
+    pub(super) fn measure(&mut self, log: Option<(i64, i64)>, now: Duration, free_since: Duration) {
+        self.watch(log, now, free_since);
         if let Some((_, end)) = log {
             let lag_records = (end - self.position()).max(0).unsigned_abs();
             self.pace.add(PaceSample { at: now, records: self.totals.records, lag_records });
@@ -227,6 +242,16 @@ impl Lane {
         // Seen once it is nothing: the end is told with the very answer that brings the records before it.
         let is_held = self.at_end_since.is_some() && log.is_some_and(|(_, end)| end > self.position());
         self.held_since = is_held.then(|| self.held_since.unwrap_or(now));
+    }
+
+    /// A client may fall silent without a word: then this is the only one to notice.
+    fn watch(&mut self, log: Option<(i64, i64)>, now: Duration, free_since: Duration) {
+        let is_behind = log.is_some_and(|(_, end)| end > self.position());
+        let is_due = is_behind && self.may_read() && self.held_since.is_none();
+        let moved_at = self.moved_at.filter(|_| is_due).unwrap_or(now);
+        self.moved_at = Some(moved_at);
+        let side = if self.is_settled() { Side::Source } else { Side::Target };
+        self.stuck = (now.saturating_sub(moved_at.max(free_since)) >= STUCK).then_some(side);
     }
 
     /// Forgets what is in flight: it will be sent again, or was given up. Returns its bytes.
@@ -242,6 +267,7 @@ impl Lane {
         self.watermark = Watermark::at(position);
         self.at_end_since = None;
         self.caught_up_at = None;
+        self.moved_at = None;
         bytes
     }
 
@@ -280,6 +306,7 @@ impl Lane {
             Phase::Copying if self.is_moving => LaneState::Starting,
             Phase::Copying => match trouble {
                 Some(why) => LaneState::Waiting { why: why.clone() },
+                None if let Some(side) = self.stuck => LaneState::Waiting { why: WaitingReason::NoProgress { side } },
                 None if !self.is_caught_up(now) => LaneState::Copying,
                 None if self.is_held_at_end(now) => LaneState::Waiting { why: WaitingReason::OpenTransaction },
                 None => LaneState::CaughtUp,
@@ -408,7 +435,7 @@ mod tests {
         lane.reach_end(15, Duration::ZERO);
         let mut state_at = |end, seconds| {
             let now = Duration::from_secs(seconds);
-            lane.measure(Some((0, end)), now);
+            lane.measure(Some((0, end)), now, Duration::ZERO);
             let snapshot = lane.snapshot(0, None, Some((0, end)), now);
             (snapshot.state, snapshot.lag_records)
         };

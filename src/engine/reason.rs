@@ -53,6 +53,12 @@ pub enum WaitingReason {
     },
     /// The next records belong to a transaction that is neither committed nor aborted.
     OpenTransaction,
+    /// There is something to copy and nothing says why it is not: for half a minute nothing was read (source) or what
+    /// was sent was not acknowledged (target).
+    NoProgress {
+        /// On which cluster it waits.
+        side: Side,
+    },
     /// A broker holds the client back by quota.
     Throttled {
         /// Which cluster.
@@ -86,6 +92,7 @@ impl WaitingReason {
             | Self::LeaderUnreachable { side, .. }
             | Self::CredentialsRejected { side, .. }
             | Self::LeaderUnavailable { side }
+            | Self::NoProgress { side }
             | Self::Throttled { side } => *side,
             Self::NotEnoughReplicas => Side::Target,
             Self::GroupActive { .. } | Self::OpenTransaction => Side::Source,
@@ -103,6 +110,7 @@ impl WaitingReason {
             Self::NotEnoughReplicas
             | Self::GroupActive { .. }
             | Self::OpenTransaction
+            | Self::NoProgress { .. }
             | Self::Throttled { .. }
             | Self::Fault { .. } => false,
         }
@@ -125,6 +133,17 @@ impl fmt::Display for WaitingReason {
                 members.join(", ")
             ),
             Self::OpenTransaction => write!(f, "waiting for an open transaction on the source"),
+            Self::NoProgress { side: Side::Source } => {
+                write!(
+                    f,
+                    "no progress for 30 s although there is lag: the source sends nothing, and reports no problem"
+                )
+            }
+            Self::NoProgress { side: Side::Target } => write!(
+                f,
+                "no progress for 30 s although there is lag: the target does not acknowledge what was sent, and reports \
+                 no problem"
+            ),
             Self::Throttled { side } => write!(f, "throttled by a quota of the {side}"),
             Self::Fault { fault } => write!(f, "{fault}"),
         }

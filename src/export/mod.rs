@@ -4,15 +4,24 @@
 //! no secret is in what comes out.
 
 mod configuration;
+mod deployment;
+#[cfg(test)]
+mod deployment_tests;
+mod kubernetes;
 mod round_trip;
 mod secrets;
+mod systemd;
 #[cfg(test)]
 mod tests;
+mod tree;
 
 use crate::config::{ClusterDraft, EditError};
 
 pub use configuration::{ExportError, ExportRequest, ExportSource, Exported, Progress, export};
+pub use deployment::Deployment;
+pub use kubernetes::kubernetes_manifests;
 pub use secrets::SecretForm;
+pub use systemd::systemd_unit;
 
 /// How one configuration text differs from another, each with its name, as a unified diff to be shown: without secrets.
 /// Empty when they are the same.

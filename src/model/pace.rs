@@ -8,6 +8,8 @@ pub struct Pace {
     last: Option<PaceSample>,
     /// Whether the averages rest on anything yet.
     is_known: bool,
+    /// When something moved last.
+    moved_at: Duration,
     records_per_second: f64,
     shrinking_per_second: f64,
 }
@@ -27,6 +29,9 @@ impl Pace {
     /// How far back the averages reach, about.
     pub const MEMORY: Duration = Duration::from_secs(6);
 
+    /// Who has not moved for so long has stopped.
+    const STILL: Duration = Duration::from_secs(3);
+
     /// Adds a sample. Totals that went back (a lane begun again) begin anew.
     pub fn add(&mut self, sample: PaceSample) {
         let Some(last) = self.last.replace(sample) else { return };
@@ -41,7 +46,13 @@ impl Pace {
         }
         let moved = (sample.records - last.records) as f64 / seconds;
         let shrunk = (last.lag_records as f64 - sample.lag_records as f64) / seconds;
-        let weight = if self.is_known { 1.0 - (-seconds / Self::MEMORY.as_secs_f64()).exp() } else { 1.0 };
+        if sample.records > last.records || !self.is_known {
+            self.moved_at = sample.at;
+        }
+        // A burst that is over is not shown as a rate for long; batches that come by the second are no bursts.
+        let is_over = sample.at.saturating_sub(self.moved_at) > Self::STILL;
+        let memory = if is_over { Self::MEMORY / 6 } else { Self::MEMORY };
+        let weight = if self.is_known { 1.0 - (-seconds / memory.as_secs_f64()).exp() } else { 1.0 };
         self.is_known = true;
         self.records_per_second += weight * (moved - self.records_per_second);
         self.shrinking_per_second += weight * (shrunk - self.shrinking_per_second);
@@ -89,6 +100,17 @@ mod tests {
             pace.add(sample(second, 20_000, 90_000));
         }
         assert_eq!(pace.records_per_second(), 0.0);
+    }
+
+    #[test]
+    fn a_burst_that_is_over_fades_soon_and_one_batch_a_second_does_not() {
+        let at =
+            |quarter: u64, records| PaceSample { at: Duration::from_millis(quarter * 250), records, lag_records: 0 };
+        let mut pace = Pace::default();
+        (0..=80).for_each(|quarter| pace.add(at(quarter, quarter / 4 * 1_000)));
+        assert!((pace.records_per_second() - 1_000.0).abs() < 100.0, "{}", pace.records_per_second());
+        (81..=120).for_each(|quarter| pace.add(at(quarter, 20_000)));
+        assert!(pace.records_per_second() < 5.0, "10 s later: {}", pace.records_per_second());
     }
 
     #[test]

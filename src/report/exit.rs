@@ -105,6 +105,7 @@ fn is_unreachable(flow: &FlowSnapshot) -> bool {
         | WaitingReason::LeaderUnavailable { .. }
         | WaitingReason::GroupActive { .. }
         | WaitingReason::OpenTransaction
+        | WaitingReason::NoProgress { .. }
         | WaitingReason::Throttled { .. }
         | WaitingReason::Fault { .. } => false,
     }

@@ -238,6 +238,7 @@ pub(crate) fn waiting_reasons() -> Vec<WaitingReason> {
         WaitingReason::LeaderUnavailable { side },
         WaitingReason::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         WaitingReason::OpenTransaction,
+        WaitingReason::NoProgress { side },
         WaitingReason::Throttled { side },
         WaitingReason::Fault { fault: Fault::new(FaultKind::CoordinatorUnavailable, side, "join", "loading") },
     ]

@@ -41,10 +41,10 @@ pub use model::logs::EVENT_TARGET;
 pub use rehearsal::Rehearsal;
 pub use runtime::{Options, Outcome, run};
 pub use services::{
-    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, FieldProblem, FlowAnswer, FlowCaps, FlowEvaluation, FlowJob,
-    FlowJobKey, FlowReview, FlowSaved, FlowVerdict, Inventory, Job, JobAnswer, JobError, JobKey, JobResult, Leaders,
-    ListedPartition, ListedTopic, News, OffsetsJob, OffsetsJobKey, PartitionLeaders, Ports, RecordSample, RecordTimes,
-    Saved, SavedFile, Services, TargetState, TopicDetail, TopicJob, TopicJobKey, TopicLogs, TopicSettings,
-    TopicsSettings,
+    ClusterEntry, ClusterLook, ClusterTopics, Disturbance, ExportFound, ExportJob, ExportWish, FieldProblem,
+    FlowAnswer, FlowCaps, FlowEvaluation, FlowJob, FlowJobKey, FlowReview, FlowSaved, FlowVerdict, Inventory, Job,
+    JobAnswer, JobError, JobKey, JobResult, Leaders, ListedPartition, ListedTopic, News, OffsetsJob, OffsetsJobKey,
+    PartitionLeaders, Ports, RecordSample, RecordTimes, Saved, SavedFile, Services, TargetState, TopicDetail, TopicJob,
+    TopicJobKey, TopicLogs, TopicSettings, TopicsSettings,
 };
 pub use terminal::{ColorChoice, TerminalError};

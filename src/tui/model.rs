@@ -2,6 +2,7 @@
 
 pub(super) mod clusters;
 pub(super) mod editor;
+pub(super) mod export;
 pub(super) mod flows;
 pub(super) mod history;
 pub(super) mod input_line;

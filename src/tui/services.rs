@@ -4,6 +4,7 @@
 //! snapshots and events, and has [`Job`]s done that take time.
 
 mod cluster;
+mod export;
 mod flow;
 mod inventory;
 mod job;
@@ -20,6 +21,7 @@ use crate::engine::{Command, Event, Snapshot};
 use crate::telemetry::RecentLines;
 
 pub use cluster::{ClusterLook, Disturbance, FieldProblem, Saved};
+pub use export::{ExportFound, ExportJob, ExportWish};
 pub use flow::{FlowAnswer, FlowEvaluation, FlowJob, FlowJobKey, FlowReview, FlowSaved};
 pub use inventory::{ClusterEntry, FlowCaps, Inventory};
 pub use job::{Job, JobAnswer, JobError, JobKey, JobResult};

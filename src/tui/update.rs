@@ -6,6 +6,7 @@ pub(super) mod clusters;
 mod confirm;
 pub(super) mod demo;
 pub(super) mod editor;
+mod export;
 mod first_run;
 pub(super) mod flows;
 mod help;
@@ -154,6 +155,7 @@ fn edit(model: &mut Model, change: impl FnOnce(&mut InputLine)) -> Vec<Effect> {
         }
         Some(Overlay::Confirm(confirm)) => change(&mut confirm.typed),
         Some(Overlay::OpenFile(open)) => change(&mut open.line),
+        Some(Overlay::Export(export)) => change(&mut export.line),
         Some(Overlay::Unblock(unblock)) => {
             if let Some(line) = &mut unblock.line {
                 change(line);
@@ -195,6 +197,7 @@ fn job_done(model: &mut Model, done: &JobDone) -> Vec<Effect> {
     }
     let mut effects: Vec<Effect> = Tab::ALL.iter().flat_map(|tab| page_of(*tab).answered(model, done)).collect();
     demo::answered(model, done);
+    export::answered(model, done);
     effects.extend(first_run::answered(model, done));
     settle(model);
     effects

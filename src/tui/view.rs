@@ -6,6 +6,7 @@ mod clusters;
 mod confirm;
 mod demo;
 mod editor;
+mod export;
 mod first_run;
 mod flows;
 mod frame;
@@ -58,6 +59,7 @@ pub(super) fn view(model: &Model, buffer: &mut Buffer) {
             Overlay::Reading(reading) => reading::draw(model, reading, body, buffer),
             Overlay::Themes(themes) => themes::draw(model, themes, body, buffer),
             Overlay::Tasks(cursor) => tasks::draw(model, *cursor, body, buffer),
+            Overlay::Export(export) => export::draw(model, export, body, buffer),
             Overlay::Shell(shell) => shell::draw(model, shell, body, buffer),
             Overlay::AddToFlow(choice) => add_to_flow::draw(model, choice, body, buffer),
             Overlay::Unblock(unblock) => unblock::draw(model, unblock, body, buffer),

@@ -47,6 +47,7 @@ pub(super) fn waiting_words(why: &WaitingReason) -> &'static str {
         WaitingReason::LeaderUnavailable { .. } => "a partition has no leader",
         WaitingReason::GroupActive { .. } => "the group to take over from is still at work",
         WaitingReason::OpenTransaction => "a transaction on the source is still open",
+        WaitingReason::NoProgress { .. } => "nothing moves although there is lag, and nobody says why",
         WaitingReason::Throttled { .. } => "a quota holds the flow back",
         WaitingReason::Fault { .. } => "something that passes by itself",
     }

@@ -78,6 +78,8 @@ pub(super) struct Shard {
     trouble: Option<(Side, WaitingReason)>,
     commit_at: Duration,
     sample_at: Duration,
+    /// Until when the flow's own limits held it.
+    free_since: Duration,
     /// Since when records are in flight and none was acknowledged.
     stalled_since: Option<Duration>,
     /// The time of the present round.
@@ -125,6 +127,7 @@ impl Shard {
             trouble: None,
             commit_at: Duration::ZERO,
             sample_at: Duration::ZERO,
+            free_since: Duration::ZERO,
             stalled_since: None,
             now: Duration::ZERO,
             latency: Histogram::default(),
@@ -249,6 +252,9 @@ impl Shard {
     fn allowance(&mut self, now: Now) -> (Allowance, Option<Hold>) {
         let can_read = self.lanes.values().any(Lane::may_read);
         let grant = self.settings.budget.grant(now.monotonic, self.in_flight_bytes);
+        if grant.held_by == Some(Hold::Cap) {
+            self.free_since = now.monotonic;
+        }
         let wait = if can_read || self.in_flight_bytes > 0 { WAIT_BUSY } else { WAIT_IDLE };
         let allowance = Allowance { records: grant.records, bytes: grant.bytes, wait, now_ms: now.wall_ms };
         (allowance, grant.held_by)
@@ -424,7 +430,7 @@ impl Shard {
             .values_mut()
             .map(|lane| {
                 let log = self.transport.log_bounds(lane.id);
-                lane.measure(log, self.now);
+                lane.measure(log, self.now, self.free_since);
                 (lane.source.clone(), lane.snapshot(self.settings.shard, trouble, log, self.now))
             })
             .collect();

@@ -13,6 +13,8 @@ pub(super) struct ClusterState {
     pub(super) failing: u32,
     /// Whether no partition has a leader to ask for its offsets.
     pub(super) is_leaderless: bool,
+    /// Whether it sends no record, and says nothing about it.
+    pub(super) is_mute: bool,
     /// Brokers that are away. Partition `n` is led by broker `1 + n % 3` while that one is not in `moved`.
     pub(super) down: BTreeSet<i32>,
     /// Brokers whose partitions broker 9 has taken over.

@@ -123,7 +123,7 @@ fn read(kafka: &mut Kafka, id: u32, lane_id: LaneId, left: &mut Allowance, event
         return;
     }
     let source = lane.source.clone();
-    if !kafka.source.is_led(&source) {
+    if kafka.source.is_mute || !kafka.source.is_led(&source) {
         return;
     }
     let owns = is_owner(kafka, &source);

@@ -37,6 +37,11 @@ pub fn waiting_remedy(why: &WaitingReason, place: &Place<'_>) -> Remedy {
             "records behind an open transaction cannot be read yet; goes on when its producer commits or aborts, or its \
              transaction.timeout.ms is over",
         ),
+        WaitingReason::NoProgress { side } => Remedy::new(format!(
+            "goes on by itself if the {side}'s brokers do; their logs, or a firewall between that drops packets without a \
+             word, may tell more. Stopping and starting the flow opens new connections"
+        ))
+        .way("look at both clusters from here", place.check()),
         WaitingReason::Throttled { side } => Remedy::new(format!(
             "the {side}'s quota for this user or client holds it back, nothing else; raise it, or let it take its time"
         )),

@@ -8,7 +8,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::config::{ClusterConfig, ClusterDraft, ConfigPaths, ConfigPlace, EditError, FlowConfig, Limits, save};
+use crate::config::{
+    ClusterConfig, ClusterDraft, Config, ConfigPaths, ConfigPlace, EditError, FlowConfig, Limits, save,
+};
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
 use crate::report::Access;
@@ -108,6 +110,26 @@ impl Configuration {
         };
         let draft = in_file.or_else(in_force);
         draft.map(ClusterDraft::without_secrets).ok_or_else(|| failed(format!("find cluster `{name}`")))
+    }
+
+    /// All of it, with the text of its file and the folder of that: what an export is made of.
+    pub(super) fn whole(&self) -> Result<(Config, String, PathBuf), JobError> {
+        let now = self.now();
+        if let Some(path) = &now.file {
+            let text = read(path)?;
+            let real = fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+            let folder = real.parent().unwrap_or(Path::new("/")).to_owned();
+            let config = Config::parse_elsewhere(&text, &path.display().to_string(), &folder);
+            return Ok((config.map_err(|error| failed(format!("use {error}")))?, text, folder));
+        }
+        let clusters = now.clusters.iter().map(|(name, known)| (name.clone(), known.config.clone())).collect();
+        let config = Config { clusters, flows: now.flows.as_ref().clone(), ..Config::default() };
+        Ok((config, String::new(), self.folder()))
+    }
+
+    /// The file it came from, or went to.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        self.now().file.clone()
     }
 
     /// What a test of a draft is to connect with.

@@ -2,6 +2,7 @@
 
 mod clusters;
 mod demo;
+mod export;
 mod flows;
 mod leaders;
 mod offsets;
@@ -69,6 +70,7 @@ impl Services for ConsoleServices {
         match job {
             Job::ListTopics { cluster } => self.list_topics(cluster, is_wanted).map(JobResult::Topics),
             Job::Topic { cluster, job } => self.topic(cluster, job, is_wanted),
+            Job::Export(job) => self.export(job),
             Job::Flow(job) => self.flow(job, is_wanted).map(Box::new).map(JobResult::Flow),
             Job::Offsets { flow, job } => self.offsets(flow, job, is_wanted),
             Job::FindLeaders { source, target } => Ok(JobResult::Leaders(leaders::find(&self.kafka, source, target))),

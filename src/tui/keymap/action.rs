@@ -61,6 +61,10 @@ actions! {
     Tasks = "tasks",
     /// List the commands that do the same in a shell.
     Shell = "in-a-shell",
+    /// Write the configuration for headless use.
+    Export = "export",
+    /// Show what changes in a file.
+    Diff = "diff",
     /// Choose a theme.
     Themes = "themes",
     /// Show times in local time or UTC.

@@ -130,6 +130,10 @@ pub(in crate::tui) enum Context {
     Themes,
     /// The tasks drawer is open.
     Tasks,
+    /// The configuration is exported.
+    Export,
+    /// The same, while the file is named.
+    ExportFile,
     /// Commands for a shell are listed.
     Shell,
     /// What can be done about something blocked is shown.
@@ -194,6 +198,7 @@ impl Context {
                 | Self::ClusterForm
                 | Self::ClusterChoice
                 | Self::OpenFile
+                | Self::ExportFile
                 | Self::OffsetsCell
                 | Self::EditorField
         )

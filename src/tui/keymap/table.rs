@@ -6,6 +6,7 @@ mod demo;
 mod dialogs;
 mod editor;
 mod everywhere;
+mod export;
 mod flows;
 mod lists;
 mod live;
@@ -17,7 +18,7 @@ use super::binding::Binding;
 
 /// Every row.
 pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
-    let parts: [&'static [Binding]; 12] = [
+    let parts: [&'static [Binding]; 13] = [
         flows::BINDINGS,
         topics::BINDINGS,
         offsets::BINDINGS,
@@ -30,6 +31,7 @@ pub(super) fn bindings() -> impl Iterator<Item = &'static Binding> {
         dialogs::BINDINGS,
         cards::BINDINGS,
         demo::BINDINGS,
+        export::BINDINGS,
     ];
     parts.into_iter().flatten()
 }

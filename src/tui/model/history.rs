@@ -131,6 +131,7 @@ fn is_known(state: &FlowState) -> bool {
                 | WaitingReason::LeaderUnreachable { .. }
                 | WaitingReason::LeaderUnavailable { .. }
                 | WaitingReason::OpenTransaction
+                | WaitingReason::NoProgress { .. }
                 | WaitingReason::Throttled { .. }
         ),
         _ => true,

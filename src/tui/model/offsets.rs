@@ -161,6 +161,12 @@ impl OffsetsPage {
         self.desks.get_mut(self.flow.as_ref()?)
     }
 
+    /// The flows with edits that are not set, each with their number.
+    pub(in crate::tui) fn staged(&self) -> Vec<String> {
+        let edited = self.desks.iter().filter(|(_, desk)| !desk.draft.is_empty());
+        edited.map(|(flow, desk)| format!("{} of {flow}", desk.draft.edits().len())).collect()
+    }
+
     /// The rows that are shown, in their order.
     pub(in crate::tui) fn sheet(&self) -> Option<Arc<Sheet>> {
         let (flow, desk) = (self.flow.clone()?, self.desk()?);

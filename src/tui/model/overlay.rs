@@ -1,5 +1,6 @@
 //! What is open on top of a page.
 
+use super::export::{Export, ExportField};
 use super::input_line::InputLine;
 use super::live::unblock::Unblock;
 use super::offsets::SavedChoice;
@@ -33,6 +34,8 @@ pub(in crate::tui) enum Overlay {
     Tasks(usize),
     /// What can be done about something blocked.
     Unblock(Box<Unblock>),
+    /// The configuration is taken elsewhere.
+    Export(Box<Export>),
     /// Commands that do the same in a shell.
     Shell(Box<Shell>),
     /// Files of saved positions.
@@ -178,6 +181,8 @@ impl Overlay {
             Self::Tasks(_) => Context::Tasks,
             Self::Unblock(unblock) if unblock.line.is_some() => Context::UnblockPosition,
             Self::Unblock(_) => Context::Unblock,
+            Self::Export(export) if export.field == ExportField::File => Context::ExportFile,
+            Self::Export(_) => Context::Export,
             Self::Shell(_) => Context::Shell,
             Self::SavedOffsets(_) => Context::SavedOffsets,
             Self::AddToFlow(_) => Context::AddToFlow,

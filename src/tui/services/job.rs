@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::cluster::{ClusterLook, Disturbance, Saved};
+use super::export::{ExportFound, ExportJob};
 use super::flow::{FlowAnswer, FlowJob, FlowJobKey};
 use super::leaders::Leaders;
 use super::offsets::{OffsetsJob, OffsetsJobKey, RecordTimes, SavedFile};
@@ -34,6 +35,8 @@ pub enum Job {
         /// What about them.
         job: OffsetsJob,
     },
+    /// Something about an export of the configuration.
+    Export(ExportJob),
     /// Who leads the partitions of a mirrored topic, on both sides.
     FindLeaders {
         /// Cluster and name of the source topic.
@@ -96,6 +99,8 @@ pub enum JobKey {
     Flow(FlowJobKey),
     /// Something about the positions of a flow.
     Offsets(FlowName, OffsetsJobKey),
+    /// The export of the configuration.
+    Export,
     /// Leaders of the topic that is looked at.
     Leaders,
 }
@@ -129,6 +134,10 @@ pub enum JobResult {
     Records(BrowsedPage),
     /// What came of a job about flows.
     Flow(Box<FlowAnswer>),
+    /// What an export would be.
+    Export(Box<ExportFound>),
+    /// It is written.
+    ExportWritten,
     /// Who leads the partitions of a mirrored topic.
     Leaders(Leaders),
     /// Where a flow stands.
@@ -177,6 +186,7 @@ impl Job {
             Self::Topic { job, .. } => JobKey::Topic(job.key()),
             Self::Flow(job) => JobKey::Flow(job.key()),
             Self::Offsets { flow, job } => JobKey::Offsets(flow.clone(), job.key()),
+            Self::Export(_) => JobKey::Export,
             Self::FindLeaders { .. } => JobKey::Leaders,
         }
     }
@@ -188,6 +198,7 @@ impl Job {
             Self::Topic { cluster, job } => job.describe(cluster),
             Self::Flow(job) => job.describe(),
             Self::Offsets { flow, job } => job.describe(flow),
+            Self::Export(job) => job.describe(),
             Self::FindLeaders { source: (cluster, topic), .. } => format!("find the leaders of {topic} of {cluster}"),
             Self::LookAtCluster { cluster } => format!("ask {cluster} who it is"),
             Self::TestCluster { cluster, .. } => format!("test the connection to {cluster}"),
@@ -207,6 +218,7 @@ impl Job {
             | Self::LookAtCluster { .. }
             | Self::CheckFile { .. } => true,
             Self::Flow(job) => job.is_routine(),
+            Self::Export(job) => job.is_routine(),
             Self::Offsets { job, .. } => job.is_routine(),
             Self::Topic { job, .. } => !matches!(job, TopicJob::Browse(_)),
             Self::TestCluster { .. } | Self::ReadCluster { .. } | Self::SaveCluster { .. } | Self::Disturb { .. } => {

@@ -10,7 +10,8 @@ use crate::tui::model::overlay::{Help, Overlay, Themes};
 use crate::tui::model::toast::ToastTone;
 
 use super::{
-    cards, confirm, demo, editor, first_run, help, live, logs, offsets, palette, settle, shell, tasks, themes, toast,
+    cards, confirm, demo, editor, export, first_run, help, live, logs, offsets, palette, settle, shell, tasks, themes,
+    toast,
 };
 
 /// Why an action cannot be done now.
@@ -56,6 +57,7 @@ pub(super) fn perform(model: &mut Model, binding: &'static Binding) -> Vec<Effec
         Context::Themes => themes::act(model, action),
         Context::Tasks => tasks::act(model, action),
         Context::Shell => shell::act(model, action),
+        Context::Export | Context::ExportFile => export::act(model, action),
         Context::Unblock | Context::UnblockPosition => live::unblock::act(model, action),
         Context::SavedOffsets => offsets::restore::act(model, action),
         Context::AddToFlow => editor::pick::act(model, action),
@@ -85,6 +87,7 @@ fn on_page(model: &mut Model, binding: &'static Binding) -> Vec<Effect> {
         Action::Troubles => demo::open(model),
         _ if binding.context == Context::Demo => return demo::act(model, action),
         Action::Shell => shell::open(model),
+        Action::Export => return export::open(model),
         Action::Tasks => model.overlays.push(Overlay::Tasks(0)),
         Action::Themes => {
             let before = model.theme.name.clone();

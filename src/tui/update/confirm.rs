@@ -54,13 +54,17 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     let running: Vec<String> =
         model.snapshot.flows.iter().filter(|flow| is_running(&flow.state)).map(|flow| flow.flow.to_string()).collect();
     let unsaved = model.editor.unsaved();
-    if running.is_empty() && unsaved.is_empty() {
+    let staged = model.offsets.staged();
+    if running.is_empty() && unsaved.is_empty() && staged.is_empty() {
         return vec![Effect::End];
     }
     let mut lines = Vec::new();
     if !unsaved.is_empty() {
         let drafts = if unsaved.len() == 1 { "1 draft is".to_owned() } else { format!("{} drafts are", unsaved.len()) };
         lines.push(format!("{drafts} not saved and would be lost: {}.", unsaved.join(", ")));
+    }
+    if !staged.is_empty() {
+        lines.push(format!("Positions that are edited and not set would be lost: {}.", staged.join(", ")));
     }
     if !running.is_empty() {
         let flows = if running.len() == 1 { "1 flow runs".to_owned() } else { format!("{} flows run", running.len()) };

@@ -24,6 +24,7 @@ use crate::tui::update::update;
 
 mod clusters;
 mod editor;
+mod export;
 mod live;
 mod logs;
 mod offsets;

@@ -8,7 +8,11 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
+use crate::support::wait_until;
 use crate::terminal::{Setup, Terminal};
+
+/// How long a change of a file may take to be seen.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the console sends first and last.
 const ENTER: &[u8] = b"\x1b[?1049h";
@@ -47,6 +51,28 @@ fn assert_restored(terminal: &Terminal) {
     assert!(terminal.is_cooked(), "the terminal is still raw");
     let shown = terminal.shown();
     assert_eq!(occurrences(&shown.bytes, ENTER), occurrences(&shown.bytes, LEAVE));
+}
+
+#[test]
+fn a_theme_is_shown_as_it_is_saved_and_a_broken_one_is_told() {
+    let theme =
+        |color: &str| format!("appearance = \"dark\"\ninherit = \"default-dark\"\n[roles]\ntext = \"{color}\"\n");
+    let name = "config/kmirror/themes/mine.toml";
+    let first = theme("#0a0b0c");
+    let files = [("config/kmirror/kmirror.toml", NOBODY), (name, first.as_str())];
+    let arguments = ["--theme", "mine"];
+    let terminal = Terminal::start(&Setup { size: (80, 24), arguments: &arguments, files: &files, ..Setup::default() });
+    terminal.wait_for(&["1 Flows", "orders", "stopped"]);
+    let is_drawn_in = |color: &[u8]| occurrences(&terminal.shown().bytes, color) > 0;
+    assert!(is_drawn_in(b"38;2;10;11;12"), "{}", terminal.screen());
+    terminal.home().write(name, &theme("#0d0e0f"));
+    wait_until("the new colour", PATIENCE, || is_drawn_in(b"38;2;13;14;15").then_some(()));
+    terminal.home().write(name, "[roles\n");
+    terminal.wait_for(&["failed to", "mine"]);
+    // What is drawn from now on is drawn as before.
+    terminal.shown().bytes.clear();
+    terminal.resize((100, 30));
+    wait_until("the old colour", PATIENCE, || is_drawn_in(b"38;2;13;14;15").then_some(()));
 }
 
 #[test]

@@ -88,3 +88,28 @@ fn a_broker_that_goes_and_comes_is_told_once_each() {
     assert_eq!(told(|event| matches!(event, EventKind::BrokerDown { broker: 3, side: Side::Source, .. })), 1);
     assert_eq!(told(|event| matches!(event, EventKind::BrokerUp { broker: 3, side: Side::Source, .. })), 1);
 }
+
+#[test]
+fn a_lane_that_does_not_move_although_there_is_lag_says_so() {
+    let mut world = World::new(1);
+    world.create_source("a", 2);
+    world.write_many("a", 1, 15);
+    lock(&world.kafka).source.is_mute = true;
+    world.start();
+    let is_stuck = |world: &World| {
+        let why = WaitingReason::NoProgress { side: Side::Source };
+        world.instances[0]
+            .view()
+            .topics
+            .iter()
+            .flat_map(|topic| &topic.lanes)
+            .any(|lane| lane.state == LaneState::Waiting { why: why.clone() } && lane.partition == 1)
+    };
+    ok(world.run_for(1_000));
+    assert!(!is_stuck(&world), "20 s are not long");
+    ok(world.run_until("it is said", is_stuck));
+    assert_ne!(lane(&world, 0).state, lane(&world, 1).state, "who has nothing to copy is not stuck");
+    lock(&world.kafka).source.is_mute = false;
+    ok(world.rest());
+    assert_eq!(world.landed("a", 1), 15);
+}

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::ConsoleServices;
-use crate::config::{FlowDraft, FlowSetting};
+use crate::config::{FlowConfig, FlowDraft, FlowSetting};
 use crate::engine::{Command, FlowState};
 use crate::model::{FlowName, TopicName, propose_patterns};
 use crate::preview::{Company, FlowFacts, FlowPreview, evaluate};
@@ -59,10 +59,7 @@ impl ConsoleServices {
         };
         let in_force = before.and_then(|before| flows.get_key_value(before));
         let evaluation = evaluate(draft, Company { in_force, config, problems }, facts);
-        let settings = FlowSetting::ALL.into_iter();
-        let in_force: BTreeMap<FlowSetting, String> = config
-            .map(|config| settings.filter_map(|setting| Some((setting, setting.value_of(config)?))).collect())
-            .unwrap_or_default();
+        let in_force = config.map_or_else(|| self.settings_alone(draft), settings_of);
         Ok(FlowEvaluation {
             unmeasured: evaluation.preview.as_ref().map(unmeasured).unwrap_or_default(),
             preview: evaluation.preview.map(Arc::new),
@@ -70,6 +67,24 @@ impl ConsoleServices {
             in_force,
             took: started.elapsed(),
         })
+    }
+
+    /// What the settings come to while names and rules cannot be used, as in a flow that has only begun.
+    fn settings_alone(&self, draft: &FlowDraft) -> BTreeMap<FlowSetting, String> {
+        let plain = FlowDraft {
+            name: "kmirror-draft".into(),
+            include: vec!["x".into()],
+            exclude: None,
+            rename: None,
+            start_overrides: Vec::new(),
+            ..draft.clone()
+        };
+        let checked = self.configuration.checked(&plain, None).ok().and_then(Result::ok);
+        let mut settings = checked.as_ref().map(settings_of).unwrap_or_default();
+        if draft.setting(FlowSetting::Group).is_none() {
+            settings.insert(FlowSetting::Group, draft.group());
+        }
+        settings
     }
 
     fn review(&self, draft: &FlowDraft, before: Option<&FlowName>) -> Result<FlowReview, JobError> {
@@ -161,6 +176,11 @@ impl ConsoleServices {
         let message = format!("flow `{flow}` is running: stop it first");
         is_running.then(|| FieldProblem { key: "name".to_owned(), message })
     }
+}
+
+/// What each setting comes to, defaults included.
+fn settings_of(config: &FlowConfig) -> BTreeMap<FlowSetting, String> {
+    FlowSetting::ALL.into_iter().filter_map(|setting| Some((setting, setting.value_of(config)?))).collect()
 }
 
 fn unmeasured(preview: &FlowPreview) -> Vec<(TopicName, Option<TopicName>)> {

@@ -51,7 +51,7 @@ impl ConsoleServices {
         }
     }
 
-    fn spec(&self, flow: &FlowName) -> Result<FlowSpec, JobError> {
+    pub(super) fn spec(&self, flow: &FlowName) -> Result<FlowSpec, JobError> {
         match self.configuration.flows().get(flow) {
             Some(config) => Ok(FlowSpec { name: flow.clone(), config: config.clone() }),
             None => Err(failed(format!("find flow `{flow}`: there is none of this name"))),
@@ -62,7 +62,7 @@ impl ConsoleServices {
         save(&self.look(spec)?, &spec.config.source, path, Timestamp::now()).map_err(failed)
     }
 
-    fn look(&self, spec: &FlowSpec) -> Result<FlowOffsets, JobError> {
+    pub(super) fn look(&self, spec: &FlowSpec) -> Result<FlowOffsets, JobError> {
         self.ask(&spec.config.source, |source| look_at_offsets(spec, source, now_ms()))
     }
 }

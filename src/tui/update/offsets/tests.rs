@@ -434,3 +434,12 @@ fn a_command_that_is_too_long_for_a_question_is_on_the_page_only() {
     assert_eq!(equivalent(&model), None);
     assert!(super::equivalent(&model).is_some_and(|command| command.len() > 300));
 }
+
+#[test]
+fn edits_are_not_lost_without_a_word() {
+    let (mut model, mut answers) = opened();
+    show(&mut model, crate::engine::Snapshot::default());
+    answers.press(&mut model, "e q");
+    let Some(Overlay::Confirm(confirm)) = model.overlays.last() else { panic!("it ends") };
+    assert_eq!(confirm.lines, ["Positions that are edited and not set would be lost: 1 of eu-to-us."]);
+}

@@ -63,6 +63,7 @@ fn held_up(flow: &FlowSnapshot) -> Option<(String, Role)> {
 fn words(flow: &FlowSnapshot, rows: &TopicRows) -> (&'static str, &'static str) {
     match flow.time_use.bottleneck() {
         None => ("none, it copies what comes", "none"),
+        _ if flow.state == FlowState::CaughtUp => ("none, it is caught up and copies what comes", "none, caught up"),
         // Who is behind nowhere has nothing that limits it, however it spends its time.
         _ if rows.slowest.is_none() => ("none, it copies what comes", "none"),
         Some(Bottleneck::SourceReads) => ("the source's brokers, which do not send faster", "source reads"),
