@@ -1,6 +1,7 @@
 //! Arguments as typed. Types and help texts only: what they mean together is decided by `run.rs`.
 
 mod decision;
+mod export;
 mod help;
 mod offsets;
 
@@ -11,9 +12,10 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 pub use decision::{Adopt, ParseDecisionError, ResumeAt, SkipRecord};
+pub use export::{ExportArgs, ExportForm, SecretsForm};
 use help::{
-    ABOUT, AFTER_HELP, CHANGING, CHECK_HELP, CHECKING, COMPLETIONS_HELP, DEMO_HELP, LAG_HELP, LONG_ABOUT, LOOKING,
-    MAN_HELP, OFFSETS_HELP, PATHS_HELP, RUN_HELP, TEMPLATE_HELP, TOPICS_HELP, with_exit_codes,
+    ABOUT, AFTER_HELP, CHANGING, CHECK_HELP, CHECKING, COMPLETIONS_HELP, DEMO_HELP, EXPORT_HELP, EXPORTING, LAG_HELP,
+    LONG_ABOUT, LOOKING, MAN_HELP, OFFSETS_HELP, PATHS_HELP, RUN_HELP, TEMPLATE_HELP, TOPICS_HELP, with_exit_codes,
 };
 pub use offsets::{
     ChangeArgs, OffsetsCommand, OffsetsRestoreArgs, OffsetsSaveArgs, OffsetsSetArgs, OffsetsShowArgs,
@@ -110,6 +112,9 @@ pub enum Command {
     #[command(subcommand, arg_required_else_help = true)]
     #[command(after_long_help = with_exit_codes(OFFSETS_HELP, CHANGING))]
     Offsets(OffsetsCommand),
+    /// Write the configuration for another place: a file, a service, a pod; without any secret
+    #[command(after_long_help = with_exit_codes(EXPORT_HELP, EXPORTING))]
+    Export(ExportArgs),
     /// Help with configurations
     #[command(subcommand, arg_required_else_help = true)]
     Config(ConfigCommand),

@@ -180,6 +180,23 @@ Examples:
   kmirror offsets restore -c kmirror.toml orders before.toml --yes
         without asking, for scripts";
 
+/// Those of `export`: a file that differs from what would be written is not finished.
+pub(super) const EXPORTING: &[ExitCode] = CHECKING;
+
+pub(super) const EXPORT_HELP: &str = "\
+Comments and order stay as they are. Secrets are never written out: what stands in the file itself becomes a \
+reference, and what has to be set is told. The result is read back before it is written.
+
+Examples:
+  kmirror export --flow orders -o orders.toml
+        one flow with its clusters, for a host of its own
+  kmirror export -c kmirror.toml -o /etc/kmirror/kmirror.toml --diff
+        what would change there
+  kmirror export --secrets file > kmirror.toml
+        the whole configuration, secrets as files beside it
+  kmirror export --flow orders --with-progress
+        with where every partition stands now";
+
 pub(super) const TEMPLATE_HELP: &str = "\
 Examples:
   kmirror config template > kmirror.toml

@@ -15,15 +15,21 @@ mod systemd;
 mod tests;
 mod tree;
 
+use crate::config::{ClusterDraft, EditError};
+
 pub use configuration::{ExportError, ExportRequest, ExportSource, Exported, Progress, export};
 pub use deployment::Deployment;
 pub use kubernetes::kubernetes_manifests;
 pub use secrets::SecretForm;
 pub use systemd::systemd_unit;
 
-/// How `after` differs from `before`, which is the file `name`, as a unified diff; empty when it does not.
-pub fn unified_diff(before: &str, after: &str, name: &str) -> String {
-    let diff = similar::TextDiff::from_lines(before, after);
-    let after = format!("{name} (exported)");
-    diff.unified_diff().context_radius(3).header(name, &after).to_string()
+/// How one configuration text differs from another, each with its name, as a unified diff to be shown: without secrets.
+/// Empty when they are the same.
+///
+/// # Errors
+/// When one of them is not TOML.
+pub fn shown_diff((before, before_name): (&str, &str), (after, after_name): (&str, &str)) -> Result<String, EditError> {
+    let (before, after) = (ClusterDraft::mask_secrets(before)?, ClusterDraft::mask_secrets(after)?);
+    let diff = similar::TextDiff::from_lines(&before, &after);
+    Ok(diff.unified_diff().context_radius(3).header(before_name, after_name).to_string())
 }

@@ -5,6 +5,7 @@ mod clusters;
 mod console;
 mod demo;
 mod error;
+mod export;
 mod listing;
 mod logging;
 mod manual;
@@ -13,7 +14,7 @@ mod offsets;
 mod signals;
 mod verdict;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::{Cli, Command, ConfigCommand, ConsoleArgs, FileArgs, FlowArgs, Format, GlobalArgs};
 use crate::config::{Config, ConfigPaths, FlowConfig, TEMPLATE, nearest};
@@ -40,6 +41,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
         Command::Lag(args) => listing::lag(&args, &global),
         Command::Offsets(command) => offsets::run(&command, &global),
         Command::Check(args) => check::run(&args, &global),
+        Command::Export(args) => export::run(&args, &global),
         Command::Demo(args) => demo::run(&args, &global),
         Command::Config(ConfigCommand::Template) => manual::print(TEMPLATE),
         Command::Paths(args) => manual::paths(&args, &global),
@@ -48,18 +50,22 @@ pub fn run(cli: Cli) -> Result<ExitCode, RunError> {
     }
 }
 
-/// Reads the configuration that is meant, and prints what is doubtful about it.
-fn load_config(file: &FileArgs) -> Result<Config, RunError> {
+/// The file of the configuration that is meant.
+fn config_path(file: &FileArgs) -> Result<PathBuf, RunError> {
     let paths = ConfigPaths::find(file.config.as_deref());
-    let Some(path) = paths.used() else {
-        let places: Vec<String> = paths.candidates.iter().map(|place| format!("  {}", place.path.display())).collect();
-        return Err(RunError::usage(format!(
+    let places = || paths.candidates.iter().map(|place| format!("  {}", place.path.display())).collect::<Vec<_>>();
+    paths.used().map(Path::to_owned).ok_or_else(|| {
+        RunError::usage(format!(
             "find a configuration: none of these files exists\n{}\nwrite one with `kmirror config template > kmirror.toml`, \
              or name two clusters: `kmirror run --source HOST:PORT --target HOST:PORT --include REGEX`",
-            places.join("\n")
-        )));
-    };
-    let config = Config::load(path).map_err(|error| RunError::usage(format!("use {error}")))?;
+            places().join("\n")
+        ))
+    })
+}
+
+/// Reads the configuration that is meant, and prints what is doubtful about it.
+fn load_config(file: &FileArgs) -> Result<Config, RunError> {
+    let config = Config::load(&config_path(file)?).map_err(|error| RunError::usage(format!("use {error}")))?;
     for warning in &config.warnings {
         error::warn(&warning.to_string());
     }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod console;
+mod export;
 mod flows;
 mod mock;
 mod offsets;

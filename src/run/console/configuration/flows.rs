@@ -5,10 +5,9 @@ use std::collections::btree_map::Entry;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use similar::TextDiff;
-
 use super::{Configuration, Known, failed, read};
 use crate::config::{ClusterDraft, Config, ConfigProblem, EditError, FlowConfig, FlowDraft, save};
+use crate::export::shown_diff;
 use crate::kafka::ClusterSettings;
 use crate::model::{ClusterName, FlowName};
 use crate::run::clusters::settings;
@@ -42,11 +41,8 @@ pub(in crate::run::console) struct TextChange {
 impl TextChange {
     /// As a unified diff, without secrets; empty when nothing changes.
     pub(in crate::run::console) fn diff(&self) -> Result<String, JobError> {
-        let shown = |text: &str| ClusterDraft::mask_secrets(text).map_err(|error| failed(error.to_string()));
-        let (before, after) = (shown(&self.before)?, shown(&self.after)?);
         let path = self.path.as_ref().map_or_else(|| "the configuration".to_owned(), |path| path.display().to_string());
-        let diff = TextDiff::from_lines(&before, &after);
-        Ok(diff.unified_diff().context_radius(3).header(&path, &path).to_string())
+        shown_diff((&self.before, &path), (&self.after, &path)).map_err(|error| failed(error.to_string()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::ConsoleServices;
 use crate::config::replace;
-use crate::export::{ExportRequest, ExportSource, export, unified_diff};
+use crate::export::{ExportRequest, ExportSource, export, shown_diff};
 use crate::model::FlowName;
 use crate::tui::{ExportFound, ExportJob, ExportWish, JobAnswer, JobError, JobResult};
 
@@ -39,7 +39,10 @@ impl ConsoleServices {
         let source = ExportSource { config: &config, text: &text, folder: &folder };
         let exported = export(source, &request).map_err(|error| failed(error.to_string()))?;
         let before = current(&wish.path)?;
-        let diff = unified_diff(before.as_deref().unwrap_or(""), &exported.text, &wish.path.to_string_lossy());
+        let name = wish.path.display().to_string();
+        let present = (before.as_deref().unwrap_or(""), name.as_str());
+        let diff = shown_diff(present, (&exported.text, &format!("{name} (exported)")));
+        let diff = diff.map_err(|error| failed(format!("compare with {name}: {error}")))?;
         Ok(ExportFound {
             text: exported.text,
             variables: exported.variables,

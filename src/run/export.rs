@@ -1,0 +1,114 @@
+//! `kmirror export`: the configuration for another place.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::error::{RunError, warn};
+use super::offsets::now_ms;
+use super::{clusters, config_path, load_config, logging, manual};
+use crate::cli::{ExportArgs, ExportForm, GlobalArgs, SecretsForm};
+use crate::config::{Config, replace};
+use crate::engine::ports::Kafka;
+use crate::engine::{FlowSpec, Side, look_at_offsets};
+use crate::export::{ExportError, ExportRequest, ExportSource, Exported, Progress, SecretForm, export, shown_diff};
+use crate::model::FlowName;
+use crate::report::{Access, ExitCode, ShellCommand, option};
+
+/// Writes the configuration that is meant, or some flows of it, without any secret.
+pub(super) fn run(args: &ExportArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
+    let path = config_path(&args.file)?;
+    let text = fs::read_to_string(&path)
+        .map_err(|error| RunError::usage(format!("read configuration {}: {error}", path.display())))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let folder = folder_of(&path);
+    // Secrets are needed where it runs, not here.
+    let config = Config::parse_elsewhere(text, &path.display().to_string(), &folder)
+        .map_err(|error| RunError::usage(format!("use {error}")))?;
+    let request = ExportRequest {
+        flows: args.flow.flows.clone(),
+        secrets: match args.secrets {
+            SecretsForm::Env => SecretForm::Env,
+            SecretsForm::File => SecretForm::File,
+            SecretsForm::Omit => SecretForm::Omit,
+        },
+        progress: if args.with_progress { progress(args, global)? } else { BTreeMap::new() },
+        folder: args.output.as_deref().map(folder_of),
+    };
+    let exported =
+        export(ExportSource { config: &config, text, folder: &folder }, &request).map_err(|error| match error {
+            ExportError::NoFlow { .. } => RunError::usage(error.to_string()),
+            error => RunError::failed(format!("export {}: {error}", path.display())),
+        })?;
+    let written = match args.form {
+        ExportForm::Toml => exported.text.clone(),
+    };
+    match &args.output {
+        None => {
+            needs(&exported);
+            manual::print(&written)
+        }
+        Some(output) if args.diff => show_difference(output, &written),
+        Some(output) => write(output, &written, &exported),
+    }
+}
+
+/// Where the flows stand in their groups.
+fn progress(args: &ExportArgs, global: &GlobalArgs) -> Result<BTreeMap<FlowName, Progress>, RunError> {
+    let config = load_config(&args.file)?;
+    let _log = logging::start(global)?;
+    let kafka = clusters::open(&config);
+    let mut progress = BTreeMap::new();
+    for (name, flow) in super::chosen_flows(&config, &args.flow)? {
+        let cluster = flow.source.clone();
+        let spec = FlowSpec { name: name.clone(), config: flow };
+        let source = kafka.cluster(&cluster, Side::Source);
+        let offsets = source.and_then(|source| look_at_offsets(&spec, source.as_ref(), now_ms()));
+        let offsets = offsets.map_err(|fault| clusters::failed(&config, &cluster, &fault))?;
+        let known = offsets.partitions.into_iter();
+        progress.insert(name, known.filter_map(|listed| Some((listed.partition, listed.progress?.offset))).collect());
+    }
+    Ok(progress)
+}
+
+fn show_difference(output: &Path, written: &str) -> Result<ExitCode, RunError> {
+    let before = match fs::read_to_string(output) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(RunError::failed(format!("read {}: {error}", output.display()))),
+    };
+    let name = output.display().to_string();
+    let diff = shown_diff((&before, &name), (written, &format!("{name} (exported)")));
+    let diff = diff.map_err(|error| RunError::failed(format!("compare with {name}: {error}")))?;
+    manual::print(&diff)?;
+    Ok(if diff.is_empty() { ExitCode::Done } else { ExitCode::Unfinished })
+}
+
+fn write(output: &Path, written: &str, exported: &Exported) -> Result<ExitCode, RunError> {
+    replace(output, written).map_err(|error| RunError::failed(error.to_string()))?;
+    needs(exported);
+    let options = option("-c", &output.display().to_string());
+    let command = |command: ShellCommand| command.written(&Access::File, &options).unwrap_or_default();
+    let (run, check) = (command(ShellCommand::Run(None)), command(ShellCommand::Check(None)));
+    manual::print(&format!("written: {}\ncheck:   {check}\nrun:     {run}\n", output.display()))
+}
+
+/// Says on stderr what must be there before it can be used.
+fn needs(exported: &Exported) {
+    for variable in &exported.variables {
+        warn(&format!("set the environment variable {variable} where it is to run"));
+    }
+    for file in &exported.files {
+        warn(&format!("put the secret into the file {} where it is to run", file.display()));
+    }
+    for property in &exported.omitted {
+        warn(&format!("a secret was left out, put it back before it is to run: {property}"));
+    }
+}
+
+/// The folder a file is or will be in.
+fn folder_of(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::canonicalize(folder).or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
+}
