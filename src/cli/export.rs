@@ -25,6 +25,12 @@ pub struct ExportArgs {
     /// has no progress
     #[arg(long)]
     pub with_progress: bool,
+    /// Where the configuration will be on the host, for a systemd unit
+    #[arg(long, value_name = "FILE", default_value = "/etc/kmirror/kmirror.toml")]
+    pub at: PathBuf,
+    /// The container image, for Kubernetes
+    #[arg(long, value_name = "IMAGE", default_value = concat!("kmirror:", env!("CARGO_PKG_VERSION")))]
+    pub image: String,
     /// The file to write; what was there is kept beside it as FILE.bak
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -38,6 +44,10 @@ pub struct ExportArgs {
 pub enum ExportForm {
     /// A configuration file for `kmirror run`.
     Toml,
+    /// A systemd unit that runs such a file.
+    Systemd,
+    /// Kubernetes manifests: a Deployment, and the configuration in a ConfigMap.
+    Kubernetes,
 }
 
 /// What stands in place of secrets.

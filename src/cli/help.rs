@@ -192,8 +192,10 @@ Examples:
         one flow with its clusters, for a host of its own
   kmirror export -c kmirror.toml -o /etc/kmirror/kmirror.toml --diff
         what would change there
-  kmirror export --secrets file > kmirror.toml
-        the whole configuration, secrets as files beside it
+  kmirror export --as systemd -o kmirror.service
+        a hardened unit that runs /etc/kmirror/kmirror.toml
+  kmirror export --flow orders --as kubernetes > orders.yaml
+        a Deployment and its configuration
   kmirror export --flow orders --with-progress
         with where every partition stands now";
 

@@ -30,6 +30,11 @@ pub use systemd::systemd_unit;
 /// When one of them is not TOML.
 pub fn shown_diff((before, before_name): (&str, &str), (after, after_name): (&str, &str)) -> Result<String, EditError> {
     let (before, after) = (ClusterDraft::mask_secrets(before)?, ClusterDraft::mask_secrets(after)?);
-    let diff = similar::TextDiff::from_lines(&before, &after);
-    Ok(diff.unified_diff().context_radius(3).header(before_name, after_name).to_string())
+    Ok(unified_diff((&before, before_name), (&after, after_name)))
+}
+
+/// The same for other texts, as they are.
+pub fn unified_diff((before, before_name): (&str, &str), (after, after_name): (&str, &str)) -> String {
+    let diff = similar::TextDiff::from_lines(before, after);
+    diff.unified_diff().context_radius(3).header(before_name, after_name).to_string()
 }

@@ -6,13 +6,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::error::{RunError, warn};
+use super::mirror::{CLOSE_MAX, DRAIN_TIMEOUT};
 use super::offsets::now_ms;
 use super::{clusters, config_path, load_config, logging, manual};
 use crate::cli::{ExportArgs, ExportForm, GlobalArgs, SecretsForm};
 use crate::config::{Config, replace};
 use crate::engine::ports::Kafka;
 use crate::engine::{FlowSpec, Side, look_at_offsets};
-use crate::export::{ExportError, ExportRequest, ExportSource, Exported, Progress, SecretForm, export, shown_diff};
+use crate::export::{
+    Deployment, ExportError, ExportRequest, ExportSource, Exported, Progress, SecretForm, export, kubernetes_manifests,
+    shown_diff, systemd_unit, unified_diff,
+};
 use crate::model::FlowName;
 use crate::report::{Access, ExitCode, ShellCommand, option};
 
@@ -41,16 +45,34 @@ pub(super) fn run(args: &ExportArgs, global: &GlobalArgs) -> Result<ExitCode, Ru
             ExportError::NoFlow { .. } => RunError::usage(error.to_string()),
             error => RunError::failed(format!("export {}: {error}", path.display())),
         })?;
-    let written = match args.form {
-        ExportForm::Toml => exported.text.clone(),
-    };
+    let written = written(args, &exported)?;
     match &args.output {
         None => {
             needs(&exported);
             manual::print(&written)
         }
-        Some(output) if args.diff => show_difference(output, &written),
-        Some(output) => write(output, &written, &exported),
+        Some(output) if args.diff => show_difference(args.form, output, &written),
+        Some(output) => write(args.form, output, &written, &exported),
+    }
+}
+
+/// The export in the form that is wanted.
+fn written(args: &ExportArgs, exported: &Exported) -> Result<String, RunError> {
+    let deployment = Deployment {
+        text: &exported.text,
+        file: &args.at,
+        flows: &args.flow.flows,
+        variables: &exported.variables,
+        files: &exported.files,
+        stop_seconds: (DRAIN_TIMEOUT + CLOSE_MAX).as_secs(),
+        // The others pass by themselves, or are worth another try.
+        final_codes: &[ExitCode::Usage as u8],
+    };
+    match args.form {
+        ExportForm::Toml => Ok(exported.text.clone()),
+        ExportForm::Systemd => Ok(systemd_unit(&deployment)),
+        ExportForm::Kubernetes => kubernetes_manifests(&deployment, &args.image)
+            .map_err(|error| RunError::failed(format!("write Kubernetes manifests: {error}"))),
     }
 }
 
@@ -72,22 +94,30 @@ fn progress(args: &ExportArgs, global: &GlobalArgs) -> Result<BTreeMap<FlowName,
     Ok(progress)
 }
 
-fn show_difference(output: &Path, written: &str) -> Result<ExitCode, RunError> {
+fn show_difference(form: ExportForm, output: &Path, written: &str) -> Result<ExitCode, RunError> {
     let before = match fs::read_to_string(output) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(RunError::failed(format!("read {}: {error}", output.display()))),
     };
     let name = output.display().to_string();
-    let diff = shown_diff((&before, &name), (written, &format!("{name} (exported)")));
+    let exported = format!("{name} (exported)");
+    let (before, after) = ((before.as_str(), name.as_str()), (written, exported.as_str()));
+    let diff = match form {
+        ExportForm::Toml => shown_diff(before, after),
+        ExportForm::Systemd | ExportForm::Kubernetes => Ok(unified_diff(before, after)),
+    };
     let diff = diff.map_err(|error| RunError::failed(format!("compare with {name}: {error}")))?;
     manual::print(&diff)?;
     Ok(if diff.is_empty() { ExitCode::Done } else { ExitCode::Unfinished })
 }
 
-fn write(output: &Path, written: &str, exported: &Exported) -> Result<ExitCode, RunError> {
+fn write(form: ExportForm, output: &Path, written: &str, exported: &Exported) -> Result<ExitCode, RunError> {
     replace(output, written).map_err(|error| RunError::failed(error.to_string()))?;
     needs(exported);
+    if form != ExportForm::Toml {
+        return manual::print(&format!("written: {}\n", output.display()));
+    }
     let options = option("-c", &output.display().to_string());
     let command = |command: ShellCommand| command.written(&Access::File, &options).unwrap_or_default();
     let (run, check) = (command(ShellCommand::Run(None)), command(ShellCommand::Check(None)));

@@ -30,7 +30,7 @@ const JSON_INTERVAL_MS: u64 = 1_000;
 /// How long what this instance owns must be caught up, when others may own the rest, before it counts.
 const PARTIAL_SETTLE: Duration = Duration::from_secs(10);
 /// What closing the clients may take beyond the time to drain.
-const CLOSE_MAX: Duration = Duration::from_secs(20);
+pub(super) const CLOSE_MAX: Duration = Duration::from_secs(20);
 
 /// What is to be run, and how.
 pub(super) struct Mission {

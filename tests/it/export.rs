@@ -72,6 +72,22 @@ fn a_difference_is_shown_and_nothing_written() {
 }
 
 #[test]
+fn units_and_manifests_run_the_same_flow_without_its_secrets() {
+    let (assert, _) = run(&["export", "-c", "kmirror.toml", "--flow", "orders", "--as", "systemd"], "");
+    let (unit, _) = texts(&assert.success());
+    let start = "ExecStart=/usr/local/bin/kmirror run -c /etc/kmirror/kmirror.toml --flow=orders";
+    assert!(unit.contains(start) && unit.contains("TimeoutStopSec=60"), "{unit}");
+    let (assert, _) = run(&["export", "-c", "kmirror.toml", "--as", "kubernetes", "--image", "ours:1"], "");
+    let (manifests, _) = texts(&assert.success());
+    for part in
+        ["kind: ConfigMap", "kind: Deployment", "ours:1", "DC_B_SASL_PASSWORD", "terminationGracePeriodSeconds: 60"]
+    {
+        assert!(manifests.contains(part), "{part}: {manifests}");
+    }
+    assert!(!format!("{unit}{manifests}").contains("hunter2"));
+}
+
+#[test]
 fn a_flow_that_is_not_there_is_named() {
     let (assert, _) = run(&["export", "-c", "kmirror.toml", "--flow", "ordres"], "");
     let (_, stderr) = texts(&assert.code(2));
