@@ -144,6 +144,7 @@ mod tests {
             ShellCommand::Lag(None),
             ShellCommand::Topics { cluster: "-eu".into(), has_internal: true },
             ShellCommand::OffsetsShow(flow.clone()),
+            ShellCommand::Export { flow: Some(flow.clone()), more: "--secrets file --with-progress -o x.toml".into() },
             ShellCommand::OffsetsSet { flow, positions: vec!["-t:0=5".into(), "*=-2h".into()] },
         ];
         for command in commands {

@@ -65,6 +65,7 @@ fn of_flow(model: &Model) -> Vec<(String, ShellCommand)> {
         (format!("say what {name} would do, topic by topic"), ShellCommand::Check(flow())),
         (format!("show how far behind {name} is"), ShellCommand::Lag(flow())),
         (format!("show where {name} stands in every partition"), ShellCommand::OffsetsShow(name.clone())),
+        (format!("write {name} for another place"), ShellCommand::Export { flow: flow(), more: String::new() }),
     ]
 }
 

@@ -43,6 +43,13 @@ pub enum ShellCommand {
         /// `TOPIC[:PARTITION]=POSITION` each.
         positions: Vec<String>,
     },
+    /// Write a flow, or all of the configuration, for another place.
+    Export {
+        /// Which flow.
+        flow: Option<FlowName>,
+        /// Everything else, ready for the shell: `--secrets file -o orders.toml`.
+        more: String,
+    },
 }
 
 impl ShellCommand {
@@ -71,6 +78,7 @@ impl ShellCommand {
                 all.extend(positions.iter().map(String::as_str));
                 join(&["kmirror offsets set", options, &words(&all)])
             }
+            Self::Export { flow, more } => join(&[&of_flow("export", flow), more]),
         })
     }
 
@@ -120,6 +128,10 @@ mod tests {
             ),
             (ShellCommand::OffsetsShow("orders".into()), "kmirror offsets show -c kmirror.toml orders"),
             (set, "kmirror offsets set -c kmirror.toml orders 'eu.x:0=last 10k'"),
+            (
+                ShellCommand::Export { flow: flow(), more: "--as systemd".into() },
+                "kmirror export -c kmirror.toml --flow orders --as systemd",
+            ),
         ];
         for (command, expected) in cases {
             assert_eq!(by_file(&command), expected);

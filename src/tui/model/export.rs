@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::input_line::InputLine;
 use crate::export::SecretForm;
 use crate::model::FlowName;
+use crate::report::{ShellCommand, option};
 use crate::tui::services::{ExportFound, ExportWish};
 
 /// The dialog.
@@ -55,6 +56,18 @@ impl Export {
             has_progress: self.has_progress,
             path: PathBuf::from(self.line.text().trim()),
         }
+    }
+
+    /// What does the same in a shell.
+    pub(in crate::tui) fn command(&self) -> ShellCommand {
+        let secrets = match self.secrets {
+            SecretForm::Env => "",
+            SecretForm::File => "--secrets file ",
+            SecretForm::Omit => "--secrets omit ",
+        };
+        let progress = if self.has_progress { "--with-progress " } else { "" };
+        let output = option("-o", self.line.text().trim());
+        ShellCommand::Export { flow: self.wish().flow, more: format!("{secrets}{progress}{output}") }
     }
 
     /// What it would be, if that is known already.

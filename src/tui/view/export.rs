@@ -6,6 +6,7 @@ use ratatui::style::Style;
 
 use crate::export::SecretForm;
 use crate::report::option;
+use crate::tui::equivalent::equivalent;
 use crate::tui::model::Model;
 use crate::tui::model::export::{Export, ExportField};
 use crate::tui::services::ExportFound;
@@ -42,7 +43,7 @@ pub(super) fn draw(model: &Model, export: &Export, within: Rect, buffer: &mut Bu
         draw_field(model, export, *field, line(inside, row), buffer);
     }
     let text = text(export, columns);
-    let mut notes = notes(export, columns);
+    let mut notes = notes(model, export, columns);
     let room = usize::from(inside.height).saturating_sub(fields.len());
     // On a small screen the text comes first, the commands last.
     notes.truncate(room.saturating_sub(TEXT_MIN + 2));
@@ -155,7 +156,7 @@ fn role_of(line: &str) -> Role {
 }
 
 /// What it wants, and the commands that use it.
-fn notes(export: &Export, columns: usize) -> Vec<Line> {
+fn notes(model: &Model, export: &Export, columns: usize) -> Vec<Line> {
     let mut notes = Vec::new();
     let mut tell = |name: &str, text: String, role| {
         for (number, part) in wrap(&text, columns.saturating_sub(7)).into_iter().enumerate() {
@@ -175,5 +176,10 @@ fn notes(export: &Export, columns: usize) -> Vec<Line> {
     let options = option("-c", &export.wish().path.to_string_lossy());
     tell("run", format!("kmirror run {options}"), Role::Text);
     tell("check", format!("kmirror check {options}"), Role::Text);
+    let at = option("--at", &export.wish().path.to_string_lossy());
+    tell("unit", format!("kmirror export {options} --as systemd {at}"), Role::Text);
+    if let Some(command) = equivalent(model, &export.command()) {
+        tell("same", command, Role::Dim);
+    }
     notes
 }
