@@ -1,5 +1,6 @@
 //! The fast tests: the binary, the engine on mock brokers, and the law of the sources.
 
+mod captures;
 mod cli;
 mod console;
 mod export;

@@ -1,6 +1,7 @@
 //! The real binary in a terminal: keys in, a screen out.
 
 mod link;
+mod picture;
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -24,6 +25,8 @@ pub(crate) struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     shown: Arc<Mutex<Shown>>,
     home: TestDir,
+    /// When it was started.
+    since: Instant,
 }
 
 /// What the terminal got.
@@ -98,7 +101,7 @@ impl Terminal {
         }
         let into = Arc::clone(&shown);
         thread::spawn(move || read(reader, &into));
-        Self { master: Some(pair.master), keys: Some(keys), child, shown, home }
+        Self { master: Some(pair.master), keys: Some(keys), child, shown, home, since: Instant::now() }
     }
 
     /// The folder it takes for its home.
@@ -113,6 +116,17 @@ impl Terminal {
     /// The characters on the screen.
     pub(crate) fn screen(&self) -> String {
         self.shown().parser.screen().contents()
+    }
+
+    /// Waits until it has been there for so long.
+    #[track_caller]
+    pub(crate) fn wait_for_age(&self, age: Duration) {
+        wait_until("its age", age + PATIENCE, || (self.since.elapsed() > age).then_some(()));
+    }
+
+    /// A picture of the screen, as SVG.
+    pub(crate) fn picture(&self) -> String {
+        picture::svg(self.shown().parser.screen())
     }
 
     /// Whether it is on the other screen, where programs draw.
