@@ -299,10 +299,7 @@ fn nothing(model: &Model, area: Rect, buffer: &mut Buffer) {
         return super::first_run::draw(model, area, buffer);
     }
     let lines = if model.inventory.flows.is_empty() {
-        [
-            "No flow is configured: nothing is mirrored. 2 shows the topics of the clusters.",
-            "A flow is a [flows.NAME] in the configuration; `kmirror config template` shows one.",
-        ]
+        ["No flow is configured: nothing is mirrored. a makes one.", "2 shows the topics of the clusters."]
     } else {
         ["The flows are being looked at.", ""]
     };

@@ -6,6 +6,7 @@ mod copy;
 mod crash;
 mod field_notes;
 mod group;
+mod journey;
 mod matrix;
 mod million;
 mod offsets;
@@ -49,6 +50,7 @@ fn scenarios() -> Vec<Scenario> {
         positions::SCENARIOS,
         offsets::SCENARIOS,
         offsets_console::SCENARIOS,
+        journey::SCENARIOS,
         refusals::SCENARIOS,
         matrix::SCENARIOS,
         renamed::SCENARIOS,
