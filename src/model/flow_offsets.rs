@@ -34,6 +34,12 @@ impl FlowOffsets {
         self.partitions.get(found)
     }
 
+    /// Where the flow stands in the partitions that have progress.
+    pub fn progress(&self) -> impl Iterator<Item = (TopicPartition, i64)> {
+        let listed = self.partitions.iter();
+        listed.filter_map(|listed| Some((listed.partition.clone(), listed.progress.as_ref()?.offset)))
+    }
+
     /// Members that are no instance of the flow.
     pub fn foreign_members(&self) -> impl Iterator<Item = &GroupMember> {
         self.members.iter().filter(|member| !member.is_of_flow)

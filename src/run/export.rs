@@ -88,8 +88,7 @@ fn progress(args: &ExportArgs, global: &GlobalArgs) -> Result<BTreeMap<FlowName,
         let source = kafka.cluster(&cluster, Side::Source);
         let offsets = source.and_then(|source| look_at_offsets(&spec, source.as_ref(), now_ms()));
         let offsets = offsets.map_err(|fault| clusters::failed(&config, &cluster, &fault))?;
-        let known = offsets.partitions.into_iter();
-        progress.insert(name, known.filter_map(|listed| Some((listed.partition, listed.progress?.offset))).collect());
+        progress.insert(name, offsets.progress().collect());
     }
     Ok(progress)
 }
@@ -137,8 +136,8 @@ fn needs(exported: &Exported) {
     }
 }
 
-/// The folder a file is or will be in.
-fn folder_of(path: &Path) -> PathBuf {
+/// The folder a file is or will be in, as it is really called.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::canonicalize(folder).or_else(|_| std::path::absolute(folder)).unwrap_or_else(|_| folder.to_owned())
 }

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::ConsoleServices;
 use crate::config::replace;
 use crate::export::{ExportRequest, ExportSource, export, shown_diff};
 use crate::model::FlowName;
+use crate::run::export::folder_of;
 use crate::tui::{ExportFound, ExportJob, ExportWish, JobAnswer, JobError, JobResult};
 
 impl ConsoleServices {
@@ -30,12 +31,10 @@ impl ConsoleServices {
             let wanted = config.flows.keys().filter(|name| request.flows.is_empty() || request.flows.contains(name));
             for name in wanted {
                 let offsets = self.look(&self.spec(name)?)?;
-                let partitions = offsets.partitions.into_iter();
-                let at = partitions.filter_map(|found| Some((found.partition, found.progress?.offset)));
-                request.progress.insert(name.clone(), at.collect());
+                request.progress.insert(name.clone(), offsets.progress().collect());
             }
         }
-        request.folder = Some(folder_of(&wish.path)?);
+        request.folder = Some(folder_of(&wish.path));
         let source = ExportSource { config: &config, text: &text, folder: &folder };
         let exported = export(source, &request).map_err(|error| failed(error.to_string()))?;
         let before = current(&wish.path)?;
@@ -75,12 +74,6 @@ fn current(path: &Path) -> Result<Option<String>, JobError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(failed(format!("read {}: {error}", path.display()))),
     }
-}
-
-/// The folder the file will be in, by its full path: relative ones in it are taken from there.
-fn folder_of(path: &Path) -> Result<PathBuf, JobError> {
-    let whole = std::path::absolute(path).map_err(|error| failed(format!("find {}: {error}", path.display())))?;
-    Ok(whole.parent().unwrap_or(Path::new("/")).to_owned())
 }
 
 fn failed(message: String) -> JobError {
