@@ -58,9 +58,11 @@ pub(super) fn run(args: &ExportArgs, global: &GlobalArgs) -> Result<ExitCode, Ru
 
 /// The export in the form that is wanted.
 fn written(args: &ExportArgs, exported: &Exported) -> Result<String, RunError> {
+    // A unit has no folder to take a relative path from.
+    let file = std::path::absolute(&args.at).unwrap_or_else(|_| args.at.clone());
     let deployment = Deployment {
         text: &exported.text,
-        file: &args.at,
+        file: &file,
         flows: &args.flow.flows,
         variables: &exported.variables,
         files: &exported.files,

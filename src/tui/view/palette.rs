@@ -9,6 +9,7 @@ use crate::tui::theme::Role;
 use crate::tui::update::{enabled, palette_entries, palette_ghost as ghost};
 use crate::tui::widget::panel::Panel;
 use crate::tui::widget::pen::{Pen, line, write_right};
+use crate::tui::widget::text::{fit_end, width};
 
 pub(super) fn draw(model: &Model, palette: &Palette, within: Rect, buffer: &mut Buffer) {
     let theme = &model.theme;
@@ -36,9 +37,12 @@ pub(super) fn draw(model: &Model, palette: &Palette, within: Rect, buffer: &mut 
             buffer.set_style(area, style);
         }
         let name = format!(" {:19}", entry.name);
-        Pen::new(buffer, area, model.symbols).write(&name, style).write(&entry.label, style);
-        if !entry.keys.is_empty() {
-            write_right(buffer, area, &format!(" {} ", entry.keys), style, model.symbols);
-        }
+        let keys = if entry.keys.is_empty() { String::new() } else { format!(" {} ", entry.keys) };
+        let mut pen = Pen::new(buffer, area, model.symbols);
+        pen.write(&name, style);
+        // What the keys stand on is not written first: a sentence that is cut says so.
+        let room = pen.room().saturating_sub(width(&keys));
+        pen.write(&fit_end(&entry.label, room, model.symbols), style);
+        write_right(buffer, area, &keys, style, model.symbols);
     }
 }
