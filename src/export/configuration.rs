@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::round_trip::differences;
-use super::secrets::{Needs, SecretForm, refer};
-use crate::config::{ClusterDraft, Config, ConfigError, EditError, FlowDraft, FlowSetting, StartOverrideDraft};
+use super::secrets::{Needs, SecretForm, refer, variables};
+use crate::config::{
+    ClusterConfig, ClusterDraft, Config, ConfigError, EditError, FlowDraft, FlowSetting, StartOverrideDraft,
+};
 use crate::model::{ClusterName, FlowName, TopicPartition};
 
 /// What is exported from.
@@ -88,14 +90,18 @@ pub fn export(source: ExportSource<'_>, request: &ExportRequest) -> Result<Expor
     let text = flows_of(source, request, &chosen)?;
     // What is left out is put in for the check, so that the rest is checked as a whole.
     let form = if request.secrets == SecretForm::Omit { SecretForm::Env } else { request.secrets };
-    let (checked, _) = clusters_of(source, request, &used, form, &text)?;
+    let (checked, needs) = clusters_of(source, request, &used, form, &text)?;
     let folder = request.folder.as_deref().unwrap_or(source.folder);
     let again = Config::parse_elsewhere(&checked, "as exported", folder).map_err(ExportError::Unreadable)?;
     let differences = differences(source.config, &again, &chosen, &used, request);
     if !differences.is_empty() {
         return Err(ExportError::Differs(differences));
     }
-    let (text, needs) = clusters_of(source, request, &used, request.secrets, &text)?;
+    let (text, needs) = if request.secrets == form {
+        (checked, needs)
+    } else {
+        clusters_of(source, request, &used, request.secrets, &text)?
+    };
     let Needs { variables, files, omitted } = needs;
     Ok(Exported { text, flows: chosen.into_iter().cloned().collect(), variables, files, omitted })
 }
@@ -165,23 +171,27 @@ fn clusters_of(
 ) -> Result<(String, Needs), ExportError> {
     let mut text = text.to_owned();
     let from = request.folder.as_deref().filter(|folder| *folder != source.folder).map(|_| source.folder);
-    let (mut needs, mut taken) = (Needs::default(), BTreeSet::new());
+    let mut drafts = Vec::new();
     for (name, config) in &source.config.clusters {
-        if !used.contains(name) {
+        if used.contains(name) {
+            drafts.push(ClusterDraft::of(&text, name)?.unwrap_or_else(|| made(name, config)));
+        } else {
             text = ClusterDraft::remove_from(name, &text)?;
-            continue;
         }
-        let mut draft = match ClusterDraft::of(&text, name)? {
-            Some(draft) => draft,
-            None => {
-                let mut draft = ClusterDraft::of_config(name, config);
-                // Put in when a configuration is read.
-                draft.properties.retain(|(key, value)| (key.as_str(), value.as_str()) != ("ssl.ca.location", "probe"));
-                draft
-            }
-        };
-        refer(&mut draft, form, from, &mut taken, &mut needs);
+    }
+    let mut taken: BTreeSet<String> = drafts.iter().flat_map(variables).collect();
+    let mut needs = Needs::default();
+    for draft in &mut drafts {
+        refer(draft, form, from, &mut taken, &mut needs);
         text = draft.write_to(&text)?;
     }
     Ok((text, needs))
+}
+
+/// A cluster that is in no file.
+fn made(name: &ClusterName, config: &ClusterConfig) -> ClusterDraft {
+    let mut draft = ClusterDraft::of_config(name, config);
+    // Put in when a configuration is read.
+    draft.properties.retain(|(key, value)| (key.as_str(), value.as_str()) != ("ssl.ca.location", "probe"));
+    draft
 }

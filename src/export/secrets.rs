@@ -35,15 +35,7 @@ pub(super) fn refer(
     taken: &mut BTreeSet<String>,
     needs: &mut Needs,
 ) {
-    let cluster = draft.name.clone();
-    draft.refer(|key| {
-        if form == SecretForm::Omit {
-            needs.omitted.push(format!("{cluster}: {key}"));
-            return None;
-        }
-        let name = free_name(&format!("{cluster}_{key}"), taken);
-        Some(if form == SecretForm::Env { format!("env:{name}") } else { format!("file:secrets/{name}") })
-    });
+    // Before new ones are put in: those are beside the exported file already.
     for (_, value) in &mut draft.properties {
         match value.split_once(':') {
             Some(("env", name)) => needs.variables.push(name.to_owned()),
@@ -55,6 +47,26 @@ pub(super) fn refer(
             _ => {}
         }
     }
+    let cluster = draft.name.clone();
+    draft.refer(|key| {
+        if form == SecretForm::Omit {
+            needs.omitted.push(format!("{cluster}: {key}"));
+            return None;
+        }
+        let name = free_name(&format!("{cluster}_{key}"), taken);
+        if form == SecretForm::Env {
+            needs.variables.push(name.clone());
+            return Some(format!("env:{name}"));
+        }
+        let path = format!("secrets/{name}");
+        needs.files.push(PathBuf::from(&path));
+        Some(format!("file:{path}"))
+    });
+}
+
+/// The environment variables a cluster refers to: no other secret may be put into them.
+pub(super) fn variables(draft: &ClusterDraft) -> impl Iterator<Item = String> {
+    draft.properties.iter().filter_map(|(_, value)| value.strip_prefix("env:").map(str::to_owned))
 }
 
 /// A name shells take for a variable, and that no other secret has.

@@ -113,6 +113,23 @@ fn references_to_files_still_lead_there_from_another_folder() {
 }
 
 #[test]
+fn a_new_reference_never_takes_a_variable_that_is_another_secrets() {
+    let third = "[clusters.third.properties]\n\"security.protocol\" = \"SASL_SSL\"\n\"sasl.mechanism\" = \"PLAIN\"\n\
+                 \"sasl.username\" = \"u\"\n\"sasl.password\" = \"env:NEW_SASL_PASSWORD\"\n";
+    let exported = exported(&format!("{FILE}{third}"), &ExportRequest::default());
+    assert!(exported.text.contains("\"sasl.password\" = \"env:NEW_SASL_PASSWORD_2\""), "{}", exported.text);
+    assert_eq!(exported.variables, ["NEW_SASL_PASSWORD_2", "NEW_SASL_PASSWORD"]);
+}
+
+#[test]
+fn new_files_for_secrets_are_beside_the_exported_one() {
+    let request = ExportRequest { secrets: SecretForm::File, folder: Some("/srv".into()), ..ExportRequest::default() };
+    let exported = exported(FILE, &request);
+    assert!(exported.text.contains("\"file:secrets/NEW_SASL_PASSWORD\""), "{}", exported.text);
+    assert_eq!(exported.files, [Path::new("secrets/NEW_SASL_PASSWORD")]);
+}
+
+#[test]
 fn progress_becomes_where_partitions_start() {
     let partition = TopicPartition::new("orders.a", 3);
     let text = format!(
