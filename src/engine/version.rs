@@ -51,7 +51,7 @@ impl fmt::Display for VersionFinding {
             return write!(
                 f,
                 "the brokers of cluster `{cluster}` do not tell their version, as those before 0.10: they are spoken to as \
-                 {found}; say so to save the look: {line}"
+                 {found}; say so to save them the question, which can stall their other clients: {line}"
             );
         };
         match (self.is_contradiction(), found.is_untold()) {

@@ -116,7 +116,7 @@ impl ClusterClient {
         Ok(opened)
     }
 
-    /// Makes a request, again while what it needs is moving.
+    /// Makes a request, again while what it needs is moving, and anew when the connection has fallen silent.
     fn ask<T>(
         &self,
         operation: &str,
@@ -127,22 +127,42 @@ impl ClusterClient {
             let connection = self.connection()?;
             // Nothing gets better by waiting when credentials or certificates are refused.
             let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
-            let patience = Patience { deadline, give_up: &is_hopeless };
-            match request(connection.client(), patience) {
+            let is_over = || Instant::now() >= deadline || is_hopeless();
+            let attempt_end = deadline.min(Instant::now() + self.attempt_max(&connection));
+            match request(connection.client(), Patience { deadline: attempt_end, give_up: &is_hopeless }) {
                 Ok(answer) => {
                     connection.faults().forget_problem();
                     return Ok(answer);
                 }
-                Err(refused) if is_moving(fault_map::kind(refused.code)) && !patience.is_over() => {
+                Err(refused) if is_moving(fault_map::kind(refused.code)) && !is_over() => {
                     if refused.code == RDKafkaErrorCode::NotCoordinator {
                         // librdkafka goes on asking the broker it has in mind: a new client looks the group up.
-                        *lock(&self.connection) = None;
+                        self.close();
                     }
-                    thread::sleep(RETRY_AFTER.min(patience.left()));
+                    thread::sleep(RETRY_AFTER.min(deadline.saturating_duration_since(Instant::now())));
                 }
-                Err(refused) => return Err(self.explain(operation, refused, &connection)),
+                Err(refused) => {
+                    let is_silent = is_silent(&refused, &connection);
+                    if is_silent {
+                        self.close();
+                    }
+                    if !is_silent || is_over() {
+                        return Err(self.explain(operation, refused, &connection));
+                    }
+                }
             }
         }
+    }
+
+    /// How long to wait for an answer before the way there is doubted. Brokers of 0.9 may have forgotten the connection
+    /// (see [`age`](super::age)), and are asked again on another.
+    fn attempt_max(&self, connection: &Connection) -> Duration {
+        if connection.version().is_some_and(KafkaVersion::is_untold) { self.timeout / 2 } else { self.timeout }
+    }
+
+    /// The next question opens a new connection.
+    fn close(&self) {
+        *lock(&self.connection) = None;
     }
 
     /// The fault for a refused request, with the cause when no broker could be asked.
@@ -157,7 +177,7 @@ impl ClusterClient {
         };
         if is_refused(problem.kind) {
             // The next question reads the credentials again.
-            *lock(&self.connection) = None;
+            self.close();
         }
         Fault { operation: operation.to_owned(), ..problem }
     }
@@ -484,6 +504,11 @@ fn is_refused(kind: FaultKind) -> bool {
 
 fn is_moving(kind: FaultKind) -> bool {
     matches!(kind, FaultKind::CoordinatorUnavailable | FaultKind::LeaderUnavailable)
+}
+
+/// Nothing came, and nothing is known to stand in the way: somebody has forgotten the connection.
+fn is_silent(refused: &Refused, connection: &Connection) -> bool {
+    fault_map::kind(refused.code) == FaultKind::Unreachable && connection.faults().last_problem().is_none()
 }
 
 /// What is under these locks is whole at any time.

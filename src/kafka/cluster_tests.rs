@@ -1,5 +1,9 @@
 //! Tests against librdkafka's mock cluster, which has topics, offsets and groups, but nothing to administrate.
 
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Producer};
 
@@ -189,4 +193,85 @@ fn partitions_and_records_can_be_looked_at() {
 
     let nothing = client.partitions(&"nothing".into()).expect_err("no such topic");
     assert_eq!(nothing.kind, FaultKind::UnknownTopic);
+}
+
+/// A broker of 0.9 that can tell who the brokers are, and forgets connections.
+struct Forgetful {
+    address: String,
+    n_connections: Arc<AtomicUsize>,
+    n_forgotten: Arc<AtomicUsize>,
+}
+
+impl Forgetful {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("its address").to_string();
+        let broker = Self { address, n_connections: Arc::default(), n_forgotten: Arc::default() };
+        let (n_connections, n_forgotten) = (Arc::clone(&broker.n_connections), Arc::clone(&broker.n_forgotten));
+        thread::spawn(move || {
+            while let Ok((stream, address)) =
+                listener.accept().and_then(|(it, _)| Ok((it.try_clone()?, it.local_addr()?)))
+            {
+                let (number, n_forgotten) = (n_connections.fetch_add(1, Ordering::SeqCst), Arc::clone(&n_forgotten));
+                thread::spawn(move || {
+                    serve(stream, address.port(), || number < n_forgotten.load(Ordering::SeqCst));
+                });
+            }
+        });
+        broker
+    }
+
+    /// No connection of those there are is answered any more; none is closed.
+    fn forget_connections(&self) {
+        self.n_forgotten.store(self.n_connections.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+}
+
+/// Answers requests for metadata and for its age, until the client hangs up.
+fn serve(mut stream: TcpStream, port: u16, is_forgotten: impl Fn() -> bool) {
+    let mut size = [0; 4];
+    while stream.read_exact(&mut size).is_ok() {
+        let mut request = vec![0; usize::try_from(u32::from_be_bytes(size)).expect("a size")];
+        stream.read_exact(&mut request).expect("a request");
+        let mut answer = request[4..8].to_vec();
+        match i16::from_be_bytes([request[0], request[1]]) {
+            // Fetch: no topics.
+            1 => answer.extend([0; 8]),
+            // Metadata: one broker, no topics.
+            3 => {
+                answer.extend([0, 0, 0, 1, 0, 0, 0, 7, 0, 9]);
+                answer.extend(b"127.0.0.1");
+                answer.extend(u32::from(port).to_be_bytes());
+                answer.extend([0; 4]);
+            }
+            _ => continue,
+        }
+        if !is_forgotten() {
+            let size = u32::try_from(answer.len()).expect("a size").to_be_bytes();
+            stream.write_all(&[&size[..], &answer].concat()).expect("answered");
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_an_old_broker_has_forgotten_is_replaced() {
+    let broker = Forgetful::start();
+    let settings = ClusterSettings {
+        name: ClusterName::from("home"),
+        bootstrap_servers: broker.address.clone(),
+        version: "0.9.0.1".parse().ok(),
+        properties: Arc::new(|| Ok(Vec::new())),
+    };
+    let client = ClusterClient {
+        timeout: Duration::from_secs(4),
+        ..ClusterClient::new(Arc::new(Look::new(settings)), Side::Source)
+    };
+    // The one for the age, the one to the named server, and the one to the broker it turned out to be.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while broker.n_connections.load(Ordering::SeqCst) < 3 {
+        assert_eq!(client.facts().expect("facts").brokers.len(), 1);
+        assert!(Instant::now() < deadline, "the client opens no connection to the broker");
+    }
+    broker.forget_connections();
+    assert_eq!(client.facts().expect("facts, over another connection").brokers.len(), 1);
 }

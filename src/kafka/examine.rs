@@ -1,19 +1,15 @@
 //! How far one gets towards a cluster, step by step, and what stands in the way.
 
-use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
-use std::sync::{Arc, mpsc};
-use std::thread;
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::sync::Arc;
 
 use super::cluster::ClusterClient;
 use super::look::Look;
+use super::server::{self, Server};
 use super::settings::ClusterSettings;
 use crate::engine::ports::{Cluster, ClusterFacts, OffsetQuery};
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::{GroupName, ReachResult, ReachStep, TopicPartition};
-
-/// How long a name may take to be looked up, and a connection to be made.
-const STEP_MAX: Duration = Duration::from_secs(5);
 
 /// Takes every step, and tells what became of each. `told` hears of each step as soon as it is done.
 pub(super) fn examine(settings: &ClusterSettings, side: Side, told: &mut dyn FnMut(ReachStep, ReachResult)) {
@@ -31,7 +27,7 @@ pub(super) fn examine(settings: &ClusterSettings, side: Side, told: &mut dyn FnM
 
 /// Ends at the first step that fails.
 fn walk(settings: &ClusterSettings, side: Side, tell: &mut dyn FnMut(ReachStep, ReachResult) -> bool) {
-    let servers: Vec<Server> = settings.bootstrap_servers.split(',').map(|text| Server::of(text.trim())).collect();
+    let servers = Server::all_of(&settings.bootstrap_servers);
     let (result, addresses) = look_up(&servers);
     if tell(ReachStep::Lookup, result) || tell(ReachStep::Connect, connect(&addresses)) {
         return;
@@ -54,45 +50,6 @@ fn walk(settings: &ClusterSettings, side: Side, tell: &mut dyn FnMut(ReachStep, 
     }
 }
 
-/// A bootstrap server as configured.
-struct Server {
-    host: String,
-    port: u16,
-}
-
-impl Server {
-    /// The configuration has checked the form: `host:port`, an IPv6 host in brackets.
-    fn of(text: &str) -> Self {
-        let text = text.rsplit("://").next().unwrap_or(text);
-        let (host, port) = text.rsplit_once(':').unwrap_or((text, "9092"));
-        Self { host: host.trim_matches(['[', ']']).to_owned(), port: port.parse().unwrap_or(9092) }
-    }
-
-    fn name(&self) -> String {
-        if self.host.contains(':') {
-            format!("[{}]:{}", self.host, self.port)
-        } else {
-            format!("{}:{}", self.host, self.port)
-        }
-    }
-
-    /// Its addresses, asked on a thread of its own: a resolver may take as long as it likes.
-    fn look_up(&self) -> Result<Vec<SocketAddr>, String> {
-        let (sender, receiver) = mpsc::channel();
-        let (host, port) = (self.host.clone(), self.port);
-        thread::spawn(move || {
-            let found = (host.as_str(), port).to_socket_addrs().map(Iterator::collect::<Vec<_>>);
-            drop(sender.send(found));
-        });
-        match receiver.recv_timeout(STEP_MAX) {
-            Ok(Ok(addresses)) if addresses.is_empty() => Err(format!("{}: the name has no address", self.host)),
-            Ok(Ok(addresses)) => Ok(addresses),
-            Ok(Err(error)) => Err(format!("{}: {error}", self.host)),
-            Err(_) => Err(format!("{}: no answer within {} s", self.host, STEP_MAX.as_secs())),
-        }
-    }
-}
-
 type Found = Vec<(String, Vec<SocketAddr>)>;
 
 fn look_up(servers: &[Server]) -> (ReachResult, Found) {
@@ -110,24 +67,13 @@ fn look_up(servers: &[Server]) -> (ReachResult, Found) {
 fn connect(found: &Found) -> ReachResult {
     let (mut passed, mut problems) = (0, Vec::new());
     for (name, addresses) in found {
-        match connect_any(addresses) {
-            Ok(()) => passed += 1,
+        match server::connect(addresses) {
+            Ok(_) => passed += 1,
             Err(error) => problems.push(format!("{name}: {error}")),
         }
     }
     let fix = "is the broker running, the port right, and the way open (firewall)? `nc -vz HOST PORT` tries the same";
     some_of(&problems, passed, &format!("{passed} of {} servers", found.len()), fix)
-}
-
-fn connect_any(addresses: &[SocketAddr]) -> std::io::Result<()> {
-    let mut refused = None;
-    for address in addresses {
-        match TcpStream::connect_timeout(address, STEP_MAX) {
-            Ok(_) => return Ok(()),
-            Err(error) => refused = Some(error),
-        }
-    }
-    refused.map_or(Ok(()), Err)
 }
 
 /// One server that can be reached is enough to go on; the others are worth a word.
@@ -193,7 +139,7 @@ fn metadata(facts: &ClusterFacts) -> ReachResult {
     for broker in &facts.brokers {
         let reached = Server::of(&broker.address)
             .look_up()
-            .and_then(|addresses| connect_any(&addresses).map_err(|error| format!("{}: {error}", broker.address)));
+            .and_then(|addresses| server::connect(&addresses).map_err(|error| format!("{}: {error}", broker.address)));
         if let Err(problem) = reached {
             problems.push(format!("broker {} calls itself {problem}", broker.id));
         }

@@ -3,6 +3,7 @@
 //! The only module that knows rdkafka. It knows no configuration file, no screen, and takes no decision about the
 //! mirror: it reports faults and does what the ports ask. All `unsafe` is in [`ffi`].
 
+mod age;
 mod api_table;
 mod broker_states;
 mod browse;
@@ -18,6 +19,7 @@ mod offsets_topic;
 mod probe;
 mod property;
 mod record_times;
+mod server;
 mod settings;
 mod transport;
 

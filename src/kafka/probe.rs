@@ -14,6 +14,9 @@
 //!                       │                                              │ no answer
 //!                       └ no answer: unreachable                       └──> before 0.10
 //! ```
+//!
+//! Being asked for a table does such brokers' other clients harm (see [`age`](super::age)). Those that were told to be
+//! that old are therefore only asked when there is reason to doubt it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -27,6 +30,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::KafkaError;
 use rdkafka::types::RDKafkaErrorCode;
 
+use super::age;
 use super::api_table::{ApiTable, Capabilities};
 use super::context::MirrorContext;
 use super::fault_map;
@@ -57,10 +61,11 @@ const SERVE_FOR: Duration = Duration::from_millis(5);
 /// # Errors
 /// When none does.
 pub(super) fn probe(settings: &ClusterSettings, side: Side) -> Result<Capabilities, Fault> {
+    if settings.is_untold() && age::is_surely_old(settings, side) {
+        return Ok(Capabilities::untold());
+    }
     let operation = || format!("ask cluster `{}` for its version", settings.name);
     let asking = Asking::open(settings, side, &settings.bootstrap_servers)?;
-    // Whoever is said to be silent is asked in both ways at once.
-    let patience = if settings.is_untold() { Duration::ZERO } else { SILENT_AFTER };
     let began = Instant::now();
     let mut doubting: Option<Doubting> = None;
     loop {
@@ -72,7 +77,7 @@ pub(super) fn probe(settings: &ClusterSettings, side: Side) -> Result<Capabiliti
         if let Some(problem) = problem.clone().filter(|problem| problem.kind != FaultKind::Unreachable) {
             return Err(Fault { operation: operation(), ..problem });
         }
-        if doubting.is_none() && began.elapsed() >= patience {
+        if doubting.is_none() && began.elapsed() >= SILENT_AFTER {
             doubting = Some(Doubting::start(settings, side, began + ANSWER_MAX));
         }
         if let Some(found) = doubting.as_ref().and_then(Doubting::found) {

@@ -192,6 +192,9 @@ impl ClusterSettings {
         for (key, value) in defaults {
             config.set(key, value);
         }
+        if self.is_untold() && role == Role::Consumer {
+            config.set("socket.timeout.ms", FORGOTTEN_AFTER_MS);
+        }
         for (key, value) in user {
             let key = canonical(key.trim());
             if role.takes(key) {
@@ -296,6 +299,9 @@ const SESSION_MS: u64 = 30_000;
 const SESSION_MS_MAX_OLD: u64 = 30_000;
 /// What librdkafka takes brokers for that do not tell their version. 0.9.0.0 and 0.9.0.1 speak alike.
 const UNTOLD_VERSION: &str = "0.9.0.1";
+/// Brokers of 0.9 may forget a connection (see [`age`](super::age)). To be noticed within half a session, so that its
+/// member is not lost; librdkafka's default is a minute. Not for producers: an answer may take `request.timeout.ms`.
+const FORGOTTEN_AFTER_MS: &str = "15000";
 /// librdkafka's own limit.
 const SESSION_MS_MAX: u64 = 3_600_000;
 /// A shard's thread that does not poll for this long is given up by the group.

@@ -75,8 +75,12 @@ fn a_classic_member_keeps_its_session_short_enough_for_old_brokers() {
             ("session.timeout.ms", Some("30000")),
             ("api.version.request", Some("false")),
             ("broker.version.fallback", Some("0.9.0.1")),
+            ("socket.timeout.ms", Some("15000")),
         ],
     );
+    assert_config(&early.source_consumer(&long).expect("config"), &[("socket.timeout.ms", None)]);
+    let patient = settings(&[("socket.timeout.ms", "90000")]).as_version("0.9".parse().ok());
+    assert_config(&patient.source_consumer(&long).expect("config"), &[("socket.timeout.ms", Some("90000"))]);
     let short = ShardSpec { session_timeout: Some(Duration::from_secs(6)), ..classic };
     assert_config(&settings(&[]).source_consumer(&short).expect("config"), &[("heartbeat.interval.ms", Some("1500"))]);
 }

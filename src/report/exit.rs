@@ -85,14 +85,17 @@ pub fn exit_code(ending: &Ending<'_>) -> ExitCode {
     if flows().any(|flow| matches!(flow.state, FlowState::Refused { .. })) {
         return ExitCode::Usage;
     }
-    if flows().any(is_unreachable) {
+    let has_reached_goal = |flow: &FlowSnapshot| has_reached_goal(flow, last.flow(&flow.flow));
+    let is_caught_up = goal == Goal::UntilCaughtUp && running.flows.iter().map(Arc::as_ref).all(has_reached_goal);
+    // When all is on the target, a question that got no answer meanwhile has stood in nobody's way.
+    let is_done = is_caught_up && drain == Drain::Complete;
+    if !is_done && flows().any(is_unreachable) {
         return ExitCode::Unreachable;
     }
-    let has_reached_goal = |flow: &FlowSnapshot| has_reached_goal(flow, last.flow(&flow.flow));
     let is_unfinished = drain == Drain::TimedOut
         || running.flows.iter().map(Arc::as_ref).any(is_blocked_as_a_whole)
         || last.flows.iter().map(Arc::as_ref).any(has_blocked)
-        || (goal == Goal::UntilCaughtUp && !running.flows.iter().map(Arc::as_ref).all(has_reached_goal));
+        || (goal == Goal::UntilCaughtUp && !is_caught_up);
     if is_unfinished { ExitCode::Unfinished } else { ExitCode::Done }
 }
 
@@ -188,6 +191,8 @@ mod tests {
         let mut waiting_without_lanes = with_state(FlowState::Waiting { why: WaitingReason::NotEnoughReplicas });
         fixture::flow_mut(&mut waiting_without_lanes, 0).topics[0].lanes.clear();
         let unreachable = with_state(FlowState::Waiting { why: fixture::unreachable() });
+        let mut unreachable_without_lanes = unreachable.clone();
+        fixture::flow_mut(&mut unreachable_without_lanes, 0).topics[0].lanes.clear();
         let waiting = with_state(FlowState::Waiting { why: WaitingReason::NotEnoughReplicas });
         let refused = with_state(FlowState::Refused { why: "it feeds itself".into() });
         let endings = [
@@ -207,7 +212,9 @@ mod tests {
             (waiting_without_lanes, UntilCaughtUp, Complete, Unfinished),
             (forbidden, UntilStopped, Complete, Unfinished),
             (unreachable.clone(), UntilStopped, Complete, Unreachable),
-            (unreachable, UntilCaughtUp, TimedOut, Unreachable),
+            (unreachable.clone(), UntilCaughtUp, TimedOut, Unreachable),
+            (unreachable, UntilCaughtUp, Complete, Done),
+            (unreachable_without_lanes, UntilCaughtUp, Complete, Unreachable),
             (refused, UntilStopped, Complete, Usage),
         ];
         for (running, goal, drain, expected) in endings {

@@ -257,6 +257,11 @@ impl Broker {
         self.java.log_tail(LOG)
     }
 
+    /// How often an exception was too much for one of its network threads: see [`Version::answers_api_versions`].
+    pub(crate) fn n_stumbles(&self) -> Result<usize> {
+        Ok(self.java.log(LOG)?.matches("Processor got uncaught exception").count())
+    }
+
     /// Removes its data: a static broker's folder is never dropped.
     pub(crate) fn remove_data(&self) {
         let _ = fs::remove_dir_all(self.dir.path());

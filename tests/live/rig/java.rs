@@ -86,6 +86,12 @@ impl Java {
         format!("--- end of {log} of {} ---\n{}", self.version.name, String::from_utf8_lossy(&bytes[tail..]))
     }
 
+    /// All that `log` holds.
+    pub(crate) fn log(&self, log: &str) -> Result<String> {
+        let bytes = fs::read(self.dir.join(log)).with_context(|| format!("read {log}"))?;
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     fn open_log(&self, log: &str) -> Result<File> {
         let path = self.dir.join(log);
         OpenOptions::new().create(true).append(true).open(&path).with_context(|| format!("open {}", path.display()))

@@ -40,7 +40,8 @@ pub(crate) struct Version {
     pub(crate) has_transactions: bool,
     /// It takes zstd (2.1 and later).
     pub(crate) has_zstd: bool,
-    /// It answers ApiVersions (0.10.0 and later). 0.9 keeps the connection open and says nothing.
+    /// It answers ApiVersions (0.10.0 and later). 0.9 keeps the connection open and says nothing, and forgets others
+    /// that it was dealing with: one that is asked is not shared.
     pub(crate) answers_api_versions: bool,
     /// It creates topics over the protocol with the versions the wire client speaks (1.0 and later).
     pub(crate) creates_topics: bool,

@@ -5,6 +5,7 @@ mod checker;
 mod copy;
 mod crash;
 mod field_notes;
+mod forgetful;
 mod group;
 mod journey;
 mod matrix;
@@ -45,6 +46,7 @@ fn scenarios() -> Vec<Scenario> {
         topics::SCENARIOS,
         waiting::SCENARIOS,
         versions::SCENARIOS,
+        forgetful::SCENARIOS,
         group::SCENARIOS,
         broker::SCENARIOS,
         positions::SCENARIOS,
