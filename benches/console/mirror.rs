@@ -96,7 +96,7 @@ impl Mirror {
             totals: Totals::default(),
             records_per_second: 100_000.0,
             bytes_per_second: 100_000_000.0,
-            lag_records: 0,
+            lag_records: Some(0),
             lag_bytes: Some(1_000_000_000),
             unseen_lanes: 0,
             lag_ms: Some(5_000),
@@ -116,13 +116,13 @@ impl Mirror {
     /// Half a second later.
     pub(crate) fn next(&mut self) -> Arc<Snapshot> {
         self.at_ms += 500;
-        self.flow.lag_records = 0;
+        self.flow.lag_records = Some(0);
         for lane in self.flow.topics.iter_mut().flat_map(|topic| &mut topic.lanes) {
             lane.position += 10;
             lane.high_watermark = lane.high_watermark.map(|end| end + 9);
             lane.lag_records = lane.high_watermark.map(|end| (end - lane.position).unsigned_abs());
             lane.totals.records += 10;
-            self.flow.lag_records += lane.lag_records.unwrap_or(0);
+            self.flow.lag_records = self.flow.lag_records.zip(lane.lag_records).map(|(sum, lag)| sum + lag);
         }
         self.flow.totals.records += 10 * TOPICS as u64 * PARTITIONS.unsigned_abs() as u64;
         Arc::new(Snapshot { at_ms: self.at_ms, flows: vec![Arc::new(self.flow.clone())] })

@@ -16,7 +16,7 @@ use super::guard::{AdmitAll, Guard};
 use super::job::Decision;
 use super::ports::Kafka;
 use super::spec::FlowSpec;
-use super::state::{FlowSnapshot, FlowState, Snapshot};
+use super::state::{FlowSnapshot, Snapshot};
 use crate::config::FlowConfig;
 use crate::model::FlowName;
 
@@ -122,7 +122,7 @@ impl Dispatcher {
                 },
                 Some(update) = news.recv() => self.apply(update),
             }
-            if self.is_shutting_down && self.shown.values().all(|flow| has_ended(&flow.state)) {
+            if self.is_shutting_down && self.shown.values().all(|flow| !flow.state.is_up()) {
                 return;
             }
         }
@@ -225,8 +225,4 @@ impl Dispatcher {
             }
         }
     }
-}
-
-fn has_ended(state: &FlowState) -> bool {
-    matches!(state, FlowState::Stopped | FlowState::Refused { .. })
 }

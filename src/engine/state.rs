@@ -37,16 +37,18 @@ pub struct FlowSnapshot {
     pub records_per_second: f64,
     /// Bytes per second on the target, smoothed over some seconds.
     pub bytes_per_second: f64,
-    /// Records between the positions and the ends of the logs, over the lanes of this instance.
-    pub lag_records: u64,
+    /// Records between the positions and the ends of the logs, over the lanes of this instance that have heard of both;
+    /// `None` while none has.
+    pub lag_records: Option<u64>,
     /// Estimate of the same in bytes, from the mean size of the records copied; `None` before there is one.
     pub lag_bytes: Option<u64>,
-    /// Lanes whose lag is in neither, for it is not known: they wait for the source.
+    /// Lanes whose lag is in neither, for it is not known: they wait for the source, or are still to begin.
     pub unseen_lanes: u64,
-    /// Age of the newest copied record of the lane that is furthest behind, ms; 0 when caught up.
+    /// Age of the newest copied record of the lane that is furthest behind, ms; 0 when caught up, `None` while no lag
+    /// is known.
     pub lag_ms: Option<u64>,
     /// Seconds until the lag of every lane is gone at its present rate, net of what arrives: that of the slowest lane.
-    /// `None` when the lag of one does not shrink. Lanes that are held or blocked do not count.
+    /// `None` when the lag of one does not shrink, or none is known. Lanes that are held or blocked do not count.
     pub eta_seconds: Option<u64>,
     /// Age of records when the target acknowledged them, over the last seconds, ms.
     pub delay: DelaySnapshot,
@@ -196,6 +198,13 @@ pub enum FlowState {
         /// Why, and what to change.
         why: String,
     },
+}
+
+impl FlowState {
+    /// Whether the flow runs, or is on the way to or from it: what it shows is what is, not what was when it still ran.
+    pub fn is_up(&self) -> bool {
+        !matches!(self, Self::Stopped | Self::Refused { .. })
+    }
 }
 
 /// What a topic of a flow is doing.

@@ -36,7 +36,7 @@ pub(crate) fn caught_up() -> Snapshot {
     flow.state = FlowState::CaughtUp;
     flow.topics.truncate(1);
     flow.topics[0].lanes[1] = lane(1, LaneState::CaughtUp);
-    (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (0, Some(0), Some(0));
+    (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (Some(0), Some(0), Some(0));
     (flow.records_per_second, flow.bytes_per_second, flow.in_flight_bytes) = (0.0, 0.0, 0);
     Snapshot { at_ms: AT_MS, flows: vec![flow.into()] }
 }
@@ -59,7 +59,7 @@ pub(crate) fn running() -> FlowSnapshot {
         totals: Totals { records: 1_234_567, bytes: 1_300_000_000, skipped: 1, altered, rewinds: 3 },
         records_per_second: 48_210.0,
         bytes_per_second: 48_300_000.0,
-        lag_records: 1_240_000,
+        lag_records: Some(1_240_000),
         lag_bytes: Some(1_270_000_000),
         unseen_lanes: 0,
         lag_ms: Some(200_000),
@@ -98,7 +98,7 @@ fn waiting() -> FlowSnapshot {
         totals: Totals::default(),
         records_per_second: 0.0,
         bytes_per_second: 0.0,
-        lag_records: 900,
+        lag_records: Some(900),
         lag_bytes: None,
         unseen_lanes: 0,
         lag_ms: None,

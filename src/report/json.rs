@@ -58,7 +58,7 @@ struct Sample<'a> {
     totals: Totals,
     records_per_second: f64,
     bytes_per_second: f64,
-    lag_records: u64,
+    lag_records: Option<u64>,
     lag_bytes: Option<u64>,
     unseen_lanes: u64,
     lag_ms: Option<u64>,

@@ -11,9 +11,9 @@ pub fn count(n: u64) -> String {
 }
 
 /// `4.1M`, or `≥4.1M` where more is there that nobody can see now.
-pub fn at_least(n: u64, is_whole: bool) -> String {
+pub fn at_least(n: Option<u64>, is_whole: bool) -> String {
     let sign = if is_whole { "" } else { "≥" };
-    format!("{sign}{}", count(n))
+    known(n, |n| format!("{sign}{}", count(n)))
 }
 
 /// `41,200,000`: every digit.

@@ -54,7 +54,7 @@ pub(super) fn n_blocked(flow: &FlowSnapshot) -> usize {
 fn lag_text(flow: &FlowSnapshot) -> String {
     let records = number::at_least(flow.lag_records, flow.unseen_lanes == 0);
     match flow.lag_ms {
-        Some(lag_ms) if flow.lag_records > 0 => {
+        Some(lag_ms) if flow.lag_records > Some(0) => {
             format!("lag {records} {}", number::duration_short(lag_ms / 1000))
         }
         _ => format!("lag {records}"),
@@ -120,7 +120,7 @@ mod tests {
         flow.flow = "a-flow-with-a-long-name".into();
         flow.state = FlowState::CaughtUp;
         (flow.records_per_second, flow.bytes_per_second) = (99_940.0, 1_073_000_000.0);
-        (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (99_900_000, Some(59 * 60_000), Some(59 * 60));
+        (flow.lag_records, flow.lag_ms, flow.eta_seconds) = (Some(99_900_000), Some(59 * 60_000), Some(59 * 60));
         let line = status_line(&flow, NAME_WIDTH_MAX).render(Colour::Never);
         assert_eq!(line, "a-flow-with…  caught up  99.9k/s  1023 MiB/s  lag 99.9M 59m  ETA 59m  2 blocked");
         assert!(line.chars().count() <= 80);

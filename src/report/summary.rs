@@ -30,7 +30,7 @@ pub struct Summary {
     /// Bytes per second over that time.
     pub bytes_per_second_mean: f64,
     /// Records that are left on the source.
-    pub lag_records: u64,
+    pub lag_records: Option<u64>,
     /// What waits for an operator.
     pub blocked: Vec<BlockedPlace>,
 }
@@ -115,8 +115,8 @@ impl Summary {
                 number::bytes_rate(self.bytes_per_second_mean),
             )),
         ];
-        if self.lag_records > 0 {
-            lines.push(Line::plain(format!("  {} records are left to copy", number::exact(self.lag_records))));
+        if let Some(lag_records) = self.lag_records.filter(|lag_records| *lag_records > 0) {
+            lines.push(Line::plain(format!("  {} records are left to copy", number::exact(lag_records))));
         }
         let altered = totals.altered;
         let facts = [

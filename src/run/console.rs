@@ -21,7 +21,7 @@ use super::signals::Signals;
 use super::{clusters, config_options, logging};
 use crate::cli::{ConsoleArgs, FileArgs, Format, GlobalArgs, LookArgs};
 use crate::config::{Config, ConfigPaths, Endpoints};
-use crate::engine::{Engine, Event, FlowSpec, FlowState, Snapshot, SystemClock};
+use crate::engine::{Engine, Event, FlowSpec, Snapshot, SystemClock};
 use crate::report::{ExitCode, Goal, Reporter, option};
 use crate::telemetry::{LogGuard, RecentLines};
 use crate::tui::{self, ColorChoice, EVENT_TARGET, Keymap, Ports};
@@ -179,7 +179,7 @@ async fn attend<T>(
 }
 
 fn is_running(snapshot: &Snapshot) -> bool {
-    snapshot.flows.iter().any(|flow| !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. }))
+    snapshot.flows.iter().any(|flow| flow.state.is_up())
 }
 
 fn options(stage: &Stage, look: &LookArgs, global: &GlobalArgs) -> Result<tui::Options, RunError> {

@@ -8,7 +8,7 @@ use super::jobs::JobDone;
 use super::keymap::{Binding, Context};
 use super::model::Model;
 use super::model::input_line::InputLine;
-use super::model::list::ListState;
+use super::model::list::{ListState, RowKeys};
 use super::model::listing::Listing;
 use super::model::navigation::Tab;
 use super::update;
@@ -34,8 +34,8 @@ pub(super) trait Page {
     }
 
     /// The keys of the rows that list shows, in their order.
-    fn rows(&self, _model: &Model) -> Vec<String> {
-        Vec::new()
+    fn rows(&self, _model: &Model) -> RowKeys {
+        RowKeys::default()
     }
 
     /// Whether somebody should look at a row.

@@ -20,22 +20,24 @@ impl Flow {
     pub(in crate::engine) fn snapshot(&self, now_ms: i64) -> FlowSnapshot {
         let totals = self.totals();
         let rates = self.meter.rates();
-        let lag_records = self.lag_records();
+        let state = self.state();
+        let lag_records = self.lag_records(&state);
+        let has_lag = lag_records.is_some();
         let live = self.shards.values().filter(|view| view.is_live);
         FlowSnapshot {
             flow: self.spec.name.clone(),
             source: self.spec.config.source.clone(),
             target: self.spec.config.target.clone(),
             group: self.spec.config.group.clone(),
-            state: self.state(),
+            state,
             totals,
             records_per_second: rates.records_per_second,
             bytes_per_second: rates.bytes_per_second,
             lag_records,
-            lag_bytes: totals.bytes.checked_div(totals.records).map(|mean| mean * lag_records),
-            unseen_lanes: self.lanes().filter(|lane| lane.is_unseen()).count() as u64,
-            lag_ms: self.lag_ms(now_ms),
-            eta_seconds: self.eta_seconds(),
+            lag_bytes: totals.bytes.checked_div(totals.records).zip(lag_records).map(|(mean, lag)| mean * lag),
+            unseen_lanes: self.unseen_lanes(),
+            lag_ms: self.lag_ms(now_ms).filter(|_| has_lag),
+            eta_seconds: self.eta_seconds().filter(|_| has_lag),
             delay: DelaySnapshot { p50_ms: self.delays.quantile(0.5), p99_ms: self.delays.quantile(0.99) },
             time_use: TimeUse::mean(live.map(|view| view.time_use)),
             in_flight_bytes: self.shards.values().map(|view| view.in_flight_bytes).sum(),
@@ -84,8 +86,15 @@ impl Flow {
         totals
     }
 
-    fn lag_records(&self) -> u64 {
-        self.lanes().filter_map(|lane| lane.lag_records).sum()
+    /// Nothing is behind when there is nothing to mirror; when nothing is heard of what there is, nobody knows.
+    fn lag_records(&self, state: &FlowState) -> Option<u64> {
+        let none = (*state == FlowState::CaughtUp).then_some(0);
+        self.lanes().filter_map(|lane| lane.lag_records).fold(none, |sum, lag| Some(sum.unwrap_or(0) + lag))
+    }
+
+    fn unseen_lanes(&self) -> u64 {
+        let pending: usize = self.shards.values().filter(|view| view.is_live).map(|view| view.pending).sum();
+        (self.lanes().filter(|lane| lane.is_unseen()).count() + pending) as u64
     }
 
     /// How far behind in time: the age of what was copied last in the lane that is furthest behind.

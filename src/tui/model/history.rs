@@ -100,7 +100,10 @@ impl FlowHistory {
         self.records_per_second.push(at_ms, known(flow.records_per_second));
         self.bytes_per_second.push(at_ms, known(flow.bytes_per_second));
         // Half of the lag is not the lag.
-        let lag = |records: u64, unseen: u64| if unseen > 0 { f32::NAN } else { known(records as f64) };
+        let lag = |records: Option<u64>, unseen: u64| match records {
+            Some(records) if unseen == 0 => known(records as f64),
+            _ => f32::NAN,
+        };
         self.lag_records.push(at_ms, lag(flow.lag_records, flow.unseen_lanes));
         let arriving = if is_known {
             self.arrivals.record(flow, summary, at_ms)
@@ -115,7 +118,7 @@ impl FlowHistory {
                 None => self.topics.entry(topic.source.clone()).or_insert_with(TopicHistory::new),
             };
             let unseen = sums.unseen_lanes as u64 + u64::from(topic.lanes.is_empty());
-            history.record(at_ms, sums.records, lag(sums.lag_records(), unseen));
+            history.record(at_ms, sums.records, lag(sums.known_lag, unseen));
         }
     }
 }

@@ -2,9 +2,13 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::input_line::InputLine;
 use crate::tui::widget::filter::{Filter, FilterLanguage};
+
+/// The keys of the rows a list shows, in their order: shared, for there may be 200,000.
+pub(in crate::tui) type RowKeys = Arc<[String]>;
 
 /// The state of a list whose rows have a key (a name).
 #[derive(Clone, Debug, Default)]
@@ -133,7 +137,7 @@ impl ListState {
     /// Marks all these rows, or none if all are marked.
     pub(in crate::tui) fn toggle_marks(&mut self, keys: &[String]) {
         if keys.iter().all(|key| self.marks.contains(key)) {
-            self.marks.retain(|mark| !keys.contains(mark));
+            keys.iter().for_each(|key| drop(self.marks.take(key)));
         } else {
             self.marks.extend(keys.iter().cloned());
         }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::list::{ListState, Sort};
+use super::list::{ListState, RowKeys, Sort};
 use super::scroll::Scroll;
 use crate::model::{ClusterName, TopicName};
 use crate::tui::services::{JobError, TopicDetail};
@@ -65,7 +65,7 @@ pub(in crate::tui) struct RowsKey {
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Rows {
     /// Their names.
-    pub(in crate::tui) keys: Vec<String>,
+    pub(in crate::tui) keys: RowKeys,
     /// Their places among the cluster's topics.
     pub(in crate::tui) places: Vec<usize>,
     /// How many there are without a filter.

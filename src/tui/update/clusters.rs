@@ -11,7 +11,7 @@ use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::clusters::{ClusterTest, Reach};
 use crate::tui::model::input_line::InputLine;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::Listing;
 use crate::tui::page::Page;
 use crate::tui::services::{ClusterEntry, Job, JobResult, News};
@@ -46,7 +46,7 @@ impl Page for Clusters {
         (!first_run::is_first_run(model)).then_some(&mut model.clusters.list)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         rows(model).into_iter().map(|entry| entry.name.to_string()).collect()
     }
 

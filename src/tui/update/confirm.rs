@@ -1,7 +1,6 @@
 //! Questions before something is done, as loud as it is dangerous.
 
 use crate::config::ClusterEnv;
-use crate::engine::FlowState;
 use crate::report::ShellCommand;
 use crate::tui::effect::Effect;
 use crate::tui::equivalent::equivalent;
@@ -50,9 +49,8 @@ pub(super) fn quit(model: &mut Model) -> Vec<Effect> {
     {
         return vec![Effect::End];
     }
-    let is_running = |state: &FlowState| !matches!(state, FlowState::Stopped | FlowState::Refused { .. });
     let running: Vec<String> =
-        model.snapshot.flows.iter().filter(|flow| is_running(&flow.state)).map(|flow| flow.flow.to_string()).collect();
+        model.snapshot.flows.iter().filter(|flow| flow.state.is_up()).map(|flow| flow.flow.to_string()).collect();
     let unsaved = model.editor.unsaved();
     let staged = model.offsets.staged();
     if running.is_empty() && unsaved.is_empty() && staged.is_empty() {

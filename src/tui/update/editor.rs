@@ -17,7 +17,7 @@ use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::editor::rows::{PreviewRows, RowsKey, SamePreview, Sections};
 use crate::tui::model::input_line::InputLine;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
@@ -88,11 +88,11 @@ impl Page for Editor {
         Some(&model.editor.topics)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         match shown(model) {
-            Shown::Preview => rows(model).keys.clone(),
+            Shown::Preview => Arc::clone(&rows(model).keys),
             Shown::Checks => check_rows(model).into_iter().map(|place| place.to_string()).collect(),
-            Shown::Nothing | Shown::Draft | Shown::Review => Vec::new(),
+            Shown::Nothing | Shown::Draft | Shown::Review => RowKeys::default(),
         }
     }
 

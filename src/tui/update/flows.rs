@@ -7,7 +7,7 @@ use crate::engine::{Command, FlowSnapshot, FlowState, LaneSnapshot, LaneState, S
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context, Danger};
 use crate::tui::model::Model;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::overlay::Deed;
@@ -44,7 +44,7 @@ impl Page for Flows {
         (!first_run::is_first_run(model)).then_some(&mut model.flows.list)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         rows(model).into_iter().map(|flow| flow.flow.to_string()).collect()
     }
 
@@ -70,7 +70,7 @@ impl Page for Flows {
                 flow.topics.len().into(),
                 listing::rate(flow.records_per_second),
                 // A part of it is not the lag.
-                (flow.unseen_lanes == 0).then_some(flow.lag_records).into(),
+                flow.lag_records.filter(|_| flow.unseen_lanes == 0).into(),
                 flow.eta_seconds.into(),
             ]
         };
@@ -166,7 +166,7 @@ pub(in crate::tui) fn is_paused(flow: &FlowSnapshot) -> bool {
 }
 
 fn is_stopped(flow: &FlowSnapshot) -> bool {
-    matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
+    !flow.state.is_up()
 }
 
 /// Why the flow at hand cannot be started, paused or stopped now.

@@ -13,7 +13,7 @@ use crate::tui::effect::Effect;
 use crate::tui::jobs::JobDone;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::{self, Listing};
 use crate::tui::model::live::lanes::{self, LaneRows};
 use crate::tui::model::live::row_state::{RowState, Why};
@@ -48,11 +48,11 @@ impl Page for Live {
         Some(&model.live.topics)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         if is_open(model) {
-            opened(model).map(|(_, rows, _)| rows.keys.clone()).unwrap_or_default()
+            opened(model).map(|(_, rows, _)| Arc::clone(&rows.keys)).unwrap_or_default()
         } else {
-            shown(model).map(|(_, rows)| rows.keys.clone()).unwrap_or_default()
+            shown(model).map(|(_, rows)| Arc::clone(&rows.keys)).unwrap_or_default()
         }
     }
 

@@ -9,7 +9,7 @@ use crate::telemetry::{LogLevel, LogLine, escape_untrusted};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::Listing;
 use crate::tui::model::logs::LogEntry;
 use crate::tui::model::navigation::Tab;
@@ -35,7 +35,7 @@ impl Page for Logs {
         Some(&mut model.logs.list)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         shown(model).iter().map(|entry| entry.key()).collect()
     }
 

@@ -11,16 +11,17 @@ mod take;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::config::ClusterEnv;
-use crate::engine::{FlowSnapshot, FlowState};
+use crate::engine::FlowSnapshot;
 use crate::model::{ClusterName, FlowName};
 use crate::tui::effect::Effect;
 use crate::tui::jobs::JobDone;
 use crate::tui::keymap::{Action, Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::Tab;
 use crate::tui::model::offsets::row::RowMark;
@@ -73,12 +74,12 @@ impl Page for Offsets {
         Some(&model.offsets.list)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         let page = &model.offsets;
         match (&page.flow, &page.review) {
             (None, _) => flows(model).into_iter().map(|flow| flow.to_string()).collect(),
-            (_, Some(_)) => page.changes().map(|changes| changes.keys.clone()).unwrap_or_default(),
-            _ => page.sheet().map(|sheet| sheet.keys.clone()).unwrap_or_default(),
+            (_, Some(_)) => page.changes().map(|changes| Arc::clone(&changes.keys)).unwrap_or_default(),
+            _ => page.sheet().map(|sheet| Arc::clone(&sheet.keys)).unwrap_or_default(),
         }
     }
 
@@ -190,7 +191,7 @@ fn env(model: &Model, flow: &FlowName) -> ClusterEnv {
 /// The flow that is edited, if it does something in this process.
 pub(in crate::tui) fn running(model: &Model) -> Option<&FlowSnapshot> {
     let flow = model.snapshot.flow(model.offsets.flow.as_ref()?)?;
-    (!matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })).then_some(flow)
+    flow.state.is_up().then_some(flow)
 }
 
 /// Whether positions of the flow are being set.

@@ -8,6 +8,7 @@ mod rows;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::model::{ClusterName, TopicName};
 use crate::tui::effect::Effect;
@@ -15,7 +16,7 @@ use crate::tui::jobs::JobDone;
 use crate::tui::keymap::{Binding, Context};
 use crate::tui::model::Model;
 use crate::tui::model::input_line::InputLine;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::listing::Listing;
 use crate::tui::model::navigation::{Opened, Tab};
 use crate::tui::page::Page;
@@ -105,12 +106,12 @@ impl Page for Topics {
         Some(&model.topics.list)
     }
 
-    fn rows(&self, model: &Model) -> Vec<String> {
+    fn rows(&self, model: &Model) -> RowKeys {
         match shown(model) {
-            Shown::List => rows(model).keys.clone(),
+            Shown::List => Arc::clone(&rows(model).keys),
             Shown::Topic(topic) => partitions(model, topic).iter().map(|row| row.number.to_string()).collect(),
             Shown::Records => record_rows(model).into_iter().map(|(key, _)| key).collect(),
-            Shown::Facts(_) | Shown::Record => Vec::new(),
+            Shown::Facts(_) | Shown::Record => RowKeys::default(),
         }
     }
 

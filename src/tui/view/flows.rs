@@ -90,8 +90,9 @@ fn totals(model: &Model) -> String {
     let flows = &model.snapshot.flows;
     let records: f64 = flows.iter().map(|flow| flow.records_per_second).sum();
     let bytes: f64 = flows.iter().map(|flow| flow.bytes_per_second).sum();
-    let is_whole = flows.iter().all(|flow| flow.unseen_lanes == 0);
-    let lag: u64 = flows.iter().map(|flow| flow.lag_records).sum();
+    let is_whole =
+        flows.iter().all(|flow| flow.unseen_lanes == 0 && (flow.lag_records.is_some() || !flow.state.is_up()));
+    let lag = flows.iter().filter_map(|flow| flow.lag_records).reduce(|sum, lag| sum + lag);
     format!("{}  {}  lag {}", number::records_rate(records), number::bytes_rate(bytes), number::at_least(lag, is_whole))
 }
 
@@ -100,8 +101,8 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
     let text = theme.style(Role::Text);
     let dim = theme.style(Role::Dim);
     let (symbol, role) = flow_state_look(&flow.state, model.symbols);
-    let is_up = !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. });
-    let known = |value: String| if is_up { Cell::new(value, text) } else { Cell::new(model.symbols.unknown, dim) };
+    let known =
+        |value: String| if flow.state.is_up() { Cell::new(value, text) } else { Cell::new(model.symbols.unknown, dim) };
     let spark = model.histories.flow(&flow.flow).map(|history| {
         let values = history.records_per_second.columns(model.now.wall_ms, SPARK_MS, usize::from(SPARK));
         sparkline(&values, model.symbols)
@@ -122,8 +123,8 @@ fn cells<'a>(model: &'a Model, flow: &'a FlowSnapshot) -> Vec<Cell<'a>> {
 /// Until when the lag is gone, in a word.
 fn eta(model: &Model, flow: &FlowSnapshot) -> String {
     match flow.eta_seconds {
-        _ if flow.unseen_lanes > 0 => model.symbols.unknown.into(),
-        _ if flow.lag_records == 0 || flow.state == FlowState::CaughtUp => "live".into(),
+        _ if flow.unseen_lanes > 0 || flow.lag_records.is_none() => model.symbols.unknown.into(),
+        _ if flow.lag_records == Some(0) || flow.state == FlowState::CaughtUp => "live".into(),
         Some(seconds) => number::duration_short(seconds),
         None if flow.state == FlowState::Running => "never".into(),
         None => model.symbols.unknown.into(),
@@ -190,7 +191,7 @@ fn topics_panel(model: &Model, flow: &FlowSnapshot, area: Rect, buffer: &mut Buf
             Cell::new(topic.source.as_str(), if topic.lanes.is_empty() { dim } else { text }),
             Cell::new(topic.partitions.to_string(), dim),
             Cell::new(number::records_rate(f64::from(rate)).replace("/s", ""), text),
-            Cell::new(number::at_least(sums.lag_records(), sums.unseen_lanes == 0), text),
+            Cell::new(number::at_least(sums.known_lag, sums.unseen_lanes == 0), text),
             Cell::new(sparkline(&trend.unwrap_or_default(), model.symbols), model.theme.style(Role::Chart3)),
         ]
     });
@@ -225,12 +226,14 @@ fn fields(model: &Model, flow: &FlowSnapshot, is_wide: bool) -> Vec<(&'static st
     let (symbol, role) = flow_state_look(&flow.state, model.symbols);
     let path = format!("{} {} {}", flow.source, model.symbols.arrow, flow.target);
     let copied = format!("{} records  {}", number::count(flow.totals.records), number::bytes(flow.totals.bytes));
-    let behind = format!(
-        "{} records  {}  {}",
-        number::at_least(flow.lag_records, flow.unseen_lanes == 0),
-        number::known(flow.lag_bytes, |bytes| format!("~{}", number::bytes(bytes))),
-        number::known(flow.lag_ms, |ms| number::duration(ms / 1_000)),
-    );
+    let behind = number::known(flow.lag_records, |records| {
+        format!(
+            "{} records  {}  {}",
+            number::at_least(Some(records), flow.unseen_lanes == 0),
+            number::known(flow.lag_bytes, |bytes| format!("~{}", number::bytes(bytes))),
+            number::known(flow.lag_ms, |ms| number::duration(ms / 1_000)),
+        )
+    });
     let failed = match flow.commit_failures {
         0 => String::new(),
         n => format!(", {n} failed"),

@@ -23,7 +23,7 @@ mod topics;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::engine::{FlowSnapshot, FlowState};
+use crate::engine::FlowSnapshot;
 use crate::report::number;
 use crate::tui::keymap::Action;
 use crate::tui::model::live::ChartKind;
@@ -97,11 +97,6 @@ fn split(area: Rect, columns: u16) -> (Rect, Rect) {
 fn state_text(model: &Model, flow: &FlowSnapshot) -> String {
     let (symbol, _) = flow_state_look(&flow.state, model.symbols);
     format!("{symbol} {}", flow_state_word(&flow.state))
-}
-
-/// Whether what the flow shows is what is, and not what was when it still ran.
-fn is_up(flow: &FlowSnapshot) -> bool {
-    !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. })
 }
 
 /// How long a row's lag will last, or why it does not shrink: a word in place of a time that nobody can tell.

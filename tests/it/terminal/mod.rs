@@ -38,6 +38,8 @@ pub(crate) struct Shown {
     last: Instant,
     /// Whether nobody reads any more.
     is_gone: bool,
+    /// Whether nothing more will come.
+    is_over: bool,
 }
 
 /// How long anything may take: brokers start inside, on machines that do other things.
@@ -93,14 +95,18 @@ impl Terminal {
         let child = pair.slave.spawn_command(command).expect("started");
         drop(pair.slave);
         let parser = vt100::Parser::new(cells(rows), cells(cols), 0);
-        let shown = Arc::new(Mutex::new(Shown { parser, bytes: Vec::new(), last: Instant::now(), is_gone: false }));
+        let shown = Shown { parser, bytes: Vec::new(), last: Instant::now(), is_gone: false, is_over: false };
+        let shown = Arc::new(Mutex::new(shown));
         let mut reader = pair.master.try_clone_reader().expect("a reader");
         let mut keys = pair.master.take_writer().expect("a writer");
         if let Some(link) = setup.link {
             (reader, keys) = (link.reader(reader), link.writer(keys));
         }
         let into = Arc::clone(&shown);
-        thread::spawn(move || read(reader, &into));
+        thread::spawn(move || {
+            read(reader, &into);
+            into.lock().expect("nobody panics with it").is_over = true;
+        });
         Self { master: Some(pair.master), keys: Some(keys), child, shown, home, since: Instant::now() }
     }
 
@@ -196,8 +202,7 @@ impl Terminal {
     pub(crate) fn wait_for_end(&mut self) -> u32 {
         let child = &mut self.child;
         let status = wait_until("the end", PATIENCE, || child.try_wait().expect("a child"));
-        // What it wrote last is still to be read.
-        self.wait_for_silence(Duration::from_millis(50));
+        wait_until("what it wrote last", PATIENCE, || self.shown().is_over.then_some(()));
         status.exit_code()
     }
 }

@@ -113,3 +113,22 @@ fn a_lane_that_does_not_move_although_there_is_lag_says_so() {
     ok(world.rest());
     assert_eq!(world.landed("a", 1), 15);
 }
+
+/// Zero would be a lie that an alert believes.
+#[test]
+fn what_is_behind_is_not_known_before_the_clusters_were_asked() {
+    let mut world = World::new(1);
+    world.create_source("a", 3);
+    (0..3).for_each(|partition| world.write_many("a", partition, 10));
+    lock(&world.kafka).target.is_unreachable = true;
+    world.start();
+    ok(world.run_for(3_000));
+    let view = world.instances[0].view();
+    assert!(matches!(view.state, FlowState::Waiting { .. }), "{:?}", view.state);
+    assert_eq!((view.lag_records, view.lag_bytes, view.lag_ms, view.eta_seconds), (None, None, None, None));
+
+    lock(&world.kafka).target.is_unreachable = false;
+    ok(world.rest());
+    let view = world.instances[0].view();
+    assert_eq!((view.lag_records, view.unseen_lanes, view.lag_ms, view.eta_seconds), (Some(0), 0, Some(0), Some(0)));
+}

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use super::ConsoleServices;
 use crate::config::{FlowConfig, FlowDraft, FlowSetting};
-use crate::engine::{Command, FlowState};
+use crate::engine::Command;
 use crate::model::{FlowName, TopicName, propose_patterns};
 use crate::preview::{Company, FlowFacts, FlowPreview, evaluate};
 use crate::run::console::configuration::{Changed, fields};
@@ -172,9 +172,8 @@ impl ConsoleServices {
     fn running(&self, flow: &FlowName) -> Option<FieldProblem> {
         let snapshot = self.snapshots.borrow();
         let state = &snapshot.flow(flow)?.state;
-        let is_running = !matches!(state, FlowState::Stopped | FlowState::Refused { .. });
         let message = format!("flow `{flow}` is running: stop it first");
-        is_running.then(|| FieldProblem { key: "name".to_owned(), message })
+        state.is_up().then(|| FieldProblem { key: "name".to_owned(), message })
     }
 }
 

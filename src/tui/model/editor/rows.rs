@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::SelectionVerdict;
 use crate::preview::{FlowPreview, PreviewedTopic, TargetPlan, TopicChange};
-use crate::tui::model::list::{ListState, Sort};
+use crate::tui::model::list::{ListState, RowKeys, Sort};
 
 /// A preview as a key: equal only to itself, so that comparing costs nothing.
 #[derive(Clone, Debug)]
@@ -94,7 +94,7 @@ pub(in crate::tui) struct RowsKey {
 /// All topics of a preview that are let through, in the order asked for.
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct PreviewRows {
-    pub(in crate::tui) keys: Vec<String>,
+    pub(in crate::tui) keys: RowKeys,
     /// Their places in the preview.
     pub(in crate::tui) places: Vec<usize>,
 }

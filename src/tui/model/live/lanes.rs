@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::row_state::{RowState, Why};
 use crate::engine::{LaneSnapshot, TopicSnapshot};
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 
 /// The numbers of the columns one can sort by.
 pub(in crate::tui) const PARTITION: usize = 0;
@@ -21,7 +21,7 @@ pub(in crate::tui) const SORTS: usize = 7;
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct LaneRows {
     pub(in crate::tui) shown: Vec<usize>,
-    pub(in crate::tui) keys: Vec<String>,
+    pub(in crate::tui) keys: RowKeys,
 }
 
 impl LaneRows {
@@ -79,7 +79,7 @@ mod tests {
         let mut list = ListState::default();
         change(&mut list);
         list.apply_filter();
-        LaneRows::new(&topic, &list).keys
+        LaneRows::new(&topic, &list).keys.to_vec()
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::row_state::RowState;
 use crate::engine::{FlowSnapshot, TopicSnapshot};
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 use crate::tui::model::summary::{FlowSummary, SlowestLane, TopicSummary};
 
 /// The numbers of the columns one can sort by.
@@ -27,7 +27,7 @@ pub(in crate::tui) struct TopicRows {
     /// Those shown, as places in `all`.
     pub(in crate::tui) shown: Vec<usize>,
     /// Their names.
-    pub(in crate::tui) keys: Vec<String>,
+    pub(in crate::tui) keys: RowKeys,
     /// The lane that decides how long the flow needs.
     pub(in crate::tui) slowest: Option<Slowest>,
     /// Lanes and topics that are blocked, and lanes that wait.
@@ -162,7 +162,7 @@ mod tests {
 
     fn sorted_by(column: usize, is_descending: bool) -> Vec<String> {
         let list = ListState { sort: Sort { column, is_descending }, ..ListState::default() };
-        rows_of(&flow(), &list).keys
+        rows_of(&flow(), &list).keys.to_vec()
     }
 
     #[test]
@@ -201,6 +201,6 @@ mod tests {
         assert_eq!(sorted_by(PARTITIONS, true), ["payments", "clicks", "orders"]);
         assert_eq!(sorted_by(STATE, false), ["orders", "payments", "clicks"]);
         let list = ListState { is_problems_only: true, ..ListState::default() };
-        assert_eq!(rows_of(&flow(), &list).keys, ["orders", "payments"]);
+        assert_eq!(*rows_of(&flow(), &list).keys, ["orders", "payments"]);
     }
 }

@@ -4,13 +4,14 @@ use super::draft::Draft;
 use super::row::Row;
 use super::sums::Worst;
 use crate::model::{EditPosition, FlowOffsets, MoveEffect, SetPosition, TopicPartition};
+use crate::tui::model::list::RowKeys;
 
 /// All that is staged.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(in crate::tui) struct Changes {
     /// By partition. What leads to where the progress is already is not among them.
     pub(in crate::tui) moves: Vec<PlannedMove>,
-    pub(in crate::tui) keys: Vec<String>,
+    pub(in crate::tui) keys: RowKeys,
     /// What must not be, with the reason.
     pub(in crate::tui) refused: Vec<(TopicPartition, String)>,
     /// Edits that are being looked up.
@@ -51,6 +52,7 @@ impl Changes {
                 (Some(to), None) => changes.add(row, edit.at.clone(), to),
             }
         }
+        changes.keys = changes.moves.iter().map(|planned| planned.partition.to_string()).collect();
         changes
     }
 
@@ -66,7 +68,6 @@ impl Changes {
         self.again.add(&partition, effect.again);
         self.left_out.add(&partition, effect.left_out);
         self.lost.add(&partition, row.listed.lost_records());
-        self.keys.push(partition.to_string());
         self.moves.push(PlannedMove { partition, at, from, to, effect });
     }
 

@@ -1,12 +1,12 @@
 //! The rows that are shown, in their order. Made anew only when what they depend on has changed: there may be 200,000.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 
 use super::Desk;
 use super::row::{Row, RowMark};
-use crate::model::{FlowOffsets, PartitionOffsets};
+use crate::model::FlowOffsets;
 use crate::report::number;
-use crate::tui::model::list::ListState;
+use crate::tui::model::list::{ListState, RowKeys};
 
 /// The numbers of the columns one can sort by.
 pub(in crate::tui) const PARTITION: usize = 0;
@@ -20,7 +20,7 @@ pub(in crate::tui) const SORTS: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub(in crate::tui) struct Sheet {
     pub(in crate::tui) places: Vec<usize>,
-    pub(in crate::tui) keys: Vec<String>,
+    pub(in crate::tui) keys: RowKeys,
     /// Partitions of the scope, shown or not.
     pub(in crate::tui) total: usize,
     /// Whether they belong to more than one topic.
@@ -51,28 +51,34 @@ impl Sheet {
         let of_offset = largest(&|place| all[place].high.max(all[place].progress.map(|progress| progress.offset)));
         let of_copy = largest(&|place| Some(all[place].high? - all[place].low?));
         let mut places: Vec<usize> = scope.iter().copied().filter(is_shown).collect();
-        if list.sort.column != PARTITION || list.sort.is_descending {
-            places.sort_by(|a, b| {
-                let order = compare(row(*a), row(*b), list.sort.column);
-                let order = if list.sort.is_descending { order.reverse() } else { order };
-                // The places are in the order of the partitions.
-                order.then(a.cmp(b))
-            });
+        match list.sort.column {
+            // The places are in the order of the partitions.
+            PARTITION if list.sort.is_descending => places.reverse(),
+            PARTITION => {}
+            column => sort(&mut places, list.sort.is_descending, |place| number_in(row(place), column)),
         }
         let keys = places.iter().map(|place| all[*place].partition.to_string()).collect();
         Self { places, keys, total, has_topics, widths: (of_offset, of_copy) }
     }
 }
 
-fn compare(a: Row<'_>, b: Row<'_>, column: usize) -> Ordering {
-    let progress = |listed: &PartitionOffsets| listed.progress.map(|progress| progress.offset);
+/// Each number is worked out once: looking an edit up, and what it comes to, costs more than comparing. Places with the
+/// same number stay in their order.
+fn sort(places: &mut Vec<usize>, is_descending: bool, number: impl Fn(usize) -> Option<i128>) {
+    let mut numbered: Vec<(Option<i128>, usize)> = places.iter().map(|place| (number(*place), *place)).collect();
+    if is_descending {
+        numbered.sort_unstable_by_key(|(number, place)| (Reverse(*number), *place));
+    } else {
+        numbered.sort_unstable();
+    }
+    places.clear();
+    places.extend(numbered.into_iter().map(|(_, place)| place));
+}
+
+fn number_in(row: Row<'_>, column: usize) -> Option<i128> {
     match column {
-        HIGH => a.listed.high.cmp(&b.listed.high),
-        CHECKPOINT => progress(a.listed).cmp(&progress(b.listed)),
-        TO_COPY => {
-            let to_copy = |row: Row<'_>| row.effect().map(|effect| effect.to_copy);
-            to_copy(a).cmp(&to_copy(b))
-        }
-        _ => a.listed.partition.cmp(&b.listed.partition),
+        HIGH => row.listed.high.map(i128::from),
+        CHECKPOINT => row.listed.progress.map(|progress| progress.offset.into()),
+        _ => row.effect().map(|effect| effect.to_copy.into()),
     }
 }

@@ -56,12 +56,12 @@ fn question(model: &Model) -> &Confirm {
 #[test]
 fn a_flow_opens_with_who_is_furthest_behind_first() {
     let mut model = live();
-    assert_eq!(model.page().rows(&model), ["orders", "payments"]);
+    assert_eq!(*model.page().rows(&model), ["orders", "payments"]);
     assert_eq!(model.live.topics.selected.as_deref(), Some("orders"));
     press(&mut model, "v");
-    assert_eq!(model.page().rows(&model), ["payments", "orders"]);
+    assert_eq!(*model.page().rows(&model), ["payments", "orders"]);
     press(&mut model, "/ p a y enter");
-    assert_eq!(model.page().rows(&model), ["payments"]);
+    assert_eq!(*model.page().rows(&model), ["payments"]);
     press(&mut model, "esc !");
     assert_eq!(model.page().rows(&model).len(), 2, "both have a problem");
     assert_eq!(model.page().listing(&model, None).rows.len(), 2);
@@ -123,7 +123,7 @@ fn partitions_are_paused_and_resumed() {
     let mut model = live();
     let asked = press(&mut model, "enter");
     assert!(matches!(asked.as_slice(), [Effect::Run(Job::FindLeaders { .. })]), "{asked:?}");
-    assert_eq!(model.page().rows(&model), ["0", "1"]);
+    assert_eq!(*model.page().rows(&model), ["0", "1"]);
     assert_eq!(press(&mut model, "p"), sent(Command::Pause { scope: scope(Some("orders"), Some(0)) }));
     assert_eq!(press(&mut model, "r"), []);
     assert_eq!(toast(&model), "orders/0: nothing of it is paused or blocked");
@@ -132,7 +132,7 @@ fn partitions_are_paused_and_resumed() {
     assert_eq!(model.page().listing(&model, Some("1")).rows.len(), 1);
     // The first clears the messages.
     press(&mut model, "esc esc");
-    assert_eq!(model.page().rows(&model), ["orders", "payments"]);
+    assert_eq!(*model.page().rows(&model), ["orders", "payments"]);
 }
 
 #[test]

@@ -344,14 +344,14 @@ fn scopes_go_round_and_what_is_marked_is_one() {
     answers.press(&mut model, "f e m");
     assert_eq!(model.page().rows(&model).len(), 1, "only what is edited");
     answers.press(&mut model, "m !");
-    assert_eq!(model.page().rows(&model), [format!("{TOPIC}/5")]);
+    assert_eq!(*model.page().rows(&model), [format!("{TOPIC}/5")]);
 }
 
 #[test]
 fn a_flow_is_chosen_where_there_are_several() {
     let mut model = model();
     press(&mut model, "4");
-    assert_eq!(model.page().rows(&model), ["audit", "eu-to-us"]);
+    assert_eq!(*model.page().rows(&model), ["audit", "eu-to-us"]);
     let effects = press(&mut model, "j enter");
     assert_eq!(jobs(&effects), [&OffsetsJob::Read]);
     press(&mut model, "F");

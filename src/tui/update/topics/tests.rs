@@ -35,7 +35,7 @@ fn browsed(effects: &[Effect]) -> Option<&BrowseRequest> {
 }
 
 fn rows(model: &Model) -> Vec<String> {
-    model.page().rows(model)
+    model.page().rows(model).to_vec()
 }
 
 fn done(model: &mut Model, job: Job, result: JobResult) -> Vec<Effect> {

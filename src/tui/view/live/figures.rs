@@ -3,7 +3,6 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::is_up;
 use crate::engine::{FlowSnapshot, FlowState};
 use crate::report::number;
 use crate::tui::model::live::topics::TopicRows;
@@ -75,7 +74,7 @@ fn draw_line(model: &Model, figures: &[Figure], area: Rect, buffer: &mut Buffer)
 fn source_in(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
     let history = model.histories.flow(&flow.flow);
     let rate = history.and_then(|history| history.arriving_per_second.latest(model.shown_ms()));
-    let rate = rate.filter(|_| is_up(flow)).map(f64::from);
+    let rate = rate.filter(|_| flow.state.is_up()).map(f64::from);
     // Partitions that are not read do not tell what comes into them.
     let at_least = if rows.is_all_read { "" } else { "≥" };
     let mean = (flow.totals.records > 0).then(|| flow.totals.bytes as f64 / flow.totals.records as f64);
@@ -91,7 +90,7 @@ fn source_in(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
 }
 
 fn mirrored(model: &Model, flow: &FlowSnapshot) -> Figure {
-    let known = |text: String| if is_up(flow) { text } else { model.symbols.unknown.to_owned() };
+    let known = |text: String| if flow.state.is_up() { text } else { model.symbols.unknown.to_owned() };
     Figure {
         title: "MIRRORED",
         short: "OUT",
@@ -108,7 +107,7 @@ fn lag(model: &Model, flow: &FlowSnapshot) -> Figure {
     Figure {
         title: "LAG",
         short: "LAG",
-        value: if is_up(flow) {
+        value: if flow.state.is_up() {
             number::at_least(flow.lag_records, flow.unseen_lanes == 0)
         } else {
             model.symbols.unknown.into()
@@ -122,8 +121,8 @@ fn lag(model: &Model, flow: &FlowSnapshot) -> Figure {
 /// By how many records a second the lag changes; 0 when that is no more than noise. `None` while it is not known.
 pub(super) fn lag_trend(model: &Model, flow: &FlowSnapshot) -> Option<f64> {
     let history = model.histories.flow(&flow.flow)?;
-    let slope = history.lag_records.slope(model.shown_ms(), TREND_MS).filter(|_| is_up(flow))?;
-    let noise = (flow.lag_records as f64).max(flow.records_per_second) * 0.01;
+    let slope = history.lag_records.slope(model.shown_ms(), TREND_MS).filter(|_| flow.state.is_up())?;
+    let noise = (flow.lag_records.unwrap_or(0) as f64).max(flow.records_per_second) * 0.01;
     Some(if slope.abs() < noise.max(1.0) { 0.0 } else { slope })
 }
 
@@ -147,7 +146,7 @@ fn catch_up(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
         below,
         below_role: Role::Dim,
     };
-    if !rows.is_read || !is_up(flow) {
+    if !rows.is_read || !flow.state.is_up() {
         return figure(model.symbols.unknown, Role::Dim, String::new());
     }
     let Some(slowest) = rows.slowest else {
@@ -165,7 +164,7 @@ fn catch_up(model: &Model, flow: &FlowSnapshot, rows: &TopicRows) -> Figure {
 }
 
 fn delay(model: &Model, flow: &FlowSnapshot) -> Figure {
-    let known = |ms: Option<u64>| ms.filter(|_| is_up(flow)).map(number::delay);
+    let known = |ms: Option<u64>| ms.filter(|_| flow.state.is_up()).map(number::delay);
     let unknown = || model.symbols.unknown.to_owned();
     Figure {
         title: "DELAY p99",

@@ -97,7 +97,7 @@ fn cells<'a>(model: &'a Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot, ro
         Cell::new(topic.source.as_str(), theme.style(Role::Text)),
         Cell::new(row.partitions.to_string(), text),
         known(Some(number::records_rate(row.records_per_second).replace("/s", ""))),
-        known(row.lag_records.map(|lag| number::at_least(lag, row.is_seen))),
+        known(row.lag_records.map(|lag| number::at_least(Some(lag), row.is_seen))),
         Cell::new(eta, eta_style),
         known(row.delay_ms.map(|ms| number::delay(ms).replace(' ', ""))),
         Cell::new(trend(model, flow, topic), theme.style(Role::Chart3)),

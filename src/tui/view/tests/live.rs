@@ -26,7 +26,7 @@ fn live() -> Model {
         if (-180..-120).contains(&second) {
             flow.state = FlowState::Waiting { why: mirror::unreachable() };
         }
-        flow.lag_records = 1_240_000 + (-second).unsigned_abs() * 20_500;
+        flow.lag_records = Some(1_240_000 + (-second).unsigned_abs() * 20_500);
         flow.records_per_second = 42_300.0 + 6_000.0 * (second as f64 / 20.0).sin();
         for lane in &mut flow.topics[0].lanes {
             lane.high_watermark = Some(4_000_000 + second * 10_900);
@@ -98,7 +98,7 @@ fn what_is_not_known_is_no_zero() {
     let flow = mirror::flow_mut(&mut snapshot, 0);
     flow.state = FlowState::Stopped;
     flow.topics.clear();
-    (flow.lag_records, flow.records_per_second, flow.bytes_per_second) = (0, 0.0, 0.0);
+    (flow.lag_records, flow.records_per_second, flow.bytes_per_second) = (Some(0), 0.0, 0.0);
     show(&mut model, snapshot);
     press(&mut model, "5");
     assert_snapshot!("live_stopped", text(&draw(&mut model, SIZES[0])));

@@ -1,7 +1,7 @@
 //! What saving a flow does to the mirror, told before it is done.
 
 use crate::config::{FlowConfig, FlowDraft};
-use crate::engine::{FlowSnapshot, FlowState, Snapshot};
+use crate::engine::Snapshot;
 use crate::model::{FlowName, TopicName};
 use crate::tui::FlowReview;
 
@@ -29,8 +29,7 @@ pub(super) fn tell(
             now.group, config.group
         ));
     }
-    let is_running = |flow: &&FlowSnapshot| !matches!(flow.state, FlowState::Stopped | FlowState::Refused { .. });
-    let Some(running) = snapshot.flow(name).filter(is_running) else {
+    let Some(running) = snapshot.flow(name).filter(|flow| flow.state.is_up()) else {
         review.effects.push("the flow is not running: the change counts from its next start on".to_owned());
         return;
     };

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::config::{Config, RenameDraft};
 use crate::demo::DemoClusters;
-use crate::engine::{FlowSnapshot, Snapshot};
+use crate::engine::{FlowSnapshot, FlowState, Snapshot};
 use crate::preview::{CheckId, Severity, TargetPlan};
 use crate::run::console::Stage;
 use crate::run::console::services::opened::{Opened, open};
@@ -96,7 +96,7 @@ fn show_running(opened: &Opened) {
         totals: Default::default(),
         records_per_second: 0.0,
         bytes_per_second: 0.0,
-        lag_records: 0,
+        lag_records: Some(0),
         lag_bytes: None,
         unseen_lanes: 0,
         lag_ms: None,
