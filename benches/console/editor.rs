@@ -31,7 +31,12 @@ impl Editor {
             rename: Some(RenameDraft::Prefix { prefix: "a".into(), separator: None }),
             ..FlowDraft::default()
         };
-        let facts = FlowFacts { source: table("", 1), target: Ok(table("a.", 2)), is_same_cluster: false };
+        let facts = FlowFacts {
+            source: table("", 1),
+            target: Ok(table("a.", 2)),
+            is_same_cluster: false,
+            denied: Arc::default(),
+        };
         Self { facts, draft, letters: LETTERS.chars().cycle() }
     }
 

@@ -30,6 +30,7 @@ static FACTS: LazyLock<Arc<FlowFacts>> = LazyLock::new(|| {
         source: Arc::new(TopicTable::new(source)),
         target: Ok(Arc::new(TopicTable::new(target))),
         is_same_cluster: false,
+        denied: Arc::default(),
     })
 });
 

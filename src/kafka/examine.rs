@@ -1,15 +1,16 @@
 //! How far one gets towards a cluster, step by step, and what stands in the way.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::cluster::ClusterClient;
+use super::cluster::{ClusterClient, TOPICS_PER_REQUEST};
 use super::look::Look;
 use super::server::{self, Server};
 use super::settings::ClusterSettings;
-use crate::engine::ports::{Cluster, ClusterFacts, OffsetQuery};
+use crate::engine::ports::{AskedRights, Cluster, ClusterFacts, OffsetQuery, Rights, TopicFacts};
 use crate::engine::{Fault, FaultKind, Side};
-use crate::model::{GroupName, ReachResult, ReachStep, TopicPartition};
+use crate::model::{GroupName, Operation, ReachResult, ReachStep, TopicPartition};
 
 /// Takes every step, and tells what became of each. `told` hears of each step as soon as it is done.
 pub(super) fn examine(settings: &ClusterSettings, side: Side, told: &mut dyn FnMut(ReachStep, ReachResult)) {
@@ -168,8 +169,13 @@ fn authorization(cluster: &ClusterClient) -> ReachResult {
         let read = cluster.offsets(std::slice::from_ref(&partition), OffsetQuery::Latest);
         (cluster.committed(&group, std::slice::from_ref(&partition)), read)
     });
-    match asked {
-        Some((Err(fault), _)) if fault.kind == FaultKind::GroupAuthorization => ReachResult::Doubtful {
+    let rights = rights(cluster, &topics, &group);
+    let is_group_denied = match asked {
+        Some((Err(fault), _)) if fault.kind == FaultKind::GroupAuthorization => true,
+        _ => rights.group.contains(&Operation::Read),
+    };
+    match used(&topics, &rights) {
+        _ if is_group_denied => ReachResult::Doubtful {
             cause: "groups `kmirror.*` may not be read: this cluster cannot be a source".into(),
             fix: "kafka-acls.sh --add --allow-principal User:NAME --operation Read --group kmirror. \
                   --resource-pattern-type prefixed"
@@ -180,7 +186,50 @@ fn authorization(cluster: &ClusterClient) -> ReachResult {
             fix: "kafka-acls.sh --add --allow-principal User:NAME --operation Describe --operation Read --topic '*'"
                 .into(),
         },
-        _ => ReachResult::Passed(format!("{} visible", count(topics.len(), "topic"))),
+        Used::Nothing => ReachResult::Doubtful {
+            cause: format!("{} visible, none of them to be read or written", count(topics.len(), "topic")),
+            fix: "kafka-acls.sh --add --allow-principal User:NAME --operation Read --topic '*', or --operation Write for \
+                  a target"
+                .into(),
+        },
+        Used::All => ReachResult::Passed(format!("{} visible", count(topics.len(), "topic"))),
+        Used::Some { unread, unwritten } => ReachResult::Passed(format!(
+            "{} visible, {unread} of them not to be read, {unwritten} not to be written",
+            count(topics.len(), "topic")
+        )),
+    }
+}
+
+/// What may not be done with the first of the topics, and with a group of ours; nothing where that is not told.
+fn rights(cluster: &ClusterClient, topics: &[TopicFacts], group: &GroupName) -> Rights {
+    let topics = ours(topics).take(TOPICS_PER_REQUEST).map(|topic| topic.name.clone()).collect();
+    let asked = AskedRights { topics, group: Some(group.clone()), ..AskedRights::default() };
+    cluster.rights(&asked).unwrap_or_default()
+}
+
+/// Topics that can be described, but for Kafka's own.
+fn ours(topics: &[TopicFacts]) -> impl Iterator<Item = &TopicFacts> {
+    topics.iter().filter(|topic| topic.fault.is_none() && !topic.name.as_str().starts_with("__"))
+}
+
+/// What a cluster can be used for.
+enum Used {
+    All,
+    Some { unread: usize, unwritten: usize },
+    Nothing,
+}
+
+fn used(topics: &[TopicFacts], rights: &Rights) -> Used {
+    let without = |operations: &[Operation]| {
+        let lacks = |denied: &&BTreeSet<Operation>| operations.iter().all(|operation| denied.contains(operation));
+        rights.topics.values().filter(lacks).count()
+    };
+    let (unread, unwritten) = (without(&[Operation::Read]), without(&[Operation::Write]));
+    let asked = ours(topics).take(TOPICS_PER_REQUEST).count();
+    match (unread, unwritten) {
+        (0, 0) => Used::All,
+        _ if without(&[Operation::Read, Operation::Write]) == asked => Used::Nothing,
+        (unread, unwritten) => Used::Some { unread, unwritten },
     }
 }
 
@@ -254,6 +303,32 @@ mod tests {
         let steps = examined(&format!("127.0.0.1:{port}"), &[]);
         assert_eq!(failed_step(&steps), Some(ReachStep::Connect));
         assert_eq!(steps[5].1, ReachResult::NotTried);
+    }
+
+    #[test]
+    fn what_a_cluster_may_be_used_for_is_counted() {
+        let topics: Vec<TopicFacts> = ["a", "b", "__consumer_offsets"].map(fact).into();
+        let denied = |topics: &[(&str, &[Operation])]| {
+            let denied = |(name, denied): &(&str, &[Operation])| ((*name).into(), denied.iter().copied().collect());
+            Rights { topics: topics.iter().map(denied).collect(), ..Rights::default() }
+        };
+        let both: &[Operation] = &[Operation::Read, Operation::Write];
+        assert!(matches!(used(&topics, &Rights::default()), Used::All));
+        assert!(matches!(used(&topics, &denied(&[("a", both), ("b", both)])), Used::Nothing));
+        let some = used(&topics, &denied(&[("a", both), ("b", &[Operation::Write])]));
+        assert!(matches!(some, Used::Some { unread: 1, unwritten: 2 }));
+    }
+
+    fn fact(name: &str) -> TopicFacts {
+        TopicFacts {
+            name: name.into(),
+            partitions: 1,
+            replication_factor: 1,
+            in_sync_replicas_min: 1,
+            leaderless: 0,
+            id: None,
+            fault: None,
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! What both clusters have told, as far as a flow's preview needs it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::model::TopicName;
+use crate::model::{GroupName, Operation, TopicName};
 
 /// What is known of a flow's two clusters at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +14,19 @@ pub struct FlowFacts {
     pub target: Result<Arc<TopicTable>, String>,
     /// Whether both are one cluster.
     pub is_same_cluster: bool,
+    /// What kmirror's user may not do.
+    pub denied: Arc<DeniedRights>,
+}
+
+/// What is surely not allowed. What is not known, or not asked yet, is not listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeniedRights {
+    /// With topics of the source.
+    pub source: BTreeMap<TopicName, BTreeSet<Operation>>,
+    /// With topics of the target, those that do not exist included.
+    pub target: BTreeMap<TopicName, BTreeSet<Operation>>,
+    /// Groups of the source that may not be used.
+    pub groups: BTreeSet<GroupName>,
 }
 
 /// The topics of a cluster, by name.

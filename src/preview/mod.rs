@@ -21,7 +21,7 @@ mod totals;
 
 pub use check::{Check, CheckId, CheckPlace, RuleList, RuleRef, Severity};
 pub use evaluate::{Company, Evaluation, evaluate};
-pub use facts::{FlowFacts, LogFact, SettingFact, TopicFact, TopicTable};
+pub use facts::{DeniedRights, FlowFacts, LogFact, SettingFact, TopicFact, TopicTable};
 pub use fix::{DraftChange, Fix};
 pub use outcome::{
     CopyTime, Difference, FlowPreview, NearMiss, NearMissKind, PreviewTotals, PreviewedTopic, RuleCount, TargetPlan,

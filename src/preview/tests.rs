@@ -43,6 +43,7 @@ fn facts() -> FlowFacts {
         source: Arc::new(TopicTable::new(source)),
         target: Ok(Arc::new(TopicTable::new(target))),
         is_same_cluster: false,
+        denied: Arc::default(),
     }
 }
 

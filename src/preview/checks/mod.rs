@@ -4,6 +4,7 @@ mod effect;
 mod flow;
 mod name;
 mod pattern;
+mod rights;
 mod target;
 #[cfg(test)]
 mod tests;

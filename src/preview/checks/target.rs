@@ -1,6 +1,6 @@
-//! Target topics that are there and differ, or are missing.
+//! Target topics that are there and differ, or are missing; and what may not be done with them.
 
-use super::{Check, CheckId, Severity, plural, some};
+use super::{Check, CheckId, Severity, plural, rights, some};
 use crate::config::FlowSetting;
 use crate::model::TopicName;
 use crate::preview::check::CheckPlace;
@@ -15,6 +15,7 @@ pub(super) fn targets(evaluated: &Evaluated<'_>) -> Vec<Check> {
     let mut checks = differences(evaluated);
     checks.extend(missing(evaluated));
     checks.extend(forbidden(evaluated));
+    checks.extend(rights::missing(evaluated));
     if let Err(why) = &evaluated.ground.facts.target {
         let text = format!("the target's topics are not known: {why}");
         checks.push(Check::new(CheckId::UnknownTarget, Severity::Warning, text));

@@ -4,10 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{EditError, FlowDraft, FlowSetting, RenameDraft, RenameRuleDraft};
-use crate::model::FlowName;
+use crate::model::{FlowName, Operation};
 use crate::preview::{
-    Check, CheckId, CheckPlace, Company, Evaluation, FlowFacts, LogFact, RuleList, RuleRef, SettingFact, Severity,
-    TopicFact, TopicTable, evaluate,
+    Check, CheckId, CheckPlace, Company, DeniedRights, Evaluation, FlowFacts, LogFact, RuleList, RuleRef, SettingFact,
+    Severity, TopicFact, TopicTable, evaluate,
 };
 
 /// The file the drafts are for. `back` leads from the target back, `other` beside the draft.
@@ -88,6 +88,7 @@ fn facts(target: Vec<TopicFact>) -> FlowFacts {
         source: Arc::new(TopicTable::new(source)),
         target: Ok(Arc::new(TopicTable::new(target))),
         is_same_cluster: false,
+        denied: Arc::default(),
     }
 }
 
@@ -131,6 +132,29 @@ impl Case {
     fn target(mut self, topics: Vec<TopicFact>) -> Self {
         self.facts.target = Ok(Arc::new(TopicTable::new(topics)));
         self
+    }
+
+    fn deny(mut self, change: impl FnOnce(&mut DeniedRights)) -> Self {
+        change(Arc::make_mut(&mut self.facts.denied));
+        self
+    }
+
+    /// The source does not allow this.
+    fn denied(self, topic: &str, operation: Operation) -> Self {
+        self.deny(|denied| {
+            denied.source.insert(topic.into(), [operation].into());
+        })
+    }
+
+    /// The target does not allow this.
+    fn denied_there(self, topics: &[&str], operation: Operation) -> Self {
+        self.deny(|denied| denied.target.extend(topics.iter().map(|topic| ((*topic).into(), [operation].into()))))
+    }
+
+    fn denied_group(self, group: &str) -> Self {
+        self.deny(|denied| {
+            denied.groups.insert(group.into());
+        })
     }
 
     /// The draft changes a flow of this text, which is in force.
@@ -374,6 +398,53 @@ fn cases() -> Vec<(CheckId, Case, Severity, &'static str, Case)> {
             flow(&["payments"]),
         ),
         (Id::MissingRight, flow(&["denied"]), Warning, "not authorized", flow(&["payments"])),
+        (
+            Id::MissingRight,
+            flow(&["payments.*"]).denied("payments", Operation::Read),
+            Warning,
+            "the right Read is missing on the source for `payments`: blocked",
+            flow(&["payments-test"]).denied("payments", Operation::Read),
+        ),
+        (
+            Id::MissingRight,
+            flow(&["payments"]).denied("payments", Operation::DescribeConfigs),
+            Info,
+            "the right DescribeConfigs is missing on the source for `payments`",
+            flow(&["payments"]).denied("payments", Operation::Write),
+        ),
+        (
+            Id::MissingRight,
+            flow(&["payments", "taken"])
+                .target(vec![topic("payments", 6), topic("taken", 6)])
+                .denied_there(&["payments", "taken"], Operation::Write),
+            Warning,
+            "the right Write is missing on the target for 2 topics (`payments` ...): blocked",
+            flow(&["payments"]).target(vec![topic("payments", 6)]).denied_there(&["payments"], Operation::Create),
+        ),
+        (
+            Id::MissingRight,
+            flow(&["payments"]).denied_there(&["payments"], Operation::Create),
+            Warning,
+            "the right Create is missing on the target",
+            flow(&["payments"]).denied_there(&["payments"], Operation::DescribeConfigs),
+        ),
+        (
+            Id::MissingRight,
+            flow(&["payments"])
+                .over(old)
+                .target(vec![topic("payments", 3)])
+                .denied_there(&["payments"], Operation::Alter),
+            Warning,
+            "the right Alter is missing on the target",
+            flow(&["payments"]).target(vec![topic("payments", 6)]).denied_there(&["payments"], Operation::Alter),
+        ),
+        (
+            Id::MissingRight,
+            flow(&["payments"]).denied_group("kmirror.new"),
+            Warning,
+            "the right Read is missing on the source for group `kmirror.new`",
+            flow(&["payments"]).denied_group("kmirror.other"),
+        ),
         (
             Id::OverCap,
             flow(&["payments"]).set(FlowSetting::RecordsPerSecond, "10"),

@@ -70,7 +70,12 @@ pub(super) fn remedy_for(context: &Context<'_>, preview: &Preview, doubt: &Doubt
     let resources: Vec<Resource> = topics.cloned().map(Resource::Topic).collect();
     // Who may read a topic sees it.
     let granted = if *operation == Operation::Describe { Operation::Read } else { *operation };
-    Some(report::right_remedy(*side, &[granted], &resources.iter().collect::<Vec<_>>(), &place(context)))
+    let mut remedy = report::right_remedy(*side, &[granted], &resources.iter().collect::<Vec<_>>(), &place(context));
+    let more = preview.rights.topics(*side, *operation).count().saturating_sub(TOPICS_IN_COMMAND);
+    if more > 0 {
+        remedy.text += &format!("; the command is for the first {TOPICS_IN_COMMAND} topics, {more} more need it, too");
+    }
+    Some(remedy)
 }
 
 /// A place in the flow, of no topic.

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::cluster::FieldProblem;
 use crate::config::{FlowDraft, FlowSetting};
-use crate::model::{ClusterName, FlowName, PatternProposal, TopicName};
+use crate::model::{ClusterName, FlowName, GroupName, PatternProposal, TopicName};
 use crate::preview::{Check, FlowFacts, FlowPreview};
 
 /// A question about flows that are edited, or a change to one.
@@ -32,8 +32,9 @@ pub enum FlowJob {
         /// The cluster to write.
         target: ClusterName,
     },
-    /// Logs and settings of some source topics and the settings of their targets, asked anew. Answered by
-    /// [`FlowAnswer::Facts`] with all that is known by then. Rates are known from the second time on.
+    /// Logs and settings of some source topics and the settings of their targets, asked anew, and what kmirror's user
+    /// may not do with them. Answered by [`FlowAnswer::Facts`] with all that is known by then. Rates are known from the
+    /// second time on.
     Measure {
         /// The cluster to read.
         source: ClusterName,
@@ -41,6 +42,8 @@ pub enum FlowJob {
         target: ClusterName,
         /// The topics, each with its name on the target where that is known.
         topics: Vec<(TopicName, Option<TopicName>)>,
+        /// The group on the source.
+        group: GroupName,
     },
     /// What a draft would do. Answered by [`FlowAnswer::Evaluated`].
     Evaluate {

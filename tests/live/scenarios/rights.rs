@@ -13,11 +13,13 @@ use crate::rig::scenario::Scenario;
 use crate::rig::version::{V0_9, V1_0, V2_4, V3_9, V4_3, Version};
 use crate::rig::wait::wait_until;
 use crate::rig::wire::{Operation, Resource};
+use crate::terminal::{Setup, Terminal};
 
 pub(super) const SCENARIOS: &[Scenario] = &[
     Scenario::live("rights/each_that_is_missing_is_named/3.9.2_to_4.3.0", || each(&V3_9, &V4_3)),
     Scenario::live("rights/each_that_is_missing_is_named/4.3.0_to_3.9.2", || each(&V4_3, &V3_9)),
     Scenario::live("rights/each_that_is_missing_is_named/2.4.1_to_2.4.1", || each(&V2_4, &V2_4)),
+    Scenario::live("rights/the_editor_tells_and_a_topic_that_is_named_and_hidden_is_doubted", edited),
     Scenario::live("rights/without_guards_none_is_missing", unguarded),
 ];
 
@@ -214,6 +216,38 @@ fn granting(remedy: &Value) -> impl Iterator<Item = (String, String)> {
         let (_, rest) = command.split_once("--operation ")?;
         Some((rest.split(' ').next()?.to_owned(), command))
     })
+}
+
+/// The same, where a flow is edited; and a topic that the flow names and may not see.
+fn edited() -> Result<String> {
+    let (source, target) = (Broker::start_guarded(&V4_3, &[])?, Broker::start_guarded(&V3_9, &[])?);
+    for topic in [THERE, "r-unseen"] {
+        source.create_topic(topic, 2, &[])?;
+    }
+    target.create_topic(THERE, 2, &[])?;
+    let pair = Pair::guarded(&source, &target, "r-there', 'r-unseen", "autostart = false\n")?;
+    let trial = Trial { pair: &pair };
+    let (is_source, is_target) = (true, false);
+    trial.grant_all(&[
+        (is_source, Operation::Read, Resource::Topic(THERE)),
+        (is_source, Operation::DescribeConfigs, Resource::Topic(THERE)),
+        (is_source, Operation::Describe, Resource::Group(&pair.group)),
+        (is_target, Operation::Describe, Resource::Topic(THERE)),
+        (is_target, Operation::DescribeConfigs, Resource::Topic(THERE)),
+    ])?;
+    let found = trial.wait_for("three rights to be missing", |found| found.len() == 3)?;
+    let doubt = found.iter().find(|right| !right.is_blocking).context("a doubt")?;
+    ensure!(doubt.resource()? == Resource::Topic("r-unseen") && doubt.operation == "Read", "{found:?}");
+
+    let config = pair.home.config();
+    let config = config.to_str().context("a path")?;
+    let mut terminal = Terminal::start(&Setup { arguments: &["-c", config], ..Setup::default() });
+    terminal.wait_for(&["stopped"]);
+    terminal.press("e");
+    terminal.wait_for(&["r-there"]);
+    terminal.press("c");
+    terminal.wait_for(&["right Write is missing on the target", "right Read is missing on the source"]);
+    Ok(String::new())
 }
 
 /// Where nobody guards a cluster everything is allowed; where brokers cannot tell, nothing is said.

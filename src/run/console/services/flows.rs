@@ -2,6 +2,7 @@
 
 mod effects;
 mod facts;
+mod rights;
 #[cfg(test)]
 mod tests;
 
@@ -28,8 +29,8 @@ impl ConsoleServices {
         match job {
             FlowJob::Read { flow } => self.configuration.flow_draft(flow).map(FlowAnswer::Draft),
             FlowJob::Facts { source, target } => self.facts_of(source, target).map(FlowAnswer::Facts),
-            FlowJob::Measure { source, target, topics } => {
-                self.measure_topics(source, target, topics, is_wanted).map(FlowAnswer::Facts)
+            FlowJob::Measure { source, target, topics, group } => {
+                self.measure_topics(source, target, topics, group, is_wanted).map(FlowAnswer::Facts)
             }
             FlowJob::Evaluate { draft, before, facts } => {
                 self.evaluate(draft, before.as_ref(), facts).map(FlowAnswer::Evaluated)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config::FlowDraft;
-use crate::model::{ClusterName, FlowName, TopicName};
+use crate::model::{ClusterName, FlowName, GroupName, TopicName};
 use crate::preview::{CheckId, FlowFacts, TopicTable};
 use crate::tui::effect::Effect;
 use crate::tui::model::Model;
@@ -34,7 +34,7 @@ pub(super) fn evaluate(model: &mut Model) -> Vec<Effect> {
 /// Clusters that have told nothing yet: rules can be read without them.
 fn nothing_known() -> FlowFacts {
     let target = Err("it has not been asked yet".into());
-    FlowFacts { source: Arc::new(TopicTable::default()), target, is_same_cluster: false }
+    FlowFacts { source: Arc::new(TopicTable::default()), target, is_same_cluster: false, denied: Arc::default() }
 }
 
 /// What a draft has come to. Of another than the one that is typed now it is of no use.
@@ -73,7 +73,8 @@ fn measure(model: &mut Model, topics: Vec<(TopicName, Option<TopicName>)>) -> Ve
         return Vec::new();
     }
     known.tried.extend(topics.iter().map(|(topic, _)| topic.clone()));
-    vec![run(model, Job::Flow(FlowJob::Measure { source, target, topics }))]
+    let group = GroupName::from(model.editor.sheet().map(|sheet| sheet.draft.group()).unwrap_or_default());
+    vec![run(model, Job::Flow(FlowJob::Measure { source, target, topics, group }))]
 }
 
 /// What the clusters have told, or why they did not.

@@ -1,16 +1,17 @@
 //! What both clusters tell of their topics, gathered once and kept: lists anew when they are asked for, logs and
 //! settings of the topics that matter.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::super::ConsoleServices;
 use super::super::topics::sample;
+use super::rights::{KnownRights, Wanted};
 use crate::engine::ports::{Cluster, OffsetQuery, TopicConfig, TopicFacts};
 use crate::engine::{Fault, FaultKind};
-use crate::model::{BrowseFrom, BrowseRequest, ClusterName, TopicName, TopicPartition};
-use crate::preview::{FlowFacts, LogFact, SettingFact, TopicFact, TopicTable};
+use crate::model::{BrowseFrom, BrowseRequest, ClusterName, GroupName, TopicName, TopicPartition};
+use crate::preview::{DeniedRights, FlowFacts, LogFact, SettingFact, TopicFact, TopicTable};
 use crate::tui::JobError;
 
 /// Sooner after each other, two looks tell no rate.
@@ -25,10 +26,11 @@ const SAMPLE_RECORDS: usize = 100;
 pub(in crate::run::console) struct FactsCache(Mutex<HashMap<ClusterName, Kept>>);
 
 #[derive(Default)]
-struct Kept {
+pub(super) struct Kept {
     cluster_id: Option<String>,
     topics: Vec<TopicFacts>,
     measured: HashMap<TopicName, Measured>,
+    pub(super) rights: KnownRights,
 }
 
 #[derive(Clone, Default)]
@@ -41,7 +43,7 @@ struct Measured {
 
 impl FactsCache {
     /// What is under the lock is whole at any time.
-    fn lock(&self) -> MutexGuard<'_, HashMap<ClusterName, Kept>> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<ClusterName, Kept>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,7 +87,16 @@ impl ConsoleServices {
         let table = |cluster: &ClusterName| Arc::new(cache.get(cluster).map(Kept::table).unwrap_or_default());
         let id = |cluster: &ClusterName| cache.get(cluster).and_then(|kept| kept.cluster_id.clone());
         let is_same_cluster = source == target || (id(source).is_some() && id(source) == id(target));
-        Arc::new(FlowFacts { source: table(source), target: listed.map(|()| table(target)), is_same_cluster })
+        Arc::new(FlowFacts {
+            source: table(source),
+            target: listed.map(|()| table(target)),
+            is_same_cluster,
+            denied: Arc::new(DeniedRights {
+                source: cache.get(source).map(|kept| kept.rights.of_topics()).unwrap_or_default(),
+                target: cache.get(target).map(|kept| kept.rights.of_topics()).unwrap_or_default(),
+                groups: cache.get(source).map(|kept| kept.rights.groups()).unwrap_or_default(),
+            }),
+        })
     }
 
     /// Logs and settings of source topics, and the settings of their targets. A target that does not answer leaves its
@@ -95,6 +106,7 @@ impl ConsoleServices {
         source: &ClusterName,
         target: &ClusterName,
         topics: &[(TopicName, Option<TopicName>)],
+        group: &GroupName,
         is_wanted: &dyn Fn() -> bool,
     ) -> Result<Arc<FlowFacts>, JobError> {
         let sources: Vec<(TopicName, i32)> = self.partitions_of(source, topics.iter().map(|(topic, _)| topic));
@@ -108,6 +120,15 @@ impl ConsoleServices {
             && let Ok(found) = self.ask(target, |cluster| settings(cluster, &targets))
         {
             self.keep(target, &BTreeMap::new(), found);
+        }
+        if is_wanted() {
+            self.ask_rights(source, &Wanted { topics: names, missing: Vec::new(), group: Some(group.clone()) });
+        }
+        if is_wanted() {
+            let there: BTreeSet<&TopicName> = targets.iter().collect();
+            let missing = topics.iter().filter_map(|(_, target)| target.as_ref());
+            let missing = missing.filter(|topic| !there.contains(topic)).cloned().collect();
+            self.ask_rights(target, &Wanted { topics: targets, missing, group: None });
         }
         self.sample_sizes(source, &logs, is_wanted);
         Ok(self.known_facts(source, target, Ok(())))

@@ -262,7 +262,7 @@ fn a_draft_is_evaluated_against_what_the_clusters_tell() {
     assert_eq!(first.in_force[&FlowSetting::Shards], "1");
     assert!(first.checks.iter().any(|check| check.id == CheckId::EveryName && check.severity == Severity::Warning));
     assert!(!first.unmeasured.is_empty());
-    let job = FlowJob::Measure { source: "a".into(), target: "b".into(), topics: first.unmeasured };
+    let job = FlowJob::Measure { source: "a".into(), target: "b".into(), topics: first.unmeasured, group: "g".into() };
     let measured = evaluate(facts(job));
     assert!(measured.unmeasured.is_empty(), "{:?}", measured.unmeasured);
     let totals = measured.preview.expect("a preview").totals;
