@@ -113,6 +113,7 @@ fn fate(context: &Context<'_>, preview: &Preview, name: &TopicName, topic: &Surv
     let lanes: Vec<(&TopicPartition, &LanePreview)> =
         preview.lanes.iter().filter(|(partition, _)| partition.topic == *name).collect();
     let reasons: Vec<(Option<i32>, &BlockedReason)> = match &topic.action {
+        _ if preview.held_back.contains(name) => vec![(None, &BlockedReason::NewTopic)],
         Err(reason) => vec![(None, reason)],
         Ok(_) => lanes
             .iter()
@@ -122,7 +123,7 @@ fn fate(context: &Context<'_>, preview: &Preview, name: &TopicName, topic: &Surv
     let records = if lanes.is_empty() { None } else { lanes.iter().map(|(_, lane)| lane.records()).sum() };
     Fate::Included(Box::new(IncludedTopic {
         target: topic.target.clone(),
-        preparation: preparation(topic),
+        preparation: if preview.held_back.contains(name) { Preparation::None } else { preparation(topic) },
         partitions: topic.source.partitions,
         begin: begin_text(lanes.iter().map(|(_, lane)| &lane.begin)),
         positions: lanes.iter().map(|(_, lane)| lane.position).collect(),
@@ -187,6 +188,7 @@ fn remedies(
             reason,
             BlockedReason::ProgressMissing { .. }
                 | BlockedReason::WrittenByOtherFlow { .. }
+                | BlockedReason::NewTopic
                 | BlockedReason::RetentionOvertook { .. }
                 | BlockedReason::TopicRecreated { .. }
         );
