@@ -49,8 +49,10 @@ pub struct FlowConfig {
     pub target_not_empty: TargetNotEmpty,
     /// Whether the flow runs when kmirror starts, or waits to be told.
     pub autostart: bool,
-    /// The other flows of the file that deal with the same clusters.
+    /// The other flows of the file that deal with the same clusters, and run when kmirror does.
     pub neighbours: Vec<Neighbour>,
+    /// Those that do too, and wait to be started: they do no harm until somebody does.
+    pub idle_neighbours: Vec<Neighbour>,
 }
 
 impl FlowConfig {

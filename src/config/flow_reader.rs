@@ -134,6 +134,7 @@ pub(super) fn flow(
         target_not_empty: settings.target_not_empty,
         autostart: settings.autostart,
         neighbours: Vec::new(),
+        idle_neighbours: Vec::new(),
     })
 }
 

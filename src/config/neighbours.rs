@@ -8,28 +8,36 @@ use super::cluster::ClusterConfig;
 use super::flow::FlowConfig;
 use crate::model::{ClusterName, Direction, FlowName, Neighbour};
 
-/// Tells every flow of its neighbours. One that is not run by itself is nobody's neighbour: what it writes, it writes
-/// when somebody starts it, and then it looks at the others.
+/// Where a flow leads, and whether it goes there by itself.
+struct FlowEnds {
+    source: ClusterName,
+    target: ClusterName,
+    autostart: bool,
+}
+
+/// Tells every flow of its neighbours. One that is not run by itself is an idle one: what it writes, it writes when
+/// somebody starts it, and then it looks at the others.
 pub(super) fn introduce(clusters: &BTreeMap<ClusterName, ClusterConfig>, flows: &mut BTreeMap<FlowName, FlowConfig>) {
     let is_one = |one: &ClusterName, other: &ClusterName| is_one_cluster(one, other, clusters);
-    let others: Vec<(ClusterName, ClusterName, Neighbour)> = flows
+    let others: Vec<(FlowEnds, Neighbour)> = flows
         .iter()
-        .filter(|(_, flow)| flow.autostart)
         .map(|(name, flow)| {
             let (selection, rename) = (Arc::new(flow.selection.clone()), Arc::new(flow.rename.clone()));
             let neighbour = Neighbour { name: name.clone(), direction: Direction::Same, selection, rename };
-            (flow.source.clone(), flow.target.clone(), neighbour)
+            let (source, target, autostart) = (flow.source.clone(), flow.target.clone(), flow.autostart);
+            (FlowEnds { source, target, autostart }, neighbour)
         })
         .collect();
     for (name, flow) in flows {
-        for (source, target, other) in others.iter().filter(|(_, _, other)| other.name != *name) {
+        for (FlowEnds { source, target, autostart }, other) in others.iter().filter(|(_, other)| other.name != *name) {
             let directions = [(Direction::Same, source, target), (Direction::Reverse, target, source)];
             let lies = |(_, from, to): &&(Direction, &ClusterName, &ClusterName)| {
                 is_one(&flow.source, from) && is_one(&flow.target, to)
             };
             // Within one cluster it is both.
             for (direction, ..) in directions.iter().filter(lies) {
-                flow.neighbours.push(Neighbour { direction: *direction, ..other.clone() });
+                let neighbours = if *autostart { &mut flow.neighbours } else { &mut flow.idle_neighbours };
+                neighbours.push(Neighbour { direction: *direction, ..other.clone() });
             }
         }
     }

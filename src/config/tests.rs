@@ -538,6 +538,7 @@ fn flows_between_the_same_clusters_are_neighbours() {
     let (same, reverse) = (Direction::Same, Direction::Reverse);
     assert_eq!(of("f"), [("back".into(), reverse), ("same".into(), same)]);
     assert_eq!(of("back"), [("f".into(), reverse), ("same".into(), reverse)]);
+    assert_eq!(config.flows["f"].idle_neighbours.iter().map(|other| other.name.as_str()).collect::<Vec<_>>(), ["idle"]);
     assert_eq!(of("idle"), [("back".into(), reverse), ("f".into(), same), ("same".into(), same)]);
 }
 

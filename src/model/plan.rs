@@ -83,14 +83,18 @@ impl Plan {
     /// The same plan, with what is wrong in company of `neighbours`: one conflict for each of them at most, because
     /// what is wrong is the flows, not the topics.
     pub fn beside(mut self, neighbours: &[Neighbour], selection: &Selection) -> Self {
-        for neighbour in neighbours {
-            let found = match neighbour.direction {
-                Direction::Same => self.shared_target(neighbour),
-                Direction::Reverse => self.loop_with(neighbour, selection),
-            };
-            self.conflicts.extend(found);
-        }
+        let found = self.conflicts_with(neighbours, selection);
+        self.conflicts.extend(found);
         self
+    }
+
+    /// The conflicts with flows that run beside this one, the first with each.
+    pub fn conflicts_with(&self, neighbours: &[Neighbour], selection: &Selection) -> Vec<Conflict> {
+        let conflicts = neighbours.iter().filter_map(|neighbour| match neighbour.direction {
+            Direction::Same => self.shared_target(neighbour),
+            Direction::Reverse => self.loop_with(neighbour, selection),
+        });
+        conflicts.collect()
     }
 
     /// Plans for these `topics` of the source. `is_same_cluster` tells whether source and target are one cluster.

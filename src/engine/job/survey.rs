@@ -117,6 +117,9 @@ pub(super) fn survey_with(
         notes.iter().filter(|(_, note)| is_written(note)).map(|(topic, _)| *topic).collect();
     let noted: BTreeSet<&TopicName> =
         notes.iter().filter(|(_, note)| is_written(note) && note.is_ours()).map(|(topic, _)| *topic).collect();
+    // In the order of partitions: the last of a topic is its highest.
+    let n_begun: BTreeMap<&TopicName, i32> =
+        progress.keys().map(|partition| (&partition.topic, partition.partition + 1)).collect();
     let source_configs =
         configs(source, source_facts.features.describe_configs, included.iter().map(|(topic, _)| &topic.name))?;
     let existing = included.iter().map(|(_, target)| *target).filter(|target| target_topics.contains_key(*target));
@@ -137,6 +140,7 @@ pub(super) fn survey_with(
             Past {
                 was_mirrored,
                 had_target: is_known || noted.contains(&topic.name),
+                n_begun: n_begun.get(&topic.name).copied().unwrap_or(0),
                 may_recreate: history.may_recreate.contains(&topic.name),
             },
         );
@@ -212,6 +216,8 @@ struct Past {
     was_mirrored: bool,
     /// Its target topic was there: progress that an operator set by hand before the first start does not say so.
     had_target: bool,
+    /// Its partitions below this number have progress, or some of them.
+    n_begun: i32,
     may_recreate: bool,
 }
 
@@ -236,8 +242,10 @@ fn judge(
     if found.partitions >= topic.partitions {
         return Ok(Action::Nothing);
     }
-    // A topic this flow has mirrored grew at the source; any other one is not ours to change.
-    if spec.config.topics.grow_partitions && past.was_mirrored && target.features.create_partitions {
+    // A topic this flow has mirrored grew at the source; any other one is not ours to change. One that was too small
+    // from the first has progress beyond its end: where the flow would have begun.
+    let is_ours = past.was_mirrored && past.n_begun <= found.partitions;
+    if spec.config.topics.grow_partitions && is_ours && target.features.create_partitions {
         return Ok(Action::Grow(topic.partitions));
     }
     Err(BlockedReason::PartitionCount {

@@ -19,9 +19,23 @@ pub(super) fn names(evaluated: &Evaluated<'_>) -> Vec<Check> {
         let text = format!("and {} more topics cannot be mirrored so", n_more + 1);
         checks.push(Check::new(CheckId::Collision, Severity::Error, text));
     }
+    checks.extend(with_idle(evaluated));
     checks.extend(metric_clash(evaluated).into_iter().take(CONFLICTS_MAX));
     checks.extend(own_targets(evaluated));
     checks
+}
+
+/// What another flow would make a conflict when it is started, which nothing starts by itself.
+fn with_idle(evaluated: &Evaluated<'_>) -> Vec<Check> {
+    let ground = &evaluated.ground;
+    let idle = ground.company.config.map(|config| config.idle_neighbours.as_slice()).unwrap_or_default();
+    let conflicts = ground.plan.conflicts_with(idle, &ground.rules.selection);
+    let warn = |check: Check| Check {
+        severity: Severity::Warning,
+        text: format!("once both flows run: {}", check.text),
+        ..check
+    };
+    conflicts.iter().map(|conflict| warn(forbidden(evaluated, conflict))).collect()
 }
 
 /// What the plan forbids, blocks.

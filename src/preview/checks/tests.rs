@@ -25,6 +25,11 @@ source = "a"
 target = "b"
 include = ["taken"]
 rename = { prefix = "x", separator = "-" }
+[flows.idle]
+source = "a"
+target = "b"
+include = ["payments-test"]
+autostart = false
 "#;
 
 /// Topics of the source: all the cases of this page look at these.
@@ -287,6 +292,7 @@ fn cases() -> Vec<(CheckId, Case, Severity, &'static str, Case)> {
             "flow `other` writes",
             flow(&["taken"]),
         ),
+        (Id::SharedTarget, flow(&["payments.*"]), Warning, "once both flows run", flow(&["payments"])),
         (
             Id::InvalidName,
             flow(&["payments"]).rename(&[("payments", "..")]),

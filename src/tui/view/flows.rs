@@ -226,12 +226,14 @@ fn fields(model: &Model, flow: &FlowSnapshot, is_wide: bool) -> Vec<(&'static st
     let (symbol, role) = flow_state_look(&flow.state, model.symbols);
     let path = format!("{} {} {}", flow.source, model.symbols.arrow, flow.target);
     let copied = format!("{} records  {}", number::count(flow.totals.records), number::bytes(flow.totals.bytes));
-    let behind = format!(
-        "{} records  {}  {}",
-        number::at_least(flow.lag_records, flow.unseen_lanes == 0),
-        number::known(flow.lag_bytes, |bytes| format!("~{}", number::bytes(bytes))),
-        number::known(flow.lag_ms, |ms| number::duration(ms / 1_000)),
-    );
+    let behind = number::known(flow.lag_records, |records| {
+        format!(
+            "{} records  {}  {}",
+            number::at_least(Some(records), flow.unseen_lanes == 0),
+            number::known(flow.lag_bytes, |bytes| format!("~{}", number::bytes(bytes))),
+            number::known(flow.lag_ms, |ms| number::duration(ms / 1_000)),
+        )
+    });
     let failed = match flow.commit_failures {
         0 => String::new(),
         n => format!(", {n} failed"),

@@ -90,6 +90,14 @@ fn partition_count() -> Result<String> {
     ensure!(why["source_partitions"] == 4 && why["target_partitions"] == 2, "{why}");
     pair.wait_on_target(&mut run, &fine, 800)?;
     ensure!(pair.n_on_target(&narrow)? == 0, "records were written to a topic with too few partitions");
+    // It is not ours to change, neither at a later look nor at a later start.
+    let later = format!("{stem}-later");
+    source.create_topic(&later, 1, &[])?;
+    wait_for(&mut run, "a later look", |line| line["event"] == "topic_created" && line["topic"] == later.as_str())?;
+    require_code(&run.terminate(END_MAX)?, 3)?;
+    let mut run = pair.start(&[])?;
+    wait_for(&mut run, "the topic to be blocked again", |line| is_topic_blocked(line, &narrow, "partition_count"))?;
+    ensure!(target.client().partitions(&narrow)? == 2, "the target topic was grown");
     target.client().create_partitions(&narrow, 4)?;
     pair.wait_on_target(&mut run, &narrow, 800)?;
     Pair::wait_caught_up(&mut run)?;

@@ -10,7 +10,7 @@ use crate::engine::fault::Side;
 use crate::engine::flow::FlowInput;
 use crate::engine::reason::{BlockedReason, WaitingReason};
 use crate::engine::state::{FlowState, LaneState};
-use crate::model::{StartPosition, TopicPartition};
+use crate::model::{StartPosition, TopicName, TopicPartition};
 
 fn lane() -> TopicPartition {
     TopicPartition::new("a", 0)
@@ -231,11 +231,29 @@ fn a_target_with_fewer_partitions_blocks_only_its_topic() {
     lock(&world.kafka).target.create(&"b".into(), 2);
     world.start();
     ok(world.run_until("a is mirrored", |world| world.landed("a", 0) == 10));
-    let view = world.instances[0].view();
-    let blocked: Vec<_> = view.blocked_topics().map(|(topic, why)| (topic.source.as_str(), why.label())).collect();
-    assert_eq!(blocked, [("b", "partition_count")]);
+    assert_eq!(blocked_topics(&world), [("b".to_owned(), "partition_count")]);
+    // It stays as it is: at later looks, and at a later start, though the group has positions in the topic by then.
+    for _ in 0..2 {
+        ok(world.run_for(5_000));
+        assert_eq!(lock(&world.kafka).target.topics[&TopicName::from("b")].partitions.len(), 2);
+        assert_eq!(blocked_topics(&world), [("b".to_owned(), "partition_count")]);
+        world.instances.clear();
+        ok(world.run_for(50));
+        world.start();
+    }
+    ok(world.run_until("it is looked at again", |world| !blocked_topics(world).is_empty()));
     world.grow_blocked_targets();
     ok(world.rest());
+    assert!(blocked_topics(&world).is_empty());
+    // From now on it is the flow's own, and grows with its source.
+    world.grow_source("b", 5);
+    ok(world.rest());
+    assert_eq!(lock(&world.kafka).target.topics[&TopicName::from("b")].partitions.len(), 5);
+}
+
+fn blocked_topics(world: &World) -> Vec<(String, &'static str)> {
+    let view = world.instances[0].view();
+    view.blocked_topics().map(|(topic, why)| (topic.source.to_string(), why.label())).collect()
 }
 
 #[test]
