@@ -32,8 +32,8 @@ pub use event::{Event, EventKind, MovedPosition};
 pub use fault::{Fault, FaultKind, Side, Verdict};
 pub use guard::{AdmitAll, Guard};
 pub use job::{
-    Action, Begin, DecidedChoice, Decision, Doubt, LanePreview, Preview, Survey, SurveyedTopic, look_at_offsets,
-    preview, resolve_edits, survey,
+    Action, Begin, DecidedChoice, Decision, Doubt, FoundRights, LanePreview, MissingRight, Preview, Survey,
+    SurveyedTopic, look_at_offsets, preview, resolve_edits, survey,
 };
 pub use reason::{BlockedReason, Choice, OtherFlow, WaitingReason};
 pub use spec::FlowSpec;

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::fault::{Fault, Side};
 use super::version::VersionFinding;
 use crate::model::{
-    ClusterName, FlowName, GroupName, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition, VersionRange,
+    ClusterName, FlowName, GroupName, Operation, RecordFacts, Refusal, Span, TargetLimits, TopicName, TopicPartition,
+    VersionRange,
 };
 
 /// Opens connections to the clusters of the configuration.
@@ -109,6 +110,38 @@ pub trait Cluster: Send + Sync {
     /// # Errors
     /// [`FaultKind::MembershipLost`](super::FaultKind::MembershipLost) when the group has members.
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault>;
+
+    /// What the client may not do, as far as the brokers tell: they do from 2.3 on. Changes nothing.
+    ///
+    /// # Errors
+    /// When a request as a whole failed.
+    fn rights(&self, asked: &AskedRights) -> Result<Rights, Fault>;
+}
+
+/// What is asked about rights.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AskedRights {
+    /// Topics, whether they exist or not.
+    pub topics: Vec<TopicName>,
+    /// Topics that do not exist, and that the client would create.
+    pub created: Vec<TopicName>,
+    /// A group, whether it exists or not.
+    pub group: Option<GroupName>,
+    /// Whether to ask about the cluster as a whole.
+    pub cluster: bool,
+}
+
+/// What is surely not allowed. What is not known is not listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Whether the brokers tell of rights at all.
+    pub is_told: bool,
+    /// With topics; those for which nothing is known to be missing are absent.
+    pub topics: BTreeMap<TopicName, BTreeSet<Operation>>,
+    /// With the group.
+    pub group: BTreeSet<Operation>,
+    /// With the cluster; `None` where that is not told. It takes the right to describe the cluster.
+    pub cluster: Option<BTreeSet<Operation>>,
 }
 
 /// Who a cluster is and what it can do.

@@ -12,6 +12,8 @@ pub(super) struct Capabilities {
     pub(super) features: Features,
     /// Whether topics have ids.
     pub(super) topic_ids: bool,
+    /// Whether they tell what a client may do with topics, groups and the cluster (2.3).
+    pub(super) rights: bool,
     /// Roughly which version they have.
     pub(super) version: VersionRange,
 }
@@ -19,7 +21,7 @@ pub(super) struct Capabilities {
 impl Capabilities {
     /// What brokers can do that do not tell: those of 0.9.
     pub(super) fn untold() -> Self {
-        Self { features: NO_FEATURES, topic_ids: false, version: VersionRange::new(&[0, 9], &[0, 9]) }
+        Self { features: NO_FEATURES, topic_ids: false, rights: false, version: VersionRange::new(&[0, 9], &[0, 9]) }
     }
 }
 
@@ -79,6 +81,7 @@ impl ApiTable {
                 consumer_group_protocol: self.highest(CONSUMER_GROUP_HEARTBEAT) >= 1,
             },
             topic_ids: self.highest(METADATA) >= 10,
+            rights: self.highest(METADATA) >= 8 && self.highest(DESCRIBE_GROUPS) >= 3,
             version: self.version(),
         }
     }
@@ -121,6 +124,7 @@ fn api(line: &str) -> Option<(i16, i16, i16)> {
 const PRODUCE: i16 = 0;
 const FETCH: i16 = 1;
 const METADATA: i16 = 3;
+const DESCRIBE_GROUPS: i16 = 15;
 const CREATE_TOPICS: i16 = 19;
 const INIT_PRODUCER_ID: i16 = 22;
 const DESCRIBE_CONFIGS: i16 = 32;
@@ -162,17 +166,26 @@ mod tests {
 
     #[test]
     fn the_table_tells_features_and_version() {
-        let new =
-            table(&[(0, 0, 12), (1, 4, 17), (3, 0, 13), (19, 2, 7), (22, 0, 5), (32, 1, 4), (37, 0, 3), (68, 0, 1)]);
+        let new = table(&[
+            (0, 0, 12),
+            (1, 4, 17),
+            (3, 0, 13),
+            (15, 0, 6),
+            (19, 2, 7),
+            (22, 0, 5),
+            (32, 1, 4),
+            (37, 0, 3),
+            (68, 0, 1),
+        ]);
         let told = new.told().expect("complete");
         assert_eq!(told.version.to_string(), "4.x");
-        assert!(told.topic_ids);
+        assert!(told.topic_ids && told.rights);
         assert_eq!(told.features, Features { consumer_group_protocol: true, ..Features::default() });
 
         let old = table(&[(0, 0, 2), (1, 0, 3), (3, 0, 2), (19, 0, 1)]).told().expect("complete");
         assert_eq!(old.version.to_string(), "0.10.1 to 0.10.2");
         assert_eq!(old.features, Features { timestamps: true, create_topics: true, ..NO_FEATURES });
-        assert!(!old.topic_ids);
+        assert!(!old.topic_ids && !old.rights);
     }
 
     #[test]

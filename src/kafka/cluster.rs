@@ -15,9 +15,11 @@ use super::ffi::metadata::{Metadata, Partition, Topics, metadata};
 use super::ffi::{Client, Patience, Refused, admin, groups, offsets};
 use super::look::Look;
 use super::offsets_topic::{self, OFFSETS_TOPIC};
+use super::rights;
 use super::settings::ClusterSettings;
 use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Features, Leaders, NewTopic, OffsetQuery, PartitionFacts, TopicConfig, TopicFacts,
+    AskedRights, Cluster, ClusterFacts, Committed, Features, Leaders, NewTopic, OffsetQuery, PartitionFacts, Rights,
+    TopicConfig, TopicFacts,
 };
 use crate::engine::{Fault, FaultKind, Side};
 use crate::model::{GroupName, KafkaVersion, TopicName, TopicPartition};
@@ -27,7 +29,7 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Between attempts at something that moves.
 const RETRY_AFTER: Duration = Duration::from_millis(100);
 /// Topics in one request: their answers stay well below a response's size limit.
-const TOPICS_PER_REQUEST: usize = 500;
+pub(super) const TOPICS_PER_REQUEST: usize = 500;
 
 /// A cluster to be asked. Connects at the first question, and anew after one that found no way in.
 pub(super) struct ClusterClient {
@@ -117,7 +119,7 @@ impl ClusterClient {
     }
 
     /// Makes a request, again while what it needs is moving, and anew when the connection has fallen silent.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         operation: &str,
         request: impl Fn(&Client, Patience<'_>) -> Result<T, Refused>,
@@ -453,6 +455,13 @@ impl Cluster for ClusterClient {
             result.map_err(|refused| partition_fault(self.side, &operation, &partition, refused))?;
         }
         Ok(())
+    }
+
+    fn rights(&self, asked: &AskedRights) -> Result<Rights, Fault> {
+        if !self.look.capabilities(self.side)?.rights {
+            return Ok(Rights::default());
+        }
+        rights::look(self, asked)
     }
 }
 

@@ -19,6 +19,7 @@ mod offsets_topic;
 mod probe;
 mod property;
 mod record_times;
+mod rights;
 mod server;
 mod settings;
 mod transport;

@@ -5,13 +5,14 @@ mod json;
 mod tests;
 mod text;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::summary::BlockedPlace;
 use super::{ExitCode, Format, Page, Remedy};
-use crate::engine::Doubt;
+use crate::engine::{Doubt, Side};
 use crate::model::{ClusterName, FlowName, GroupName, TopicName};
 
 /// One flow that was looked at.
@@ -32,11 +33,28 @@ pub struct CheckedFlow {
     /// What stops the flow as a whole.
     pub problems: Vec<FlowProblem>,
     /// What concerns all its topics.
-    pub warnings: Vec<Doubt>,
+    pub warnings: Vec<FlowWarning>,
+    /// The sides whose brokers do not tell what kmirror's user may do.
+    pub rights_untold: BTreeSet<Side>,
     /// Patterns that mean something else than they seem to.
     pub notes: Vec<PatternRemark>,
     /// Every topic of the source.
     pub topics: Vec<CheckedTopic>,
+}
+
+/// What an operator should know of a flow before it is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowWarning {
+    /// What it is.
+    pub doubt: Doubt,
+    /// What to do about it, where that is one thing.
+    pub remedy: Option<Remedy>,
+}
+
+impl From<Doubt> for FlowWarning {
+    fn from(doubt: Doubt) -> Self {
+        Self { doubt, remedy: None }
+    }
 }
 
 /// One of a flow's clusters, as far as it could be asked.

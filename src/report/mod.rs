@@ -27,8 +27,8 @@ mod topics;
 pub(crate) mod fixture;
 
 pub use check::{
-    CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic, PatternRemark, Preparation,
-    ProblemKind, TopicRemedy, check_exit_code, write_check,
+    CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, FlowWarning, IncludedTopic, PatternRemark,
+    Preparation, ProblemKind, TopicRemedy, check_exit_code, write_check,
 };
 pub use event_text::headline;
 pub use event_words::event_words;
@@ -38,7 +38,7 @@ pub use lag::{LagRow, write_lag};
 pub use line::{Colour, Line, Tone};
 pub use offsets::{ReviewRow, write_offsets, write_review};
 pub use page::{Format, Page};
-pub use remedy::{Remedy, Way, remedy, waiting_remedy};
+pub use remedy::{Remedy, Way, remedy, right_remedy, waiting_remedy};
 pub use reporter::Reporter;
 pub use shell::{Access, Addresses, Place, ShellCommand, Versions, option, quote};
 pub use status_line::state_word;

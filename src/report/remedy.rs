@@ -1,7 +1,9 @@
 //! What to do about a reason for being blocked: the sentence that explains, and the commands to type.
 
+mod right;
 mod waiting;
 
+pub use right::right_remedy;
 pub use waiting::waiting_remedy;
 
 use super::shell::{Place, Tool, ZOOKEEPER, quote};

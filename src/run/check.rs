@@ -1,8 +1,10 @@
 //! `kmirror check`: what each flow would do, topic by topic, and what would stop it.
 
 mod reach;
+mod rights;
 mod view;
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::error::RunError;
@@ -152,6 +154,7 @@ impl Check<'_> {
             is_first_start: None,
             problems: Vec::new(),
             warnings: Vec::new(),
+            rights_untold: BTreeSet::new(),
             notes: view::pattern_remarks(config),
             topics: Vec::new(),
         }

@@ -367,7 +367,7 @@ fn check_tells_what_would_happen_to_every_topic() {
 
     Nothing was created, written or committed. So it is not known whether kmirror
       may read the source's records, commit to its group, and write, create and
-      alter on the target: no harmless question tells.
+      alter on the target: brokers tell from 2.3 on.
     1 flow checked: something would be blocked, with 4 warnings
     "#);
     let lines = stdout(&run(&text, &["check", "-c", "kmirror.toml", "--format", "json"]).code(3));

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::preview::LanePreview;
+use super::rights::FoundRights;
 use super::survey::{Action, Survey, SurveyedTopic};
 use crate::engine::fault::Side;
 use crate::engine::spec::FlowSpec;
 use crate::engine::version::VersionFinding;
-use crate::model::{FlowName, GroupName, StartPosition, TargetLimits, TopicPartition};
+use crate::model::{FlowName, GroupName, Operation, StartPosition, TargetLimits, TopicPartition};
 
 /// Something an operator should know before a flow is started.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -73,6 +74,22 @@ pub enum Doubt {
         side: Side,
         /// Of how many topics.
         topics: usize,
+    },
+    /// A right is missing that the flow can do without.
+    RightMissing {
+        /// On which cluster.
+        side: Side,
+        /// To do what.
+        operation: Operation,
+        /// With how many topics.
+        topics: usize,
+    },
+    /// A right that the flow needs may be missing: its user may not know.
+    RightUnknown {
+        /// On which cluster.
+        side: Side,
+        /// To do what.
+        operation: Operation,
     },
     /// What the target gives to topics that are created cannot be known.
     DefaultsUnknown {
@@ -186,7 +203,7 @@ pub(super) fn record_doubts(
 }
 
 /// What concerns the flow as a whole.
-pub(super) fn flow_doubts(spec: &FlowSpec, survey: &Survey, knows_defaults: bool) -> Vec<Doubt> {
+pub(super) fn flow_doubts(spec: &FlowSpec, survey: &Survey, rights: &FoundRights, knows_defaults: bool) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     let (source, target) = (survey.source.features, survey.target.features);
     let created = survey.topics.values().filter(|topic| matches!(topic.action, Ok(Action::Create(_)))).count();
@@ -198,21 +215,23 @@ pub(super) fn flow_doubts(spec: &FlowSpec, survey: &Survey, knows_defaults: bool
     if created > 0 && !knows_defaults {
         doubts.push(Doubt::DefaultsUnknown { topics: created });
     }
+    let unseen = rights.topics(Side::Source, Operation::Describe).count();
+    if unseen > 0 {
+        doubts.push(Doubt::RightMissing { side: Side::Source, operation: Operation::Describe, topics: unseen });
+    }
+    let unknown = rights.unknown.iter().copied();
+    doubts.extend(unknown.map(|operation| Doubt::RightUnknown { side: Side::Target, operation }));
     let leaderless = survey.topics.values().map(|topic| topic.source.leaderless).sum();
     if leaderless > 0 {
         doubts.push(Doubt::Leaderless { partitions: leaderless });
     }
     // Where brokers cannot be asked at all, one line says so for all topics.
     let unreadable = survey.topics.values().filter(|topic| topic.source_config.is_none()).count();
-    if unreadable > 0 {
-        doubts.push(Doubt::ConfigUnreadable { side: Side::Source, topics: unreadable });
-    }
+    doubts.extend(settings_doubts(rights, Side::Source, unreadable));
     // A topic whose limits are not known at all could not be read: every broker that answers names a batch limit.
     let blind = survey.topics.values().filter(|topic| topic.target_facts.is_some());
     let blind = blind.filter(|topic| topic.limits.message_bytes_max.is_none()).count();
-    if blind > 0 {
-        doubts.push(Doubt::ConfigUnreadable { side: Side::Target, topics: blind });
-    }
+    doubts.extend(settings_doubts(rights, Side::Target, blind));
     doubts.extend(survey.findings().filter(|finding| !finding.is_contradiction()).cloned().map(Doubt::Version));
     let is_coarse = survey.source.version.as_ref().is_some_and(|version| version.lowest().is_before(&[0, 10, 1]));
     let lacks = [
@@ -227,6 +246,18 @@ pub(super) fn flow_doubts(spec: &FlowSpec, survey: &Survey, knows_defaults: bool
     ];
     doubts.extend(lacks.into_iter().filter(|(is_lacking, _)| *is_lacking).map(|(_, doubt)| doubt));
     doubts
+}
+
+/// Topics whose settings cannot be read: those for which it is known why, and the others.
+fn settings_doubts(rights: &FoundRights, side: Side, unreadable: usize) -> impl Iterator<Item = Doubt> {
+    let operation = Operation::DescribeConfigs;
+    let denied = rights.topics(side, operation).count();
+    let others = unreadable.saturating_sub(denied);
+    let doubts = [
+        (denied > 0, Doubt::RightMissing { side, operation, topics: denied }),
+        (others > 0, Doubt::ConfigUnreadable { side, topics: others }),
+    ];
+    doubts.into_iter().filter(|(is_found, _)| *is_found).map(|(_, doubt)| doubt)
 }
 
 fn asks_for_zstd(topic: &SurveyedTopic) -> bool {

@@ -13,6 +13,7 @@ mod position;
 mod prepare;
 mod preview;
 mod resolve;
+mod rights;
 mod seed;
 mod set_positions;
 mod survey;
@@ -35,6 +36,7 @@ pub use edit::resolve_edits;
 pub(super) use leaders::FoundLeaders;
 pub use offsets::look_at_offsets;
 pub use preview::{Begin, LanePreview, Preview, preview};
+pub use rights::{FoundRights, MissingRight};
 pub(super) use set_positions::{CheckedPositions, told};
 pub use survey::{Action, Survey, SurveyedTopic, survey};
 

@@ -8,6 +8,7 @@ use super::doubt::{Ages, Doubt, flow_doubts, limit_doubts, record_doubts};
 use super::other_flow::Search;
 use super::position;
 use super::resolve::{ask, resolve, unread_by_group};
+use super::rights::{self, FoundRights};
 use super::survey::{Action, Survey, SurveyedTopic, limits_of, partitions_of, survey};
 use crate::config::{NewTopics, TargetNotEmpty};
 use crate::engine::fault::Fault;
@@ -34,6 +35,8 @@ pub struct Preview {
     pub doubts: BTreeMap<TopicName, Vec<Doubt>>,
     /// What concerns all topics.
     pub flow_doubts: Vec<Doubt>,
+    /// What kmirror's user may not do, as far as the clusters tell.
+    pub rights: FoundRights,
 }
 
 /// Where one partition would begin.
@@ -94,9 +97,10 @@ pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_
     let defaults = view.target_defaults(survey.target.features.describe_configs);
     let mut doubts = view.doubts(&mirrored, &lanes, defaults.as_ref());
     doubts.retain(|_, doubts| !doubts.is_empty());
-    let mut flow_doubts = flow_doubts(spec, &survey, defaults.is_some());
+    let rights = rights::look(spec, &survey, source, target);
+    let mut flow_doubts = flow_doubts(spec, &survey, &rights, defaults.is_some());
     flow_doubts.extend(at_work.into_iter().map(|(group, members)| Doubt::GroupActive { group, members }));
-    Ok(Preview { is_first_start, ignored, held_back, lanes, doubts, flow_doubts, survey })
+    Ok(Preview { is_first_start, ignored, held_back, lanes, doubts, flow_doubts, rights, survey })
 }
 
 struct View<'a> {

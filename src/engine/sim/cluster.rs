@@ -6,8 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use super::kafka::Kafka;
 use super::log::ClusterState;
 use crate::engine::fault::{Fault, FaultKind, Side};
-use crate::engine::ports::{Cluster, ClusterFacts, Committed, Leaders, NewTopic, OffsetQuery, TopicConfig, TopicFacts};
-use crate::model::{GroupName, TopicName, TopicPartition};
+use crate::engine::ports::{
+    AskedRights, Cluster, ClusterFacts, Committed, Leaders, NewTopic, OffsetQuery, Rights, TopicConfig, TopicFacts,
+};
+use crate::model::{GroupName, Operation, TopicName, TopicPartition};
 
 pub(super) type Shared = Arc<Mutex<Kafka>>;
 
@@ -169,6 +171,27 @@ impl Cluster for FakeCluster {
             kafka.store(partition, committed.clone());
         }
         self.answer(kafka, "commit")
+    }
+
+    fn rights(&self, asked: &AskedRights) -> Result<Rights, Fault> {
+        let mut kafka = self.call("ask for rights")?;
+        let cluster = kafka.cluster(self.side);
+        if cluster.tells_no_rights {
+            return Ok(Rights::default());
+        }
+        let denied = |name: &TopicName| {
+            let mut denied = cluster.topics.get(name).map(|topic| topic.denied.clone()).unwrap_or_default();
+            if cluster.hidden.contains(name) {
+                denied.extend(Operation::HIDDEN);
+            }
+            if asked.created.contains(name) && cluster.forbidden.contains(name) {
+                denied.insert(Operation::Create);
+            }
+            Some((name.clone(), denied)).filter(|(_, denied)| !denied.is_empty())
+        };
+        let topics = asked.topics.iter().filter_map(denied).collect();
+        let (group, of_cluster) = cluster.denied.clone();
+        Ok(Rights { is_told: true, topics, group, cluster: Some(of_cluster).filter(|_| !cluster.hides_itself) })
     }
 }
 

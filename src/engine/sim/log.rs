@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::ports::TopicFacts;
-use crate::model::{TopicName, TopicPartition, VersionRange};
+use crate::model::{Operation, TopicName, TopicPartition, VersionRange};
 
 /// One cluster's topics.
 #[derive(Debug, Default)]
@@ -22,6 +22,16 @@ pub(super) struct ClusterState {
     pub(super) version: Option<VersionRange>,
     /// Whether it refuses to create topics.
     pub(super) refuses_topics: bool,
+    /// Topics that may not be created.
+    pub(super) forbidden: BTreeSet<TopicName>,
+    /// What a client is told that it may not do with the group, and with the cluster.
+    pub(super) denied: (BTreeSet<Operation>, BTreeSet<Operation>),
+    /// Topics that are not shown.
+    pub(super) hidden: BTreeSet<TopicName>,
+    /// Whether nobody is told what is allowed with the cluster.
+    pub(super) hides_itself: bool,
+    /// Whether nobody is told what is allowed at all.
+    pub(super) tells_no_rights: bool,
     pub(super) topics: BTreeMap<TopicName, TopicLogs>,
     last_id: u32,
 }
@@ -34,6 +44,8 @@ pub(super) struct TopicLogs {
     pub(super) configs: BTreeMap<String, String>,
     /// Whether writes are refused.
     pub(super) is_forbidden: bool,
+    /// What a client is told that it may not do.
+    pub(super) denied: BTreeSet<Operation>,
 }
 
 /// One partition's log. Offsets without a record are holes: compaction, control records.
@@ -74,6 +86,7 @@ impl ClusterState {
             partitions: vec![Log::default(); usize::try_from(partitions).unwrap_or(0)],
             configs: BTreeMap::new(),
             is_forbidden: false,
+            denied: BTreeSet::new(),
         };
         self.topics.insert(name.clone(), topic);
     }

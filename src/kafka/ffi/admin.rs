@@ -23,6 +23,10 @@ pub(super) enum Setting {
     ReadCommitted,
     /// Which broker to ask. Else it is the controller, which may not be known.
     Broker(i32),
+    /// That the rights of who asks are to be told.
+    Rights,
+    /// That nothing is to be done: only whether it could be.
+    DryRun,
 }
 
 /// Makes a request and waits for its answer, an event of type `answer`.
@@ -84,6 +88,14 @@ impl Options {
                 Setting::Broker(id) => {
                     sys::rd_kafka_AdminOptions_set_broker(options, id, ptr::null_mut(), 0);
                 }
+                Setting::Rights => {
+                    let error = sys::rd_kafka_AdminOptions_set_include_authorized_operations(options, 1);
+                    debug_assert!(error_at(error).is_none());
+                    sys::rd_kafka_error_destroy(error);
+                }
+                Setting::DryRun => {
+                    sys::rd_kafka_AdminOptions_set_validate_only(options, 1, ptr::null_mut(), 0);
+                }
             }
             Self(options)
         }
@@ -124,10 +136,10 @@ pub(crate) fn create_topic(client: &Client, topic: &NewTopic, patience: Patience
 }
 
 /// A topic to be created, as librdkafka wants it.
-struct TopicRequest(*mut sys::rd_kafka_NewTopic_t);
+pub(super) struct TopicRequest(pub(super) *mut sys::rd_kafka_NewTopic_t);
 
 impl TopicRequest {
-    fn new(topic: &NewTopic) -> Result<Self, Refused> {
+    pub(super) fn new(topic: &NewTopic) -> Result<Self, Refused> {
         let mut words = Words::new();
         let name = c_text(topic.name.as_str())?;
         // SAFETY: the name is copied, and `words` is as large as said.

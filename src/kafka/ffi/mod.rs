@@ -16,6 +16,7 @@ pub(crate) mod groups;
 pub(crate) mod metadata;
 pub(crate) mod offsets;
 pub(crate) mod records;
+pub(crate) mod rights;
 
 use std::ffi::{CStr, CString, c_char};
 use std::ptr::NonNull;

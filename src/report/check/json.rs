@@ -1,13 +1,15 @@
 //! A check as JSON: an object for the flow, then one for each topic.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::text::doubt_text;
 use super::{CheckedCluster, CheckedFlow, Fate, FlowProblem, IncludedTopic, PatternRemark, Preparation, TopicRemedy};
-use crate::engine::Doubt;
+use crate::engine::{Doubt, Side};
 use crate::model::{FlowName, GroupName, TopicName};
+use crate::report::Remedy;
 use crate::report::json::write_line;
 use crate::report::summary::BlockedPlace;
 
@@ -32,6 +34,7 @@ struct FlowLine<'a> {
     problem: Option<&'a str>,
     problems: &'a [FlowProblem],
     warnings: Vec<Warning<'a>>,
+    rights_untold: &'a BTreeSet<Side>,
     pattern_notes: &'a [PatternRemark],
 }
 
@@ -59,6 +62,8 @@ struct Warning<'a> {
     #[serde(flatten)]
     doubt: &'a Doubt,
     text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<&'a Remedy>,
 }
 
 pub(super) fn write(out: &mut dyn Write, flow: &CheckedFlow) -> io::Result<()> {
@@ -86,7 +91,8 @@ fn flow_line(flow: &CheckedFlow) -> FlowLine<'_> {
         n_blocked: flow.included().filter(|(_, topic)| !topic.blocked.is_empty()).count(),
         problem: flow.problems.first().map(|problem| problem.text.as_str()),
         problems: &flow.problems,
-        warnings: warnings(&flow.warnings),
+        warnings: flow.warnings.iter().map(|found| warning(&found.doubt, found.remedy.as_ref())).collect(),
+        rights_untold: &flow.rights_untold,
         pattern_notes: &flow.notes,
     }
 }
@@ -107,7 +113,7 @@ fn included_line<'a>(flow: &'a FlowName, topic: &'a TopicName, included: &'a Inc
         problem,
         blocked: &included.blocked,
         remedies: &included.remedies,
-        warnings: warnings(&included.warnings),
+        warnings: included.warnings.iter().map(|doubt| warning(doubt, None)).collect(),
     }
 }
 
@@ -130,6 +136,6 @@ fn left_alone_line<'a>(flow: &'a FlowName, topic: &'a TopicName, why: &'a str, i
     }
 }
 
-fn warnings(doubts: &[Doubt]) -> Vec<Warning<'_>> {
-    doubts.iter().map(|doubt| Warning { doubt, text: doubt_text(doubt) }).collect()
+fn warning<'a>(doubt: &'a Doubt, remedy: Option<&'a Remedy>) -> Warning<'a> {
+    Warning { doubt, text: doubt_text(doubt), remedy }
 }

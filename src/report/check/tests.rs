@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::*;
 use crate::engine::{Side, VersionFinding};
+use crate::model::{Operation, Resource};
 use crate::report::json::schema_parts;
 use crate::report::line::{Colour, width_of};
-use crate::report::{Addresses, Place, Versions, fixture, remedy};
+use crate::report::{Addresses, Place, Versions, fixture, remedy, right_remedy};
 
 fn cluster(name: &str) -> CheckedCluster {
     CheckedCluster {
@@ -30,6 +31,7 @@ fn flow(name: &str) -> CheckedFlow {
         is_first_start: Some(true),
         problems: Vec::new(),
         warnings: Vec::new(),
+        rights_untold: BTreeSet::new(),
         notes: Vec::new(),
         topics: Vec::new(),
     }
@@ -80,6 +82,24 @@ fn blocked(name: &str, partitions: &[Option<i32>], reason: &crate::engine::Block
     topic(name, IncludedTopic { blocked, remedies, ..included(name, Preparation::None) })
 }
 
+/// Topics whose settings may not be read.
+fn denied() -> FlowWarning {
+    let (flow, addresses) = ("orders".into(), Addresses { source: "dc-a:9092".into(), target: "dc-b:9092".into() });
+    let place = Place {
+        flow: &flow,
+        topic: &"".into(),
+        target_topic: None,
+        partition: None,
+        addresses: &addresses,
+        versions: &Versions::default(),
+        options: "",
+    };
+    let (side, operation) = (Side::Source, Operation::DescribeConfigs);
+    let topics = [Resource::Topic("orders".into()), Resource::Topic("orders-eu".into())];
+    let remedy = right_remedy(side, &[operation], &topics.iter().collect::<Vec<_>>(), &place);
+    FlowWarning { doubt: Doubt::RightMissing { side, operation, topics: 2 }, remedy: Some(remedy) }
+}
+
 /// All that can be found in one flow that runs.
 fn full() -> CheckedFlow {
     let create = |configs: &[&str]| Preparation::Create {
@@ -89,7 +109,7 @@ fn full() -> CheckedFlow {
     let old = vec![Doubt::RetentionShorter { records: 12_000, retention_ms: 604_800_000 }];
     let reason = |label: &str| fixture::blocked_reasons().into_iter().find(|why| why.label() == label).expect("known");
     CheckedFlow {
-        warnings: vec![Doubt::ReplicationFactor { replication_factor: 5, brokers: 3 }],
+        warnings: vec![Doubt::ReplicationFactor { replication_factor: 5, brokers: 3 }.into(), denied()],
         notes: vec![PatternRemark {
             list: "include".into(),
             pattern: "orders.*".into(),
@@ -192,9 +212,14 @@ fn everything_fits_eighty_columns_but_commands() {
         no include pattern matches
           audit
 
-      2 warnings
+      3 warnings
         replication_factor = 5, but the target has 3 brokers: it will refuse to
           create topics
+        kmirror's user lacks the right DescribeConfigs on 2 topics of the source:
+          their settings are neither copied nor compared
+          kmirror's user on the source needs the right to DescribeConfigs
+            allow it (put the user's name for PRINCIPAL):
+              kafka-acls.sh --bootstrap-server dc-a:9092 --add --allow-principal User:PRINCIPAL --operation DescribeConfigs --topic orders --topic orders-eu
         orders, orders-eu: up to 12000 records are older than the target's
           retention.ms=604800000 (7d) and would be deleted there
 
@@ -211,10 +236,9 @@ fn everything_fits_eighty_columns_but_commands() {
 
       unreachable: target `dc-b`: cannot list the brokers: connection refused
 
-    Nothing was created, written or committed. So it is not known whether kmirror
-      may read the source's records, commit to its group, and write, create and
-      alter on the target: no harmless question tells.
-    2 flows checked: a flow would be refused, with 2 warnings
+    Nothing was created, written or committed. Whether topics that are yet to be
+      created may be written is known once they are there.
+    2 flows checked: a flow would be refused, with 3 warnings
     "#);
 }
 
@@ -222,13 +246,29 @@ fn everything_fits_eighty_columns_but_commands() {
 fn the_gravest_finding_decides_the_exit_code() {
     let with =
         |kind| CheckedFlow { problems: vec![FlowProblem { kind, text: String::new(), remedy: None }], ..flow("x") };
-    let clean = CheckedFlow { warnings: vec![Doubt::NoHeaders], ..flow("clean") };
+    let clean = CheckedFlow { warnings: vec![Doubt::NoHeaders.into()], ..flow("clean") };
     assert_eq!(check_exit_code(std::slice::from_ref(&clean)), ExitCode::Done, "warnings alone are none");
     assert_eq!(check_exit_code(&[clean, full()]), ExitCode::Unfinished);
     assert_eq!(check_exit_code(&[with(ProblemKind::Blocked)]), ExitCode::Unfinished);
     assert_eq!(check_exit_code(&[full(), with(ProblemKind::Unreachable)]), ExitCode::Unreachable);
     assert_eq!(check_exit_code(&[full(), with(ProblemKind::Failed)]), ExitCode::Failed);
     assert_eq!(check_exit_code(&[with(ProblemKind::Unreachable), with(ProblemKind::Conflict)]), ExitCode::Usage);
+}
+
+#[test]
+fn what_is_not_known_of_rights_is_said() {
+    let with = |sides: &[Side]| CheckedFlow { rights_untold: sides.iter().copied().collect(), ..flow("x") };
+    let said = |flow| {
+        let text = printed(&[flow], Format::Text).split_whitespace().collect::<Vec<_>>().join(" ");
+        text.split_once("committed.").map(|(_, rest)| rest.trim().to_owned()).unwrap_or_default()
+    };
+    let unknown = "So it is not known whether kmirror may";
+    let source = "read the source's records and commit to its group: brokers tell from 2.3 on.";
+    assert!(said(with(&[Side::Source])).starts_with(&format!("{unknown} {source}")));
+    let target = "write, create and alter on the target: brokers tell from 2.3 on.";
+    assert!(said(with(&[Side::Target])).starts_with(&format!("{unknown} {target}")));
+    assert!(said(with(&[Side::Source, Side::Target])).contains("and write, create and alter on the target"));
+    assert!(said(with(&[])).starts_with("1 flow checked"), "all is known");
 }
 
 #[test]
@@ -253,6 +293,8 @@ fn doubts() -> Vec<Doubt> {
         Doubt::GroupActive { group: "mirrormaker".into(), members: vec!["mm-0 on 10.0.0.7".into()] },
         Doubt::Leaderless { partitions: 1 },
         Doubt::ConfigUnreadable { side: Side::Source, topics: 1 },
+        Doubt::RightMissing { side: Side::Source, operation: Operation::Describe, topics: 1 },
+        Doubt::RightUnknown { side: Side::Target, operation: Operation::IdempotentWrite },
         Doubt::DefaultsUnknown { topics: 1 },
         Doubt::ReplicationFactor { replication_factor: 3, brokers: 1 },
         Doubt::Version(VersionFinding {
@@ -293,7 +335,8 @@ fn collect_words(value: &Value, words: &mut BTreeSet<String>) {
 fn the_schema_tells_all_there_is_and_nothing_else() {
     let kinds = [ProblemKind::Blocked, ProblemKind::Failed];
     let problems = kinds.into_iter().map(|kind| FlowProblem { kind, text: String::new(), remedy: None }).collect();
-    let doubtful = CheckedFlow { warnings: doubts(), problems, ..flow("doubtful") };
+    let doubtful =
+        CheckedFlow { warnings: doubts().into_iter().map(FlowWarning::from).collect(), problems, ..flow("doubtful") };
     let mut words = BTreeSet::new();
     for line in printed(&[full(), refused(), doubtful], Format::Json).lines() {
         collect_words(&serde_json::from_str(line).expect("one JSON object per line"), &mut words);

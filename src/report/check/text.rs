@@ -22,6 +22,7 @@ pub(super) use doubt::doubt_text;
 use paragraph::Writer;
 
 use super::{CheckedCluster, CheckedFlow, Fate, IncludedTopic, Preparation, ProblemKind};
+use crate::engine::Side;
 use crate::model::TopicName;
 use crate::report::event_text::counted;
 use crate::report::line::{Line, Tone, width_of};
@@ -231,8 +232,11 @@ fn warning_lines(writer: &mut Writer, flow: &CheckedFlow) {
     }
     writer.blank();
     writer.text(2, Tone::Warning, &counted(n, "warning"));
-    for doubt in &flow.warnings {
-        writer.text(4, Tone::Plain, &doubt_text(doubt));
+    for warning in &flow.warnings {
+        writer.text(4, Tone::Plain, &doubt_text(&warning.doubt));
+        if let Some(remedy) = &warning.remedy {
+            remedy_lines(writer, 6, remedy);
+        }
     }
     for (text, topics) in by_text {
         writer.text(4, Tone::Plain, &format!("{}: {text}", topics.join(", ")));
@@ -262,13 +266,30 @@ fn note_lines(writer: &mut Writer, flow: &CheckedFlow) {
     }
 }
 
+/// What is not known of rights, where that matters.
+fn rights_text(flows: &[CheckedFlow]) -> String {
+    let untold = |side| flows.iter().any(|flow| flow.rights_untold.contains(&side));
+    let rights = match (untold(Side::Source), untold(Side::Target)) {
+        (true, true) => "read the source's records, commit to its group, and write, create and alter on the target",
+        (true, false) => "read the source's records and commit to its group",
+        (false, true) => "write, create and alter on the target",
+        (false, false) => "",
+    };
+    if !rights.is_empty() {
+        return format!(" So it is not known whether kmirror may {rights}: brokers tell from 2.3 on.");
+    }
+    let is_created = |topic: &IncludedTopic| matches!(topic.preparation, Preparation::Create { .. });
+    if flows.iter().any(|flow| flow.included().any(|(_, topic)| is_created(topic))) {
+        return " Whether topics that are yet to be created may be written is known once they are there.".into();
+    }
+    String::new()
+}
+
 /// The last lines: what a person who scrolls no further needs.
 fn verdict(writer: &mut Writer, flows: &[CheckedFlow]) {
-    const NOT_PROBED: &str = "Nothing was created, written or committed. So it is not known whether kmirror may read the \
-                              source's records, commit to its group, and write, create and alter on the target: no harmless question tells.";
     let asked = flows.iter().any(|flow| flow.source.brokers.is_some() && flow.target.brokers.is_some());
     if asked {
-        writer.text(0, Tone::Faint, NOT_PROBED);
+        writer.text(0, Tone::Faint, &format!("Nothing was created, written or committed.{}", rights_text(flows)));
     }
     let n_warnings: usize = flows.iter().map(|flow| flow.warnings.len() + topic_warnings(flow).len()).sum();
     let warnings = if n_warnings > 0 { format!(", with {}", counted(n_warnings, "warning")) } else { String::new() };

@@ -5,7 +5,8 @@ use std::thread;
 
 use crate::config::FlowConfig;
 use crate::engine::ports::{
-    Cluster, ClusterFacts, Committed, Kafka, Leaders, NewTopic, OffsetQuery, TopicConfig, TopicFacts,
+    AskedRights, Cluster, ClusterFacts, Committed, Kafka, Leaders, NewTopic, OffsetQuery, Rights, TopicConfig,
+    TopicFacts,
 };
 use crate::engine::{Fault, FaultKind, Side};
 use crate::kafka::KafkaClusters;
@@ -97,5 +98,10 @@ impl Cluster for WithoutGroup<'_> {
 
     fn commit(&self, group: &GroupName, positions: &BTreeMap<TopicPartition, Committed>) -> Result<(), Fault> {
         self.0.commit(group, positions)
+    }
+
+    fn rights(&self, asked: &AskedRights) -> Result<Rights, Fault> {
+        // What is missing with the group is told already.
+        self.0.rights(&AskedRights { group: None, ..asked.clone() })
     }
 }

@@ -6,10 +6,12 @@ use crate::config::FlowConfig;
 use crate::engine::{Action, Begin, BlockedReason, Doubt, LanePreview, Preview, SurveyedTopic};
 use crate::model::{Conflict, FlowName, PatternList, SelectionVerdict, TopicName, TopicPartition, explain_pattern};
 use crate::report::{
-    self, Addresses, BlockedPlace, CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, IncludedTopic,
-    PatternRemark, Place, Preparation, ProblemKind, TopicRemedy, Versions,
+    self, Addresses, BlockedPlace, CheckedCluster, CheckedFlow, CheckedTopic, Fate, FlowProblem, FlowWarning,
+    IncludedTopic, PatternRemark, Place, Preparation, ProblemKind, TopicRemedy, Versions,
 };
 use crate::run::verdict::why_not;
+
+use super::rights;
 
 /// What words and commands need to know of the flow.
 pub(super) struct Context<'a> {
@@ -23,7 +25,11 @@ pub(super) struct Context<'a> {
 /// Fills in what the look ahead has found.
 pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &Preview) {
     checked.is_first_start = Some(preview.is_first_start);
-    checked.warnings.clone_from(&preview.flow_doubts);
+    let warned =
+        |doubt: &Doubt| FlowWarning { doubt: doubt.clone(), remedy: rights::remedy_for(context, preview, doubt) };
+    checked.warnings = preview.flow_doubts.iter().map(warned).collect();
+    checked.rights_untold.clone_from(&preview.rights.untold);
+    checked.problems.extend(rights::problems(context, preview));
     let plan = &preview.survey.plan;
     checked.problems.extend(plan.conflicts.iter().map(|conflict| FlowProblem {
         kind: ProblemKind::Conflict,
@@ -36,8 +42,10 @@ pub(super) fn fill(checked: &mut CheckedFlow, context: &Context<'_>, preview: &P
         remedy: None,
     }));
     let mut topics: BTreeMap<TopicName, Fate> = BTreeMap::new();
+    let forbidden = rights::forbidden(preview);
     for (name, topic) in &preview.survey.topics {
-        topics.insert(name.clone(), fate(context, preview, name, topic));
+        let forbidden = forbidden.get(name).map(Vec::as_slice).unwrap_or_default();
+        topics.insert(name.clone(), fate(context, preview, topic, forbidden));
     }
     for (name, verdict) in &plan.others {
         topics.insert(name.clone(), left_alone(context.config, verdict));
@@ -67,7 +75,7 @@ pub(super) fn compare_targets(checked: &mut [CheckedFlow]) {
         }
     }
     for (index, doubt) in found {
-        checked[index].warnings.push(doubt);
+        checked[index].warnings.push(doubt.into());
     }
 }
 
@@ -105,21 +113,22 @@ fn left_alone(config: &FlowConfig, verdict: &SelectionVerdict) -> Fate {
     }
 }
 
-fn fate(context: &Context<'_>, preview: &Preview, name: &TopicName, topic: &SurveyedTopic) -> Fate {
+fn fate(context: &Context<'_>, preview: &Preview, topic: &SurveyedTopic, forbidden: &[BlockedReason]) -> Fate {
+    let name = &topic.source.name;
     if preview.ignored.contains(name) {
         let why = "new since the flow began, and new_topics = \"ignore\"".to_owned();
         return Fate::LeftAlone { why, is_doubtful: false };
     }
     let lanes: Vec<(&TopicPartition, &LanePreview)> =
         preview.lanes.iter().filter(|(partition, _)| partition.topic == *name).collect();
-    let reasons: Vec<(Option<i32>, &BlockedReason)> = match &topic.action {
-        _ if preview.held_back.contains(name) => vec![(None, &BlockedReason::NewTopic)],
-        Err(reason) => vec![(None, reason)],
-        Ok(_) => lanes
-            .iter()
-            .filter_map(|(partition, lane)| Some((Some(partition.partition), lane.blocked.as_ref()?)))
-            .collect(),
-    };
+    let mut reasons: Vec<(Option<i32>, &BlockedReason)> = forbidden.iter().map(|reason| (None, reason)).collect();
+    match &topic.action {
+        _ if preview.held_back.contains(name) => reasons.push((None, &BlockedReason::NewTopic)),
+        Err(reason) => reasons.push((None, reason)),
+        Ok(_) => reasons.extend(
+            lanes.iter().filter_map(|(partition, lane)| Some((Some(partition.partition), lane.blocked.as_ref()?))),
+        ),
+    }
     let records = if lanes.is_empty() { None } else { lanes.iter().map(|(_, lane)| lane.records()).sum() };
     Fate::Included(Box::new(IncludedTopic {
         target: topic.target.clone(),
@@ -178,8 +187,13 @@ fn remedies(
     reasons: &[(Option<i32>, &BlockedReason)],
 ) -> Vec<TopicRemedy> {
     let mut remedies: Vec<TopicRemedy> = Vec::new();
-    for (partition, reason) in reasons {
-        if remedies.iter().any(|known| known.reason == reason.label()) {
+    for (index, (partition, reason)) in reasons.iter().enumerate() {
+        // Of rights each is another, with a command of its own.
+        let is_alike = |known: &BlockedReason| match known {
+            BlockedReason::TopicAuthorization { .. } => known == *reason,
+            _ => known.label() == reason.label(),
+        };
+        if reasons[..index].iter().any(|(_, known)| is_alike(known)) {
             continue;
         }
         let n_alike = reasons.iter().filter(|(_, other)| other.label() == reason.label()).count();

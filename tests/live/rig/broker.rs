@@ -55,9 +55,9 @@ impl Broker {
     }
 
     /// With a second listener for the mirror: SASL/PLAIN as [`MIRROR_USER`], who may nothing until granted
-    /// (`Client::grant`). The rig's own listener stays open. KRaft versions only.
+    /// (`Client::grant`). The rig's own listener stays open. From 2.4 on.
     pub(crate) fn start_guarded(version: &'static Version, properties: &[(&str, &str)]) -> Result<Self> {
-        ensure!(properties::can_guard(version), "guard broker {}: KRaft versions only", version.name);
+        ensure!(properties::can_guard(version), "guard broker {}: from 2.4 on only", version.name);
         Self::launch(version, SMALL, Ports { open: port::reserve()?, guarded: Some(port::reserve()?) }, properties)
     }
 

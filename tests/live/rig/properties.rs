@@ -7,7 +7,7 @@ use super::version::{Keeper, Version};
 pub(super) struct Ports {
     /// For the rig: no questions asked, every right.
     pub(super) open: u16,
-    /// For the mirror where rights are at stake: SASL/PLAIN, no rights but those granted. KRaft only.
+    /// For the mirror where rights are at stake: SASL/PLAIN, no rights but those granted. From 2.4 on.
     pub(super) guarded: Option<u16>,
 }
 
@@ -19,7 +19,7 @@ pub(super) fn common(version: &Version, ports: Ports) -> String {
     let open = format!("PLAINTEXT://127.0.0.1:{}", ports.open);
     let guarded = ports.guarded.map(|port| format!(",GUARDED://127.0.0.1:{port}")).unwrap_or_default();
     let since_0_11 = if version.has_transactions { SINCE_0_11 } else { "" };
-    let access = if ports.guarded.is_some() { guarded_access() } else { String::new() };
+    let access = if ports.guarded.is_some() { guarded_access(version) } else { String::new() };
     format!("listeners={open}{guarded}\nadvertised.listeners={open}{guarded}\n{ALWAYS}{since_0_11}{access}")
 }
 
@@ -43,13 +43,23 @@ pub(super) fn zookeeper(address: &str) -> String {
 
 /// Whether `version` can have a guarded listener here.
 pub(super) fn can_guard(version: &Version) -> bool {
-    version.keeper == Keeper::KRaft
+    // The authorizer beside ZooKeeper came with 2.4; of the versions here, these take zstd.
+    version.has_zstd
 }
 
-fn guarded_access() -> String {
+fn guarded_access(version: &Version) -> String {
     let (user, password) = MIRROR_USER;
+    let authorizer = match version.keeper {
+        Keeper::KRaft => "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        // The names of the listeners are those of KRaft's map.
+        Keeper::ZooKeeper => {
+            "kafka.security.authorizer.AclAuthorizer\n\
+             listener.security.protocol.map=PLAINTEXT:PLAINTEXT,GUARDED:SASL_PLAINTEXT\n\
+             inter.broker.listener.name=PLAINTEXT"
+        }
+    };
     format!(
-        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n\
+        "authorizer.class.name={authorizer}\n\
          super.users=User:ANONYMOUS\n\
          sasl.enabled.mechanisms=PLAIN\n\
          listener.name.guarded.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \

@@ -18,6 +18,7 @@ mod positions;
 mod refusals;
 mod renamed;
 mod rig;
+mod rights;
 mod rules;
 mod run;
 mod stop;
@@ -56,6 +57,7 @@ fn scenarios() -> Vec<Scenario> {
         offsets_console::SCENARIOS,
         journey::SCENARIOS,
         refusals::SCENARIOS,
+        rights::SCENARIOS,
         matrix::SCENARIOS,
         renamed::SCENARIOS,
         field_notes::promises::SCENARIOS,

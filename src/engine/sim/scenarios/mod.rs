@@ -8,6 +8,7 @@ mod outage;
 mod progress;
 mod races;
 mod renamed;
+mod rights;
 mod set_positions;
 mod take_over;
 

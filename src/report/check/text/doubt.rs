@@ -1,6 +1,7 @@
 //! Warnings in words: what would happen, and by which setting.
 
 use crate::engine::Doubt;
+use crate::model::Operation;
 use crate::report::event_text::counted;
 use crate::report::number;
 
@@ -50,6 +51,20 @@ pub(in crate::report::check) fn doubt_text(doubt: &Doubt) -> String {
             "the settings of {} on the {side} cannot be read (right or version is missing), so they are neither copied nor \
              compared",
             counted(*topics, "topic")
+        ),
+        Doubt::RightMissing { side, operation: Operation::Describe, topics } => format!(
+            "the {side} does not show {} that `include` names: kmirror's user lacks the right to see {}, or there is none",
+            counted(*topics, "topic"),
+            if *topics == 1 { "it" } else { "them" }
+        ),
+        Doubt::RightMissing { side, operation, topics } => format!(
+            "kmirror's user lacks the right {operation} on {} of the {side}: their settings are neither copied nor \
+             compared",
+            counted(*topics, "topic")
+        ),
+        Doubt::RightUnknown { side, operation } => format!(
+            "the right {operation} on the {side} may be missing: its brokers, before 2.8, ask for it whenever something is written, and \
+             tell only those who may Describe the cluster"
         ),
         Doubt::DefaultsUnknown { topics } => format!(
             "{} would be created with the target's defaults (retention.ms, max.message.bytes and others) where the source \
