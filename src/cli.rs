@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-pub use decision::{Adopt, ParseDecisionError, ResumeAt, SkipRecord};
+pub use decision::{Adopt, MirrorNew, ParseDecisionError, ResumeAt, SkipRecord};
 pub use export::{ExportArgs, ExportForm, SecretsForm};
 use help::{
     ABOUT, AFTER_HELP, CHANGING, CHECK_HELP, CHECKING, COMPLETIONS_HELP, DEMO_HELP, EXPORT_HELP, EXPORTING, LAG_HELP,
@@ -237,7 +237,7 @@ impl EndpointArgs {
     }
 }
 
-/// Decisions about blocked lanes, given at the start.
+/// Decisions about what is blocked, given at the start.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Decisions about what is blocked")]
 pub struct DecisionArgs {
@@ -248,6 +248,10 @@ pub struct DecisionArgs {
     /// flow, which must have been stopped
     #[arg(long, value_name = "FLOW=OTHER")]
     pub adopt: Vec<Adopt>,
+    /// Mirror a topic from its beginning although it is new since the flow began, and `new_topics` keeps it from that:
+    /// FLOW:TOPIC; can be repeated
+    #[arg(long, value_name = "FLOW:TOPIC")]
+    pub mirror_new: Vec<MirrorNew>,
     /// Leave out one record that the target refuses: FLOW:TOPIC:PARTITION@OFFSET; needs --yes; can be repeated
     #[arg(long, value_name = "RECORD", requires = "yes")]
     pub skip_record: Vec<SkipRecord>,

@@ -32,6 +32,27 @@ impl FromStr for ResumeAt {
     }
 }
 
+/// `FLOW:TOPIC`: a topic to be mirrored although it is new since the flow began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MirrorNew {
+    /// The flow.
+    pub flow: FlowName,
+    /// The source topic.
+    pub topic: TopicName,
+}
+
+impl FromStr for MirrorNew {
+    type Err = ParseDecisionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = |problem| wrong_decision(text, problem, "FLOW:TOPIC, such as orders:eu.orders");
+        match parse_lane(text).map_err(wrong)? {
+            (flow, topic, None) => Ok(Self { flow, topic }),
+            (_, _, Some(_)) => Err(wrong("names a partition, and a topic is mirrored whole".to_owned())),
+        }
+    }
+}
+
 /// `FLOW:TOPIC:PARTITION@OFFSET`: one record to leave out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SkipRecord {
@@ -139,6 +160,10 @@ mod tests {
         assert_eq!(skip("f:x@5"), "names no partition");
         assert_eq!(skip("f:x:0@-5"), "has no offset");
         assert_eq!(skip("f:x:0@"), "has no offset");
+        let mirror = |text: &str| text.parse::<MirrorNew>().expect_err(text).problem;
+        assert_eq!(mirror("f"), "does not name a flow and a topic");
+        assert_eq!(mirror("f:x:0"), "names a partition, and a topic is mirrored whole");
+        assert_eq!("f:x".parse(), Ok(MirrorNew { flow: "f".into(), topic: "x".into() }));
         let adopt = |text: &str| text.parse::<Adopt>().expect_err(text).problem;
         assert_eq!(
             (adopt("f"), adopt("=g"), adopt("f=")),

@@ -67,6 +67,8 @@ Examples:
         go on with a partition that retention had overtaken
   kmirror run -c kmirror.toml --adopt orders=kmirror.carts
         go on where flow `carts` has stopped, which is now called orders
+  kmirror run -c kmirror.toml --mirror-new orders:eu.returns
+        mirror a topic that is held back because it is new (new_topics = ask)
   kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
         leave out one record that the target refuses";
 

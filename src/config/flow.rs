@@ -146,7 +146,9 @@ pub struct Limits {
 pub enum NewTopics {
     /// Mirror those that are selected, from their beginning.
     Mirror,
-    /// Leave them alone until the flow is started again.
+    /// Hold them back, as blocked, until an operator says whether they are to be mirrored.
+    Ask,
+    /// Leave them alone.
     Ignore,
 }
 

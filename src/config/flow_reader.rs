@@ -146,7 +146,7 @@ fn settings(layers: &Layers<'_>, findings: &mut Findings) -> Settings {
         rename: rename(layers, findings),
         start: layers.read("start", StartPosition::Earliest, findings, start),
         new_topics: layers.read("new_topics", NewTopics::Mirror, findings, |entry| {
-            entry.one_of(&[("mirror", NewTopics::Mirror), ("ignore", NewTopics::Ignore)])
+            entry.one_of(&[("mirror", NewTopics::Mirror), ("ask", NewTopics::Ask), ("ignore", NewTopics::Ignore)])
         }),
         topics: topic_options(&topics, findings),
         refresh_interval: layers.read("refresh_interval", seconds(30), findings, |e| duration(e, 1_000..=3_600_000)),

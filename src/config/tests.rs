@@ -286,7 +286,7 @@ fn wrong_flows_say_what_would_be_right() {
     line 11: flows.f.exclude: expected a list of texts such as ["a", "b"], found `.*`
     line 12: flows.f.rename: expected "identity", { prefix = "dc-a", separator = "." }, { pattern = "(.*)-v1", replacement = "$1" } or a list of such patterns, found `prefix`
     line 13: flows.f.start: start position `yesterday` is not understood; expected `earliest`, `latest`, an offset (`12345`), an RFC 3339 time (`2024-05-01T12:00:00Z`), a duration ago (`-2h`, `-1h30m`, `-7d`; units d, h, m, s, ms), `last 10000` (or `10k`, `2M`), or `group:NAME`
-    line 14: flows.f.new_topics: `miror` is not one of `mirror`, `ignore`; did you mean `mirror`?
+    line 14: flows.f.new_topics: `miror` is not one of `mirror`, `ask`, `ignore`; did you mean `mirror`?
     line 15: flows.f.refresh_interval: `30` has no unit; expected a duration from 1s to 1h with its unit (d, h, m, s, ms), such as "30s"
     line 16: flows.f.commit_interval: `5x` has an unknown unit; expected a duration from 100ms to 10m with its unit (d, h, m, s, ms), such as "30s"
     line 17: flows.f.group: is empty: without a group there is no progress to resume from

@@ -56,6 +56,20 @@ pub enum Command {
         /// Where each partition is to go on: offsets within its log.
         positions: Vec<SetPosition>,
     },
+    /// Mirror a topic, from its beginning, that is held back or left alone because it is new since the flow began.
+    MirrorTopic {
+        /// The flow.
+        flow: FlowName,
+        /// The source topic.
+        topic: TopicName,
+    },
+    /// Leave a topic alone that is held back because it is new since the flow began.
+    IgnoreTopic {
+        /// The flow.
+        flow: FlowName,
+        /// The source topic.
+        topic: TopicName,
+    },
     /// Leave out the one record a lane is blocked at.
     SkipRecord {
         /// The lane.
@@ -93,6 +107,8 @@ impl Command {
             Self::Start { flow }
             | Self::Stop { flow, .. }
             | Self::Adopt { flow, .. }
+            | Self::MirrorTopic { flow, .. }
+            | Self::IgnoreTopic { flow, .. }
             | Self::Configure { flow, .. }
             | Self::Remove { flow }
             | Self::SetPositions { flow, .. } => Some(flow),
@@ -110,6 +126,8 @@ impl Command {
             Self::Pause { .. } => "pause",
             Self::Resume { .. } | Self::ResumeAt { .. } => "resume",
             Self::Adopt { .. } => "adopt progress",
+            Self::MirrorTopic { .. } => "mirror a new topic",
+            Self::IgnoreTopic { .. } => "ignore a new topic",
             Self::SetPositions { .. } => "set positions",
             Self::SkipRecord { .. } => "skip a record",
             Self::Configure { .. } => "configure",

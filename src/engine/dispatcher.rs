@@ -152,6 +152,12 @@ impl Dispatcher {
                 self.send(&scope.flow.clone(), "resume", || FlowInput::ResumeAt { scope, at });
             }
             Command::Adopt { flow, from } => self.send(&flow, "adopt progress", || FlowInput::Adopt { from }),
+            Command::MirrorTopic { flow, topic } => {
+                self.send(&flow, "mirror a new topic", || FlowInput::MirrorTopic(topic));
+            }
+            Command::IgnoreTopic { flow, topic } => {
+                self.send(&flow, "ignore a new topic", || FlowInput::IgnoreTopic(topic));
+            }
             Command::SetPositions { flow, positions } => {
                 self.send(&flow, "set positions", || FlowInput::SetPositions(positions));
             }

@@ -68,6 +68,8 @@ mod tests {
             Command::Resume { scope: scope.clone() },
             Command::ResumeAt { scope: scope.clone(), at: StartPosition::Earliest },
             Command::SkipRecord { scope, offset: 1 },
+            Command::MirrorTopic { flow: "orders".into(), topic: "late".into() },
+            Command::IgnoreTopic { flow: "orders".into(), topic: "late".into() },
             Command::Remove { flow: "orders".into() },
             Command::SetPositions { flow: "orders".into(), positions: Vec::new() },
         ];

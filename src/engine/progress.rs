@@ -3,11 +3,13 @@
 //! An offset alone cannot tell a topic from another of the same name. The note can, and it lets a first start at
 //! `earliest` forgive what the source deletes before the first record was copied.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::job::ReadyTopic;
-use super::ports::ClusterFacts;
-use crate::model::{FlowName, TopicName};
+use super::ports::{ClusterFacts, Committed};
+use crate::model::{FlowName, TopicName, TopicPartition};
 
 /// Stored as JSON in the metadata of the committed offset, where `kafka-consumer-groups` ignores it. Brokers take 4096
 /// bytes (`offset.metadata.max.bytes`); the longest names there are leave most of that free.
@@ -37,6 +39,10 @@ pub(super) struct ProgressNote {
     /// Set while there was no target topic yet: nothing can have been written to it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) is_without_target: bool,
+    /// Set where nothing is to be copied: the topic came when the flow had no progress at all, and was left alone. The
+    /// position means nothing, but that the flow has begun.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) is_left_alone: bool,
 }
 
 /// Whether a note of another group tells of the topics a flow has before it.
@@ -65,6 +71,7 @@ impl ProgressNote {
             target_cluster: topic.target_cluster.clone(),
             is_untouched_earliest: false,
             is_without_target: false,
+            is_left_alone: false,
         }
     }
 
@@ -76,6 +83,11 @@ impl ProgressNote {
     /// The same note for a partition whose target topic does not exist yet.
     pub(super) fn without_target(self) -> Self {
         Self { is_without_target: true, ..self }
+    }
+
+    /// The same note for a topic that is left alone.
+    pub(super) fn left_alone(self) -> Self {
+        Self { is_left_alone: true, ..self }
     }
 
     /// Reads a note. Foreign metadata (an operator's edit, another tool's commit) is no note, and no error.
@@ -101,9 +113,10 @@ impl ProgressNote {
         let differ = |noted: &Option<String>, found: &Option<String>| {
             noted.as_ref().zip(found.as_ref()).is_some_and(|(noted, found)| noted != found)
         };
-        // A target topic that does not exist holds nothing of what was copied.
-        let is_gone = topic.target_partitions == 0;
-        if is_gone || differ(&self.topic_id, &topic.source_id) || differ(&self.target_id, &topic.target_id) {
+        // Nothing was copied from a topic that is left alone; and a target topic that does not exist holds nothing of
+        // what was.
+        let is_nothing_copied = topic.target_partitions == 0 || self.is_left_alone;
+        if is_nothing_copied || differ(&self.topic_id, &topic.source_id) || differ(&self.target_id, &topic.target_id) {
             return Kinship::Other;
         }
         if self.target_id.is_some() && topic.target_id.is_some() {
@@ -115,6 +128,11 @@ impl ProgressNote {
             _ => Kinship::Unknown,
         }
     }
+}
+
+/// Takes out what is no position: the marks of topics that were left alone.
+pub(super) fn take_marks_out(committed: &mut BTreeMap<TopicPartition, Committed>) {
+    committed.retain(|_, committed| !ProgressNote::parse(&committed.metadata).is_left_alone);
 }
 
 /// What tells a cluster from others: its id; or where its brokers are, if it has none (before 0.10.1).
@@ -202,6 +220,8 @@ mod tests {
         let old = cluster(None, &["b1:9092", "b2:9092"]);
         let (new, other) = (topic(Some("s"), Some("t"), Some("here")), topic(Some("s"), Some("u"), Some("there")));
         assert_eq!(kin(&new, &new, &here), Kinship::Same);
+        let left_alone = ProgressNote::new(&"f".into(), &new).left_alone();
+        assert_eq!(left_alone.kinship(&new, &here), Kinship::Other, "nothing was copied");
         assert_eq!(kin(&other, &new, &here), Kinship::Other, "the same topic, mirrored to another cluster");
         assert_eq!(kin(&topic(Some("r"), Some("t"), None), &new, &here), Kinship::Other, "a former source topic");
         // Targets without topic ids are told apart by their cluster's id, ...

@@ -211,6 +211,8 @@ pub enum BlockedReason {
         /// Why it was not created.
         detail: String,
     },
+    /// The source topic is new since the flow began, and the flow asks before it mirrors such ones.
+    NewTopic,
     /// The target partition holds records, but the flow has no progress: either the progress was lost (expired,
     /// deleted), or someone else, perhaps this flow under another name, wrote them.
     ProgressMissing {
@@ -326,7 +328,7 @@ impl fmt::Display for OtherFlow {
     }
 }
 
-/// What an operator may choose for a blocked lane.
+/// What an operator may choose for a blocked lane or topic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
@@ -338,6 +340,10 @@ pub enum Choice {
     SkipRecord,
     /// Take over the progress of the flow that has copied the partition before.
     Adopt,
+    /// Mirror the topic, from its beginning.
+    Mirror,
+    /// Leave the topic alone.
+    Ignore,
 }
 
 impl BlockedReason {
@@ -356,6 +362,7 @@ impl BlockedReason {
             | Self::OffsetOutOfRange { .. }
             | Self::LogTruncated { .. } => &[Choice::ResumeAt],
             Self::TargetTopicMissing { .. } => &[Choice::Retry, Choice::ResumeAt],
+            Self::NewTopic => &[Choice::Ignore, Choice::Mirror],
             Self::TopicAuthorization { .. }
             | Self::GroupAuthorization { .. }
             | Self::PartitionCount { .. }
@@ -377,6 +384,7 @@ impl BlockedReason {
             // These heal when the target topic's limits change, which the refresh notices by itself.
             Self::RecordTooLarge { .. } | Self::RecordRefused { .. } => false,
             Self::Rejected { .. }
+            | Self::NewTopic
             | Self::ProgressMissing { .. }
             | Self::WrittenByOtherFlow { .. }
             | Self::RetentionOvertook { .. }
@@ -399,6 +407,7 @@ impl BlockedReason {
             Self::GroupAuthorization { .. } => "group_authorization",
             Self::PartitionCount { .. } => "partition_count",
             Self::TargetTopicMissing { .. } => "target_topic_missing",
+            Self::NewTopic => "new_topic",
             Self::ProgressMissing { .. } => "progress_missing",
             Self::WrittenByOtherFlow { .. } => "written_by_other_flow",
             Self::RetentionOvertook { .. } => "retention_overtook",
@@ -438,6 +447,7 @@ impl fmt::Display for BlockedReason {
             Self::TargetTopicMissing { target_topic, detail, .. } => {
                 write!(f, "target topic `{target_topic}` does not exist: {detail}")
             }
+            Self::NewTopic => write!(f, "new since the flow began, and new_topics = \"ask\""),
             Self::ProgressMissing { target_end } => write!(
                 f,
                 "no progress is stored, but the target partition already ends at offset {target_end}: progress was lost, or another flow wrote it"

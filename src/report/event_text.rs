@@ -124,7 +124,7 @@ impl EventText {
     fn topic_state(&mut self, flow: &FlowName, topic: &TopicName, state: &TopicState) -> Vec<Line> {
         match state {
             TopicState::Blocked { why } => self.blocked(flow, topic, None, why),
-            TopicState::Ignored => plain(format!("topic {topic} appeared and is ignored: new topics are not mirrored")),
+            TopicState::Ignored => plain(format!("topic {topic} is ignored: it is new since the flow began")),
             TopicState::Mirroring => self.goes_on(flow, topic, None),
         }
     }
@@ -289,7 +289,7 @@ mod tests {
           records go to the partition of the same number, so the target needs as many; goes on by itself then
           add partitions to the target topic:
             kafka-topics.sh --bootstrap-server TARGET --alter --topic eu.payments --partitions 12
-        topic late appeared and is ignored: new topics are not mirrored
+        topic late is ignored: it is new since the flow began
         orders/1 is blocked: record at offset 4711 is too large for the target: 2000000 bytes uncompressed, max.message.bytes is 1048588
           nothing after this record is written until it is; goes on by itself when the limit is raised
           raise the target topic's limit:

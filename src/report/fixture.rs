@@ -209,6 +209,7 @@ pub(crate) fn blocked_reasons() -> Vec<BlockedReason> {
             replication_factor: Some(3),
             detail: "policy".into(),
         },
+        BlockedReason::NewTopic,
         BlockedReason::ProgressMissing { target_end: 900 },
         BlockedReason::WrittenByOtherFlow { target_end: 900, by: other_flow() },
         BlockedReason::RetentionOvertook { lost_from: 100, lost_to: 250 },

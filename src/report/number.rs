@@ -16,6 +16,11 @@ pub fn at_least(n: Option<u64>, is_whole: bool) -> String {
     known(n, |n| format!("{sign}{}", count(n)))
 }
 
+/// `1 topic`, `1,412 topics`.
+pub fn counted(n: usize, noun: &str) -> String {
+    format!("{} {noun}{}", exact(n as u64), if n == 1 { "" } else { "s" })
+}
+
 /// `41,200,000`: every digit.
 pub fn exact(n: impl TryInto<i128>) -> String {
     // Every number of 64 bits is one of 128.

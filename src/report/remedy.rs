@@ -8,7 +8,7 @@ pub use waiting::waiting_remedy;
 
 use super::shell::{Place, Tool, ZOOKEEPER, quote};
 use crate::engine::{BlockedReason, Fault, OtherFlow, Side};
-use crate::model::{GroupName, Refusal, TopicName};
+use crate::model::{GroupName, Refusal, TopicName, quoted};
 
 /// What an operator can do.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -71,6 +71,7 @@ pub fn remedy(reason: &BlockedReason, place: &Place<'_>) -> Remedy {
                 .way("create the target topic", place.create(target_topic, *partitions, *replication_factor))
                 .way("have it made anew if it was deleted, and copy all again", place.resume("earliest"))
         }
+        BlockedReason::NewTopic => new_topic(place),
         BlockedReason::ProgressMissing { target_end } => progress_missing(place, *target_end),
         BlockedReason::WrittenByOtherFlow { by, .. } => written_by_other_flow(place, by),
         BlockedReason::RetentionOvertook { lost_from, lost_to } => Remedy::new(format!(
@@ -175,6 +176,21 @@ fn group_authorization(place: &Place<'_>, group: &GroupName) -> Remedy {
     let arguments = ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", "Read", "--group", group.as_str()];
     Remedy::new("progress is kept in this group on the source; goes on by itself when allowed, or set another `group`")
         .way("allow it (put the user's name for PRINCIPAL)", place.tool(Side::Source, Tool::Acls, &arguments))
+}
+
+/// To be left out for good, it has to be in the configuration: what is ignored here is asked about at the next start.
+fn new_topic(place: &Place<'_>) -> Remedy {
+    let (flow, topic) = (place.flow, place.topic.as_str());
+    Remedy::new("nothing of it is copied or created before you decide; the flow's other topics go on")
+        .way("mirror it, from its beginning", place.mirror_new())
+        .way(
+            format!("leave it out for good: add it to the exclude rules in [flows.{flow}] of the configuration"),
+            format!("exclude = ['{}']", quoted(topic)),
+        )
+        .way(
+            format!("leave all new topics alone from now on, in [flows.{flow}] of the configuration"),
+            "new_topics = \"ignore\"".to_owned(),
+        )
 }
 
 fn progress_missing(place: &Place<'_>, target_end: i64) -> Remedy {

@@ -75,6 +75,11 @@ impl Place<'_> {
         option("--resume-at", &format!("{}={position}", self.scope()))
     }
 
+    /// Mirrors the topic, although it is new since the flow began.
+    pub fn mirror_new(&self) -> String {
+        self.run(&option("--mirror-new", &format!("{}:{}", self.flow, self.topic)))
+    }
+
     /// Leaves out the record at `offset`.
     pub fn skip(&self, offset: i64) -> String {
         self.run(&format!("--skip-record {} --yes", quote(&format!("{}@{offset}", self.scope()))))

@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep_until};
 use super::error::RunError;
 use super::signals::Signals;
 use super::{chosen_flows, clusters, colour, config_options, load_config, logging};
-use crate::cli::{DecisionArgs, Format, GlobalArgs, RunArgs};
+use crate::cli::{DecisionArgs, Format, GlobalArgs, MirrorNew, RunArgs};
 use crate::config::{Config, FlowConfig};
 use crate::engine::{
     Command, Completion, DecidedChoice, Decision, Engine, FlowSpec, FlowState, LaneState, Scope, Snapshot, SystemClock,
@@ -127,11 +127,24 @@ fn decisions(args: &DecisionArgs, flows: &[(FlowName, FlowConfig)]) -> Result<Ve
         scope: Scope::flow(decided.flow.clone()),
         choice: DecidedChoice::Adopt(decided.from.clone()),
     });
+    let is_out_of_reach = |decided: &&MirrorNew| {
+        let flow = flows.iter().find(|(name, _)| *name == decided.flow);
+        flow.is_some_and(|(_, flow)| !flow.selection.judge(&decided.topic).is_included())
+    };
+    if let Some(MirrorNew { flow, topic }) = args.mirror_new.iter().find(is_out_of_reach) {
+        return Err(RunError::usage(format!(
+            "mirror the new topic `{topic}`: the rules of `{flow}` do not include it"
+        )));
+    }
+    let mirrored = args.mirror_new.iter().map(|decided| Decision {
+        scope: Scope { flow: decided.flow.clone(), topic: Some(decided.topic.clone()), partition: None },
+        choice: DecidedChoice::Mirror,
+    });
     let of_flow = |name: &FlowName| args.adopt.iter().filter(|decided| decided.flow == *name).count();
     if let Some((name, _)) = flows.iter().find(|(name, _)| of_flow(name) > 1) {
         return Err(RunError::usage(format!("adopt progress for `{name}`: it can go on where one flow has stopped")));
     }
-    let decisions: Vec<Decision> = resumes.chain(skips).chain(adoptions).collect();
+    let decisions: Vec<Decision> = resumes.chain(skips).chain(adoptions).chain(mirrored).collect();
     // A decision about a flow that is not run would silently do nothing.
     match decisions.iter().find(|decision| flows.iter().all(|(name, _)| *name != decision.scope.flow)) {
         Some(lost) => Err(RunError::usage(format!("decide about `{}`: no such flow is run", lost.scope))),

@@ -23,6 +23,7 @@ pub(super) fn blocked_words(why: &BlockedReason) -> &'static str {
         BlockedReason::GroupAuthorization { .. } => "the right to use the flow's group is missing",
         BlockedReason::PartitionCount { .. } => "the target topic has too few partitions",
         BlockedReason::TargetTopicMissing { .. } => "the target topic does not exist",
+        BlockedReason::NewTopic => "the topic is new, and the flow asks before it mirrors new ones",
         BlockedReason::ProgressMissing { .. } => "the target holds records, but no progress is stored",
         BlockedReason::WrittenByOtherFlow { .. } => "another flow has copied this before",
         BlockedReason::RetentionOvertook { .. } => "the source deleted records before they were copied",

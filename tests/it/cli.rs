@@ -36,7 +36,7 @@ fn unused(flow: &str) -> String {
 #[test]
 fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
     let orders = unused("include = [\"orders\"]");
-    let cases: [(&str, &[&str], &str); 8] = [
+    let cases: [(&str, &[&str], &str); 9] = [
         (
             &orders,
             &["check", "-c", "kmirror.toml", "--flow", "order"],
@@ -65,6 +65,11 @@ fn wrong_arguments_and_configurations_are_refused_with_what_to_do() {
             &orders,
             &["run", "-c", "kmirror.toml", "--resume-at", "carts:x=earliest"],
             "error: failed to decide about `carts:x`: no such flow is run\n",
+        ),
+        (
+            &orders,
+            &["run", "-c", "kmirror.toml", "--mirror-new", "orders:x"],
+            "error: failed to mirror the new topic `x`: the rules of `orders` do not include it\n",
         ),
         (
             &format!("{orders}autostart = false\n"),
@@ -211,6 +216,11 @@ fn the_help_of_run_teaches() {
               none: FLOW=GROUP, or FLOW=NAME of the other flow, which must have been
               stopped
 
+          --mirror-new <FLOW:TOPIC>
+              Mirror a topic from its beginning although it is new since the flow
+              began, and `new_topics` keeps it from that: FLOW:TOPIC; can be
+              repeated
+
           --skip-record <RECORD>
               Leave out one record that the target refuses:
               FLOW:TOPIC:PARTITION@OFFSET; needs --yes; can be repeated
@@ -257,6 +267,8 @@ fn the_help_of_run_teaches() {
             go on with a partition that retention had overtaken
       kmirror run -c kmirror.toml --adopt orders=kmirror.carts
             go on where flow `carts` has stopped, which is now called orders
+      kmirror run -c kmirror.toml --mirror-new orders:eu.returns
+            mirror a topic that is held back because it is new (new_topics = ask)
       kmirror run -c kmirror.toml --skip-record orders:eu.orders:3@12345 --yes
             leave out one record that the target refuses
 

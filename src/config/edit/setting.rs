@@ -15,7 +15,7 @@ use crate::model::DurationMs;
 pub enum FlowSetting {
     /// Where to begin in a partition without progress.
     Start,
-    /// Whether topics that appear while the flow runs are mirrored.
+    /// What becomes of topics that appear after the flow began.
     NewTopics,
     /// Whether missing target topics are created.
     Create,
@@ -113,7 +113,7 @@ impl FlowSetting {
     pub fn kind(self) -> SettingKind {
         match self {
             Self::Start => SettingKind::Text("earliest"),
-            Self::NewTopics => SettingKind::Word(&["mirror", "ignore"]),
+            Self::NewTopics => SettingKind::Word(&["mirror", "ask", "ignore"]),
             Self::Create | Self::CopyConfigs | Self::GrowPartitions | Self::Autostart => SettingKind::Switch,
             Self::ReplicationFactor | Self::Shards => SettingKind::Number,
             Self::TargetNotEmpty => SettingKind::Word(&["block", "append"]),
@@ -133,6 +133,7 @@ impl FlowSetting {
             Self::Start => config.start.to_string(),
             Self::NewTopics => match config.new_topics {
                 NewTopics::Mirror => "mirror".to_owned(),
+                NewTopics::Ask => "ask".to_owned(),
                 NewTopics::Ignore => "ignore".to_owned(),
             },
             Self::Create => config.topics.create.to_string(),

@@ -91,6 +91,7 @@ fn only_what_is_changed_is_written_anew() {
     draft.exclude = Some(vec![".*-tmp".into()]);
     draft.set(FlowSetting::Shards, Some("8".into()));
     draft.set(FlowSetting::Start, None);
+    draft.set(FlowSetting::NewTopics, Some("ask".into()));
     draft.set(FlowSetting::Create, Some("false".into()));
     draft.set(FlowSetting::RecordsPerSecond, Some("unlimited".into()));
     draft.set(FlowSetting::BytesPerSecond, Some("1000".into()));
@@ -104,6 +105,7 @@ fn only_what_is_changed_is_written_anew() {
     -start = "-2h"
     -shards = 4
     +shards = 8
+    +new_topics = "ask"
     -bytes_per_second = "20MB" # the line is thin
     +bytes_per_second = 1000 # the line is thin
     +records_per_second = "unlimited"

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Flow, FlowEffect, Stage};
+use super::{Flow, FlowEffect, Stage, Topic};
 use crate::config::FlowConfig;
 use crate::engine::event::EventKind;
 use crate::engine::job::{Job, Prepared};
@@ -75,15 +75,16 @@ impl Flow {
     /// Whether a topic goes on as it is.
     fn keeps(&self, name: &TopicName, config: &FlowConfig) -> bool {
         let target = self.topics.get(name).map(|topic| &topic.ready.target);
-        let is_ignored = self.topics.get(name).is_some_and(|topic| topic.is_ignored);
+        let is_left_alone = self.topics.get(name).is_some_and(Topic::is_left_alone);
         config.selection.judge(name).is_included()
-            && (is_ignored || config.rename.target_topic(name).ok().as_ref() == target)
+            && (is_left_alone || config.rename.target_topic(name).ok().as_ref() == target)
     }
 
     fn reasons_to_restart(&self, config: &FlowConfig) -> Vec<String> {
         let mut reasons = self.spec.config.changes_that_need_restart(config);
         // One that was never written may have another name at any time.
-        let written = self.topics.iter().filter(|(_, topic)| !topic.is_ignored && topic.ready.target_partitions > 0);
+        let is_written = |topic: &Topic| !topic.is_left_alone() && topic.ready.target_partitions > 0;
+        let written = self.topics.iter().filter(|(_, topic)| is_written(topic));
         let renamed: Vec<&TopicName> = written
             .map(|(name, _)| name)
             .filter(|name| config.selection.judge(name).is_included() && !self.keeps(name, config))
@@ -106,16 +107,17 @@ impl Flow {
         let left: Vec<TopicName> =
             self.topics.keys().filter(|name| !self.keeps(name, &config.config)).cloned().collect();
         if !left.is_empty() {
+            let (never, left_now): (Vec<&TopicName>, Vec<&TopicName>) =
+                left.iter().partition(|name| self.topics.get(*name).is_some_and(Topic::is_left_alone));
+            self.unwanted.retain(|name| !never.contains(&name));
             self.topics.retain(|name, _| !left.contains(name));
             let is_left = |partition: &TopicPartition| left.contains(&partition.topic);
             self.promises.retain(|promise| promise.scope.topic.as_ref().is_none_or(|topic| !left.contains(topic)));
             self.others.retain(|partition, _| !is_left(partition));
             self.may_recreate.retain(|topic| !left.contains(topic));
-            self.notice(format!(
-                "{} {} not mirrored any more",
-                named(&left.iter().collect::<Vec<_>>()),
-                be(left.len())
-            ));
+            if !left_now.is_empty() {
+                self.notice(format!("{} {} not mirrored any more", named(&left_now), be(left_now.len())));
+            }
             let live: Vec<u32> = self.shards.iter().filter(|(_, view)| view.is_live).map(|(shard, _)| *shard).collect();
             live.into_iter().for_each(|shard| self.subscribe(shard));
         }
@@ -123,7 +125,12 @@ impl Flow {
             // What the rules did not include before is no topic that appeared: it is wanted.
             self.rules_before.get_or_insert_with(|| before.config.selection.clone());
         }
-        // A look that is under way was for what the flow was.
+        self.look_again();
+    }
+
+    /// Looks at both clusters as soon as it can be. A look that is under way was for what the flow was, or for what an
+    /// operator wanted before.
+    pub(super) fn look_again(&mut self) {
         let is_queued = self.jobs.iter().any(|job| matches!(job, Job::Prepare(_)));
         self.is_prepare_outdated |= self.is_refresh_queued && !is_queued;
         if is_queued {
@@ -140,7 +147,7 @@ impl Flow {
         self.queue_prepare();
     }
 
-    fn notice(&mut self, text: String) {
+    pub(super) fn notice(&mut self, text: String) {
         self.effects.push(FlowEffect::Emit(EventKind::Notice { text }));
     }
 

@@ -11,6 +11,7 @@
 
 mod assignment;
 mod configure;
+mod new_topics;
 mod operator;
 mod outage;
 mod preparation;
@@ -85,8 +86,10 @@ pub(super) struct Flow {
     starts_again: bool,
     /// The rules before they were changed, until a look at both clusters has told what the new ones add.
     rules_before: Option<Selection>,
-    /// Topics the changed rules have added: wanted, however new they are to the flow.
+    /// Topics the changed rules have added, or an operator: wanted, however new they are to the flow.
     wanted: BTreeSet<TopicName>,
+    /// New topics an operator wants to be left alone, where the flow would ask about them.
+    unwanted: BTreeSet<TopicName>,
     /// The running look at both clusters is for what the flow was.
     is_prepare_outdated: bool,
     /// What holds the whole flow up.
@@ -122,6 +125,18 @@ struct Topic {
     ready: ReadyTopic,
     blocked: Option<BlockedReason>,
     is_ignored: bool,
+}
+
+impl Topic {
+    /// Whether nothing of it was ever mirrored, because it is new to the flow: it is ignored, or asked about.
+    fn is_left_alone(&self) -> bool {
+        self.is_ignored || self.is_held_back()
+    }
+
+    /// Whether it is new to the flow, and an operator is asked about it.
+    fn is_held_back(&self) -> bool {
+        self.blocked == Some(BlockedReason::NewTopic)
+    }
 }
 
 /// A shard as its reports tell.
@@ -161,6 +176,8 @@ pub(super) enum FlowInput {
     ResumeAt { scope: Scope, at: StartPosition },
     SkipRecord { scope: Scope, offset: i64 },
     SetPositions(Vec<SetPosition>),
+    MirrorTopic(TopicName),
+    IgnoreTopic(TopicName),
     Adopt { from: String },
     Configure { config: Box<FlowConfig>, may_restart: bool },
     Retire,
@@ -212,6 +229,7 @@ impl Flow {
             starts_again: false,
             rules_before: None,
             wanted: BTreeSet::new(),
+            unwanted: BTreeSet::new(),
             is_prepare_outdated: false,
             hindrance: None,
             outages: Outages::default(),
@@ -241,6 +259,8 @@ impl Flow {
             FlowInput::ResumeAt { scope, at } => self.resume_at(scope, at),
             FlowInput::SkipRecord { scope, offset } => self.skip_record(&scope, offset),
             FlowInput::SetPositions(positions) => self.set_positions(positions),
+            FlowInput::MirrorTopic(topic) => self.mirror_topic(topic),
+            FlowInput::IgnoreTopic(topic) => self.ignore_topic(topic),
             FlowInput::Adopt { from } => self.adopt(from),
             FlowInput::Configure { config, may_restart } => self.configure(*config, may_restart, now),
             FlowInput::Retire => self.retire(),

@@ -27,11 +27,11 @@ impl Flow {
             is_start: self.stage == Stage::Starting,
             known: self.mirrored(),
             may_recreate: self.may_recreate.clone(),
-            wanted: self.wanted.clone(),
+            wanted: self.all_wanted(),
             rules_before: self.rules_before.clone(),
             adopt: self.decisions.iter().find_map(|decision| match &decision.choice {
                 DecidedChoice::Adopt(from) => Some(from.clone()),
-                DecidedChoice::ResumeAt(_) | DecidedChoice::SkipRecord(_) => None,
+                DecidedChoice::ResumeAt(_) | DecidedChoice::SkipRecord(_) | DecidedChoice::Mirror => None,
             }),
         }));
     }
@@ -40,7 +40,7 @@ impl Flow {
     fn mirrored(&self) -> BTreeSet<TopicName> {
         self.topics
             .iter()
-            .filter(|(_, topic)| !topic.is_ignored && topic.ready.target_partitions > 0)
+            .filter(|(_, topic)| !topic.is_left_alone() && topic.ready.target_partitions > 0)
             .filter(|(_, topic)| !matches!(topic.blocked, Some(BlockedReason::PartitionCount { .. })))
             .map(|(name, _)| name.clone())
             .collect()
@@ -80,11 +80,9 @@ impl Flow {
         if self.rules_before.take().is_some() {
             self.wanted.extend(prepared.topics.keys().filter(|name| !self.topics.contains_key(*name)).cloned());
         }
+        self.take_new_topics(prepared.ignored, prepared.held_back, |name| prepared.topics.contains_key(name));
         self.take_topics(prepared.topics.into_iter().map(|(name, (ready, blocked))| (name, ready, blocked)).collect());
         self.note_leaderless(prepared.is_leaderless, now);
-        for name in prepared.ignored {
-            self.ignore_topic(name);
-        }
         if self.stage == Stage::Starting {
             self.stage = Stage::Active;
             self.others = prepared.others;
@@ -145,7 +143,7 @@ impl Flow {
         let gone: Vec<TopicName> = self
             .topics
             .iter()
-            .filter(|(name, topic)| !names.contains(*name) && !topic.is_ignored)
+            .filter(|(name, topic)| !names.contains(*name) && !topic.is_left_alone())
             .map(|(name, _)| name.clone())
             .collect();
         for name in gone {
@@ -170,7 +168,7 @@ impl Flow {
     }
 
     /// Records what is known of a topic, tells the shards what changed for them, and the world what it is now.
-    fn set_topic(&mut self, name: TopicName, ready: Option<ReadyTopic>, blocked: Option<BlockedReason>) {
+    pub(super) fn set_topic(&mut self, name: TopicName, ready: Option<ReadyTopic>, blocked: Option<BlockedReason>) {
         let before = self.topics.get(&name);
         let Some(ready) = ready.or_else(|| before.map(|topic| topic.ready.clone())) else { return };
         if before.is_some_and(|topic| topic.ready.limits != ready.limits) {
@@ -187,24 +185,6 @@ impl Flow {
             self.effects.push(FlowEffect::Emit(EventKind::TopicState { topic: name.clone(), state }));
         }
         self.topics.insert(name, Topic { ready, blocked, is_ignored: false });
-    }
-
-    fn ignore_topic(&mut self, name: TopicName) {
-        if self.topics.contains_key(&name) {
-            return;
-        }
-        let state = TopicState::Ignored;
-        self.effects.push(FlowEffect::Emit(EventKind::TopicState { topic: name.clone(), state }));
-        let ready = ReadyTopic {
-            target: name.clone(),
-            partitions: 0,
-            target_partitions: 0,
-            source_id: None,
-            target_id: None,
-            target_cluster: None,
-            limits: crate::model::TargetLimits::default(),
-        };
-        self.topics.insert(name, Topic { ready, blocked: None, is_ignored: true });
     }
 
     /// Subscribes a shard to the topics that can be mirrored, if that is not what it has.

@@ -157,7 +157,7 @@ pub(super) struct PrepareRequest {
     pub(super) known: BTreeSet<TopicName>,
     /// Topics whose missing target an operator allowed to be made again.
     pub(super) may_recreate: BTreeSet<TopicName>,
-    /// Topics that are mirrored however new they are: the rules were changed for them.
+    /// Topics that are mirrored however new they are: the rules were changed for them, or an operator wants them.
     pub(super) wanted: BTreeSet<TopicName>,
     /// The rules before they were changed, since the last look: what these did not include is wanted, too.
     pub(super) rules_before: Option<Selection>,
@@ -176,6 +176,8 @@ pub(super) struct Prepared {
     pub(super) topics: BTreeMap<TopicName, (ReadyTopic, Option<BlockedReason>)>,
     /// Topics left alone because they are new.
     pub(super) ignored: BTreeSet<TopicName>,
+    /// Topics held back because they are new, until an operator decides.
+    pub(super) held_back: BTreeMap<TopicName, ReadyTopic>,
     /// Partitions without progress that another flow has copied onto the same target before: they do not begin until an
     /// operator decides.
     pub(super) others: BTreeMap<TopicPartition, OtherFlow>,
@@ -260,6 +262,8 @@ pub enum DecidedChoice {
     /// Take over the progress of another flow, given as its group or its name, for all partitions that have none. Good
     /// for the next start.
     Adopt(String),
+    /// Mirror the topic, although it is new since the flow began.
+    Mirror,
 }
 
 /// Does the work.

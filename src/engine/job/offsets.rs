@@ -6,7 +6,7 @@ use super::resolve::resolve;
 use super::survey::partitions_of;
 use crate::engine::fault::Fault;
 use crate::engine::ports::{Cluster, Committed, OffsetQuery, TopicFacts};
-use crate::engine::progress::ProgressNote;
+use crate::engine::progress::{ProgressNote, take_marks_out};
 use crate::engine::spec::FlowSpec;
 use crate::model::{
     FlowName, FlowOffsets, GroupMember, PartitionOffsets, Plan, Progress, ProgressAuthor, StartPosition, StartRule,
@@ -24,13 +24,15 @@ pub fn look_at_offsets(spec: &FlowSpec, source: &dyn Cluster, now_ms: i64) -> Re
     source.facts()?;
     let partitions = selected(spec, source)?;
     let group = &spec.config.group;
-    let committed = source.committed(group, &partitions)?;
+    let mut committed = source.committed(group, &partitions)?;
+    let has_begun = !committed.is_empty();
+    take_marks_out(&mut committed);
     // Of use, but no condition: brokers that do not tell them are not left without an answer.
     let (members, members_fault) = match source.members(group) {
         Ok(members) => (members, None),
         Err(fault) => (Vec::new(), Some(fault.detail)),
     };
-    let starts = starts(spec, source, &partitions, &committed, now_ms)?;
+    let starts = starts(spec, source, &partitions, (has_begun, &committed), now_ms)?;
     let lows = ask_each(source, &partitions, OffsetQuery::Earliest)?;
     // Last: a position that was read before never lies behind it.
     let highs = ask_each(source, &partitions, OffsetQuery::Latest)?;
@@ -39,7 +41,7 @@ pub fn look_at_offsets(spec: &FlowSpec, source: &dyn Cluster, now_ms: i64) -> Re
         flow: spec.name.clone(),
         group: group.clone(),
         asked_at_ms: now_ms,
-        has_progress: !committed.is_empty(),
+        has_progress: has_begun,
         members: members.into_iter().map(|name| member(&spec.name, name)).collect(),
         members_fault,
         partitions: starts.into_iter().map(|(partition, start)| look.partition(partition, start)).collect(),
@@ -71,13 +73,13 @@ fn starts(
     spec: &FlowSpec,
     source: &dyn Cluster,
     partitions: &[TopicPartition],
-    committed: &BTreeMap<TopicPartition, Committed>,
+    (has_begun, committed): (bool, &BTreeMap<TopicPartition, Committed>),
     now_ms: i64,
 ) -> Result<BTreeMap<TopicPartition, Option<StartRule>>, Fault> {
     let mut by_start: BTreeMap<&StartPosition, Vec<TopicPartition>> = BTreeMap::new();
     for partition in partitions.iter().filter(|partition| !committed.contains_key(*partition)) {
         // The flow has begun before: what is new now is copied from its beginning.
-        let rule = if committed.is_empty() { spec.config.start_of(partition) } else { &StartPosition::Earliest };
+        let rule = if has_begun { &StartPosition::Earliest } else { spec.config.start_of(partition) };
         by_start.entry(rule).or_default().push(partition.clone());
     }
     let mut starts: BTreeMap<_, _> = partitions.iter().map(|partition| (partition.clone(), None)).collect();

@@ -9,7 +9,7 @@ use crate::config::TargetNotEmpty;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Committed, OffsetQuery};
-use crate::engine::progress::ProgressNote;
+use crate::engine::progress::{ProgressNote, take_marks_out};
 use crate::engine::reason::{BlockedReason, OtherFlow};
 use crate::engine::shard::Positioned;
 use crate::model::{TopicName, TopicPartition};
@@ -37,7 +37,8 @@ pub(super) fn position(
     Asked { topics, decisions, others }: Asked<'_>,
     events: &mut Vec<EventKind>,
 ) -> Result<Vec<Positioned>, Fault> {
-    let progress = context.source.committed(&context.spec.config.group, partitions)?;
+    let mut progress = context.source.committed(&context.spec.config.group, partitions)?;
+    take_marks_out(&mut progress);
     let mut findings = Findings {
         progress,
         lows: ask(context.source.as_ref(), partitions, OffsetQuery::Earliest)?,

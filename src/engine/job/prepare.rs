@@ -10,7 +10,7 @@ use super::{JobContext, PrepareRequest, Prepared, ReadyTopic, seed};
 use crate::config::NewTopics;
 use crate::engine::event::EventKind;
 use crate::engine::fault::{Fault, FaultKind, Side, Verdict};
-use crate::engine::ports::OffsetQuery;
+use crate::engine::ports::{Committed, OffsetQuery};
 use crate::engine::reason::BlockedReason;
 use crate::model::{TopicName, TopicPartition};
 
@@ -28,24 +28,57 @@ pub(super) fn prepare(context: &JobContext, request: &PrepareRequest) -> Result<
         return Ok(prepared);
     }
     let with_progress: BTreeSet<&TopicName> = survey.progress.keys().map(|partition| &partition.topic).collect();
-    let is_first_start = request.is_start && with_progress.is_empty();
+    let is_first_start = request.is_start && !survey.has_begun;
     for (name, topic) in &survey.topics {
         let is_new = !is_first_start && !request.known.contains(name) && !with_progress.contains(name);
         let is_wanted = request.wanted.contains(name)
             || request.rules_before.as_ref().is_some_and(|rules| !rules.judge(name).is_included());
-        if is_new && !is_wanted && context.spec.config.new_topics == NewTopics::Ignore {
-            prepared.ignored.insert(name.clone());
-            continue;
+        match context.spec.config.new_topics {
+            NewTopics::Ignore if is_new && !is_wanted => {
+                prepared.ignored.insert(name.clone());
+                continue;
+            }
+            NewTopics::Ask if is_new && !is_wanted => {
+                prepared.held_back.insert(name.clone(), ReadyTopic::of(topic, &survey.target));
+                continue;
+            }
+            NewTopics::Mirror | NewTopics::Ask | NewTopics::Ignore => {}
         }
         prepared.is_leaderless |= topic.source.leaderless > 0;
         prepared.is_leaderless |= topic.target_facts.as_ref().is_some_and(|facts| facts.leaderless > 0);
         let (ready, blocked) = make_ready(context, &survey, topic, &mut prepared.events)?;
         prepared.topics.insert(name.clone(), (ready, blocked));
     }
+    if !request.is_start && !survey.has_begun {
+        mark_left_alone(context, &survey, &prepared)?;
+    }
     if request.is_start {
         begin(context, request, &survey, is_first_start, &mut prepared)?;
     }
     Ok(prepared)
+}
+
+/// Writes down that the flow has begun, where all there is to begin with is left alone: the next start would take
+/// itself for the first, and mirror what nobody has decided about.
+fn mark_left_alone(context: &JobContext, survey: &Survey, prepared: &Prepared) -> Result<(), Fault> {
+    let left_alone =
+        prepared.ignored.iter().chain(prepared.held_back.keys()).filter_map(|name| survey.topics.get(name));
+    let marks: BTreeMap<TopicPartition, Committed> = left_alone
+        .map(|topic| {
+            let note = ReadyTopic::of(topic, &survey.target).note(&context.spec.name).without_target().left_alone();
+            let mark = Committed { offset: 0, leader_epoch: None, metadata: note.to_metadata() };
+            (TopicPartition::new(topic.source.name.clone(), 0), mark)
+        })
+        .collect();
+    if marks.is_empty() {
+        return Ok(());
+    }
+    match context.source.commit(&context.spec.config.group, &marks) {
+        // While somebody is in the group it cannot be done, and is tried again at the next refresh. A topic that may
+        // not be read is none that could be mirrored.
+        Err(fault) if matches!(fault.kind, FaultKind::MembershipLost | FaultKind::TopicAuthorization) => Ok(()),
+        result => result,
+    }
 }
 
 /// Settles where partitions without progress begin, before anything is copied: by another flow's progress if the

@@ -27,6 +27,8 @@ pub struct Preview {
     pub is_first_start: bool,
     /// Included topics that would be left alone, because they are new and the flow ignores new ones.
     pub ignored: BTreeSet<TopicName>,
+    /// Included topics that would be held back until an operator decides, because they are new and the flow asks.
+    pub held_back: BTreeSet<TopicName>,
     /// Every partition of the topics that would be mirrored.
     pub lanes: BTreeMap<TopicPartition, LanePreview>,
     /// What the target would do to a topic's records.
@@ -78,13 +80,17 @@ impl LanePreview {
 pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_ms: i64) -> Result<Preview, Fault> {
     let survey = survey(spec, source, target)?;
     let with_progress: BTreeSet<TopicName> = survey.progress.keys().map(|partition| partition.topic.clone()).collect();
-    let is_first_start = with_progress.is_empty();
-    let is_ignored = |name: &&TopicName| {
-        spec.config.new_topics == NewTopics::Ignore && !is_first_start && !with_progress.contains(*name)
+    let is_first_start = !survey.has_begun;
+    let is_new = |name: &&TopicName| !is_first_start && !with_progress.contains(*name);
+    let new: BTreeSet<TopicName> = survey.topics.keys().filter(is_new).cloned().collect();
+    let (ignored, held_back) = match spec.config.new_topics {
+        NewTopics::Mirror => (BTreeSet::new(), BTreeSet::new()),
+        NewTopics::Ask => (BTreeSet::new(), new),
+        NewTopics::Ignore => (new, BTreeSet::new()),
     };
-    let ignored: BTreeSet<TopicName> = survey.topics.keys().filter(is_ignored).cloned().collect();
+    let is_mirrored = |name: &TopicName| !ignored.contains(name) && !held_back.contains(name);
     let mirrored: Vec<&SurveyedTopic> =
-        survey.topics.values().filter(|topic| topic.action.is_ok() && !ignored.contains(&topic.source.name)).collect();
+        survey.topics.values().filter(|topic| topic.action.is_ok() && is_mirrored(&topic.source.name)).collect();
     let at_work = if is_first_start { groups_at_work(spec, source)? } else { BTreeMap::new() };
     let view = View { spec, source, target, now_ms, is_first_start, survey: &survey, at_work: &at_work };
     let lanes = view.lanes(&mirrored)?;
@@ -94,7 +100,7 @@ pub fn preview(spec: &FlowSpec, source: &dyn Cluster, target: &dyn Cluster, now_
     let rights = rights::look(spec, &survey, source, target);
     let mut flow_doubts = flow_doubts(spec, &survey, &rights, defaults.is_some());
     flow_doubts.extend(at_work.into_iter().map(|(group, members)| Doubt::GroupActive { group, members }));
-    Ok(Preview { is_first_start, ignored, lanes, doubts, flow_doubts, rights, survey })
+    Ok(Preview { is_first_start, ignored, held_back, lanes, doubts, flow_doubts, rights, survey })
 }
 
 struct View<'a> {

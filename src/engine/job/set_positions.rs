@@ -138,7 +138,7 @@ fn commit_to_group(context: &JobContext, positions: &Positions) -> Result<Vec<Ev
         let committed = Committed { offset: *offset, leader_epoch: None, metadata: note.to_metadata() };
         commits.insert(partition.clone(), committed);
     }
-    if survey.progress.is_empty() {
+    if !survey.has_begun {
         begin_others(context, &survey, &mut prepared, &mut commits)?;
     }
     context.source.commit(group, &commits).map_err(|fault| refused_commit(context, fault))?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::fault::{Fault, FaultKind, Side};
 use crate::engine::ports::{Cluster, ClusterFacts, Committed, NewTopic, TopicConfig, TopicFacts};
-use crate::engine::progress::ProgressNote;
+use crate::engine::progress::{ProgressNote, take_marks_out};
 use crate::engine::reason::BlockedReason;
 use crate::engine::spec::FlowSpec;
 use crate::engine::version::VersionFinding;
@@ -23,6 +23,8 @@ pub struct Survey {
     pub topics: BTreeMap<TopicName, SurveyedTopic>,
     /// The flow's progress.
     pub progress: BTreeMap<TopicPartition, Committed>,
+    /// Whether the flow has begun: it has progress, or has left topics alone before it had any.
+    pub has_begun: bool,
 }
 
 impl Survey {
@@ -101,7 +103,10 @@ pub(super) fn survey_with(
     .beside(&spec.config.neighbours, &spec.config.selection);
     let included: Vec<(&TopicFacts, &TopicName)> =
         source_topics.iter().filter_map(|topic| plan.mirrored.get(&topic.name).map(|target| (topic, target))).collect();
-    let progress = source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
+    let mut progress =
+        source.committed(&spec.config.group, &partitions_of(included.iter().map(|(topic, _)| *topic)))?;
+    let has_begun = !progress.is_empty();
+    take_marks_out(&mut progress);
     // A first start writes down where topics begin that have no target yet: such a one was never written.
     let is_written = |note: &ProgressNote| !note.is_without_target;
     let notes: Vec<(&TopicName, ProgressNote)> = progress
@@ -150,7 +155,7 @@ pub(super) fn survey_with(
         };
         topics.insert(topic.name.clone(), surveyed);
     }
-    Ok(Survey { source: source_facts, target: target_facts, plan, topics, progress })
+    Ok(Survey { source: source_facts, target: target_facts, plan, topics, progress, has_begun })
 }
 
 /// What the target topic's configuration allows.

@@ -143,6 +143,11 @@ impl Kafka {
     /// The group takes a position.
     pub(super) fn store(&mut self, partition: &TopicPartition, committed: Committed) {
         let before = self.group.committed.get(partition).cloned();
+        if ProgressNote::parse(&committed.metadata).is_left_alone {
+            // A mark, and no position.
+            self.group.committed.insert(partition.clone(), committed);
+            return;
+        }
         let log_start = self.source.log(partition).map(|log| log.start);
         let was_joined = self.group.was_joined;
         let account = self.ledger.account(partition);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::cluster::lock;
 use super::log::{Record, Size};
 use super::world::World;
+use crate::config::NewTopics;
 use crate::engine::command::Scope;
 use crate::engine::fault::Side;
 use crate::engine::flow::FlowInput;
@@ -44,6 +45,7 @@ fn try_seed(seed: u64) {
 /// A whole run. Fails with what is wrong and what has led to it.
 fn attempt(seed: u64, with_trace: bool) -> Result<(), (String, Vec<String>)> {
     let mut world = World::new(seed);
+    world.spec.config.new_topics = if seed.is_multiple_of(4) { NewTopics::Ask } else { NewTopics::Mirror };
     world.trace = with_trace.then(Vec::new);
     let result = catch_unwind(AssertUnwindSafe(|| run(&mut world)));
     let failure = match result {
@@ -371,7 +373,11 @@ fn answer(instance: &mut super::instance::Instance) {
             _ => FlowInput::Resume(scope),
         });
     }
-    for (topic, _) in snapshot.blocked_topics() {
+    for (topic, why) in snapshot.blocked_topics() {
+        if *why == BlockedReason::NewTopic {
+            instance.tell(FlowInput::MirrorTopic(topic.source.clone()));
+            continue;
+        }
         let scope = Scope { flow: "f".into(), topic: Some(topic.source.clone()), partition: None };
         instance.tell(FlowInput::ResumeAt { scope, at: StartPosition::Earliest });
     }

@@ -75,6 +75,13 @@ impl World {
         }
     }
 
+    pub(super) fn delete_source(&mut self, name: &str) {
+        let mut kafka = lock(&self.kafka);
+        kafka.source.topics.remove(name);
+        kafka.ledger.partitions.retain(|partition, _| partition.topic.as_str() != name);
+        kafka.group.committed.retain(|partition, _| partition.topic.as_str() != name);
+    }
+
     pub(super) fn delete_target(&mut self, name: &str) {
         let mut kafka = lock(&self.kafka);
         if kafka.target.topics.remove(name).is_none() {

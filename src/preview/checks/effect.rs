@@ -110,15 +110,15 @@ fn tools(evaluated: &Evaluated<'_>) -> Vec<Check> {
 
 /// Include rules that topics to come may match, with what happens to those.
 fn open_ended(evaluated: &Evaluated<'_>) -> Vec<Check> {
-    let is_mirrored = evaluated.ground.company.config.is_none_or(|config| config.new_topics == NewTopics::Mirror);
-    let becomes = if is_mirrored {
-        "they are mirrored as they appear (new_topics = mirror)"
-    } else {
-        "they are left alone until the flow is started again (new_topics = ignore)"
+    let becomes = match evaluated.ground.company.config.map_or(NewTopics::Mirror, |config| config.new_topics) {
+        NewTopics::Mirror => "they are mirrored as they appear (new_topics = mirror; or ask, ignore)",
+        NewTopics::Ask => "they are held back until you decide (new_topics = ask; or mirror, ignore)",
+        NewTopics::Ignore => "they are left alone (new_topics = ignore; or mirror, ask)",
     };
+    let is_mirrored = evaluated.ground.company.config.is_none_or(|config| config.new_topics == NewTopics::Mirror);
     let fix = || {
-        let change = DraftChange::Set { setting: FlowSetting::NewTopics, value: Some("ignore".to_owned()) };
-        is_mirrored.then(|| Fix { text: "ignore new topics".to_owned(), change })
+        let change = DraftChange::Set { setting: FlowSetting::NewTopics, value: Some("ask".to_owned()) };
+        is_mirrored.then(|| Fix { text: "ask before new topics are mirrored".to_owned(), change })
     };
     let include = evaluated.ground.rules.selection.include().iter().enumerate();
     include

@@ -397,6 +397,13 @@ fn cases() -> Vec<(CheckId, Case, Severity, &'static str, Case)> {
             "left alone",
             flow(&["payments"]),
         ),
+        (
+            Id::OpenEnded,
+            flow(&["orders.*"]).set(FlowSetting::NewTopics, "ask"),
+            Info,
+            "held back until you decide (new_topics = ask",
+            flow(&["payments"]).set(FlowSetting::NewTopics, "ask"),
+        ),
         (Id::MissingRight, flow(&["denied"]), Warning, "not authorized", flow(&["payments"])),
         (
             Id::MissingRight,

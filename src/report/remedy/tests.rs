@@ -70,6 +70,13 @@ fn every_reason_has_its_commands() {
         kafka-topics.sh --bootstrap-server us:9092 --create --topic eu.orders --partitions 12
       have it made anew if it was deleted, and copy all again:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
+    new_topic: nothing of it is copied or created before you decide; the flow's other topics go on
+      mirror it, from its beginning:
+        kmirror run -c kmirror.toml --mirror-new eu-to-us:orders
+      leave it out for good: add it to the exclude rules in [flows.eu-to-us] of the configuration:
+        exclude = ['orders']
+      leave all new topics alone from now on, in [flows.eu-to-us] of the configuration:
+        new_topics = "ignore"
     progress_missing: the target has records up to offset 900, and nothing says how far the source was copied: say where to go on
       copy all again: what is there already is written twice:
         kmirror run -c kmirror.toml --resume-at eu-to-us:orders:3=earliest
@@ -145,6 +152,8 @@ fn every_choice_the_engine_offers_has_a_command() {
             match choice {
                 Choice::Retry => {}
                 Choice::ResumeAt => assert!(has("--resume-at f:t:0="), "{}", reason.label()),
+                Choice::Mirror => assert!(has("--mirror-new f:t"), "{}", reason.label()),
+                Choice::Ignore => assert!(has("exclude = ['t']"), "{}", reason.label()),
                 Choice::Adopt => assert!(has("--adopt f=kmirror.old"), "{}", reason.label()),
                 Choice::SkipRecord => assert!(has("--skip-record f:t:0@4711 --yes"), "{}", reason.label()),
             }

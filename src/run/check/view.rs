@@ -123,6 +123,7 @@ fn fate(context: &Context<'_>, preview: &Preview, topic: &SurveyedTopic, forbidd
         preview.lanes.iter().filter(|(partition, _)| partition.topic == *name).collect();
     let mut reasons: Vec<(Option<i32>, &BlockedReason)> = forbidden.iter().map(|reason| (None, reason)).collect();
     match &topic.action {
+        _ if preview.held_back.contains(name) => reasons.push((None, &BlockedReason::NewTopic)),
         Err(reason) => reasons.push((None, reason)),
         Ok(_) => reasons.extend(
             lanes.iter().filter_map(|(partition, lane)| Some((Some(partition.partition), lane.blocked.as_ref()?))),
@@ -131,7 +132,7 @@ fn fate(context: &Context<'_>, preview: &Preview, topic: &SurveyedTopic, forbidd
     let records = if lanes.is_empty() { None } else { lanes.iter().map(|(_, lane)| lane.records()).sum() };
     Fate::Included(Box::new(IncludedTopic {
         target: topic.target.clone(),
-        preparation: preparation(topic),
+        preparation: if preview.held_back.contains(name) { Preparation::None } else { preparation(topic) },
         partitions: topic.source.partitions,
         begin: begin_text(lanes.iter().map(|(_, lane)| &lane.begin)),
         positions: lanes.iter().map(|(_, lane)| lane.position).collect(),
@@ -201,6 +202,7 @@ fn remedies(
             reason,
             BlockedReason::ProgressMissing { .. }
                 | BlockedReason::WrittenByOtherFlow { .. }
+                | BlockedReason::NewTopic
                 | BlockedReason::RetentionOvertook { .. }
                 | BlockedReason::TopicRecreated { .. }
         );

@@ -61,11 +61,6 @@ pub enum FlowJob {
         /// The flow it changes; `None` for a new one.
         before: Option<FlowName>,
     },
-    /// What removing a flow would change. Answered by [`FlowAnswer::Review`].
-    ReviewDelete {
-        /// Which flow.
-        flow: FlowName,
-    },
     /// Check a draft, write it into the configuration and let it be mirrored so. Answered by [`FlowAnswer::Saved`].
     Save {
         /// The flow as typed.
@@ -102,7 +97,7 @@ pub enum FlowJobKey {
     Measure,
     /// [`FlowJob::Evaluate`].
     Evaluate,
-    /// [`FlowJob::Review`] and [`FlowJob::ReviewDelete`].
+    /// [`FlowJob::Review`].
     Review,
     /// [`FlowJob::Save`] and [`FlowJob::Delete`].
     Save,
@@ -182,7 +177,7 @@ impl FlowJob {
             Self::Facts { .. } => FlowJobKey::Facts,
             Self::Measure { .. } => FlowJobKey::Measure,
             Self::Evaluate { .. } => FlowJobKey::Evaluate,
-            Self::Review { .. } | Self::ReviewDelete { .. } => FlowJobKey::Review,
+            Self::Review { .. } => FlowJobKey::Review,
             Self::Save { .. } | Self::Delete { .. } => FlowJobKey::Save,
             Self::Propose { .. } => FlowJobKey::Propose,
         }
@@ -196,7 +191,6 @@ impl FlowJob {
             Self::Measure { source, topics, .. } => format!("measure {} topics of {source}", topics.len()),
             Self::Evaluate { draft, .. } => format!("see what flow {} would do", draft.name),
             Self::Review { draft, .. } => format!("see what saving flow {} changes", draft.name),
-            Self::ReviewDelete { flow } => format!("see what removing flow {flow} changes"),
             Self::Save { draft, .. } => format!("save flow {}", draft.name),
             Self::Delete { flow } => format!("remove flow {flow}"),
             Self::Propose { marked, .. } => format!("find a pattern for {} topics", marked.len()),
@@ -209,7 +203,6 @@ impl FlowJob {
             Self::Facts { .. } | Self::Measure { .. } | Self::Evaluate { .. } => true,
             Self::Read { .. }
             | Self::Review { .. }
-            | Self::ReviewDelete { .. }
             | Self::Save { .. }
             | Self::Delete { .. }
             | Self::Propose { .. } => false,

@@ -21,7 +21,6 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::preview::Severity;
-use crate::report::number;
 use crate::tui::model::editor::sheet::Sheet;
 use crate::tui::model::{Density, Model};
 use crate::tui::theme::Role;
@@ -103,10 +102,4 @@ fn severity_look(severity: Severity) -> (&'static str, Role) {
         Severity::Warning => ("W", Role::Warn),
         Severity::Info => ("i", Role::Dim),
     }
-}
-
-/// "1 error", "3 warnings".
-fn plural(count: usize, word: &str) -> String {
-    let end = if count == 1 { "" } else { "s" };
-    format!("{} {word}{end}", number::exact(count as u64))
 }

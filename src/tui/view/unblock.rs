@@ -86,6 +86,8 @@ fn choice_text(choice: Choice, unblock: &Unblock) -> String {
             Some((_, offset)) => format!("leave out the record at offset {offset}…"),
             None => "leave out the record…".into(),
         },
+        Choice::Mirror => "mirror it, from its beginning…".into(),
+        Choice::Ignore => "leave it alone until kmirror is started anew…".into(),
         Choice::Adopt => "go on where the other flow has stopped…".into(),
     }
 }

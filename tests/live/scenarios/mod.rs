@@ -10,6 +10,7 @@ mod group;
 mod journey;
 mod matrix;
 mod million;
+mod new_topics;
 mod offsets;
 mod offsets_console;
 mod pair;
@@ -45,6 +46,7 @@ fn scenarios() -> Vec<Scenario> {
         run::SCENARIOS,
         rules::SCENARIOS,
         topics::SCENARIOS,
+        new_topics::SCENARIOS,
         waiting::SCENARIOS,
         versions::SCENARIOS,
         forgetful::SCENARIOS,

@@ -3,6 +3,7 @@
 mod blocked;
 mod configure;
 mod hand_over;
+mod new_topics;
 mod outage;
 mod progress;
 mod races;

@@ -100,7 +100,7 @@ impl Configuration {
     }
 
     /// What removing a flow would change.
-    pub(in crate::run::console) fn change_without(&self, name: &FlowName) -> Result<TextChange, JobError> {
+    fn change_without(&self, name: &FlowName) -> Result<TextChange, JobError> {
         let flows = self.flows();
         let flow = flows.get(name).ok_or_else(|| failed(format!("find flow `{name}`")))?;
         let (path, before) = self.text_for([&flow.source, &flow.target])?;

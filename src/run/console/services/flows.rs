@@ -36,7 +36,6 @@ impl ConsoleServices {
                 self.evaluate(draft, before.as_ref(), facts).map(FlowAnswer::Evaluated)
             }
             FlowJob::Review { draft, before } => self.review(draft, before.as_ref()).map(FlowAnswer::Review),
-            FlowJob::ReviewDelete { flow } => self.review_delete(flow).map(FlowAnswer::Review),
             FlowJob::Save { draft, before, may_restart } => {
                 self.save_flow(draft, before.as_ref(), *may_restart).map(FlowAnswer::Saved)
             }
@@ -104,16 +103,6 @@ impl ConsoleServices {
             Err(problems) => review.problems = fields(problems),
         }
         review.problems.extend(before.and_then(|before| self.running_name(draft, before)));
-        Ok(review)
-    }
-
-    fn review_delete(&self, flow: &FlowName) -> Result<FlowReview, JobError> {
-        let change = self.configuration.change_without(flow)?;
-        let mut review = FlowReview { diff: change.diff()?, path: change.path.clone(), ..FlowReview::default() };
-        review.problems.extend(self.running(flow));
-        review.effects.push(format!(
-            "flow {flow} is forgotten; its group, with its progress, and its target topics stay as they are"
-        ));
         Ok(review)
     }
 

@@ -195,6 +195,7 @@ fn side_of_blocked(why: &BlockedReason) -> Side {
         | BlockedReason::WrittenByOtherFlow { .. }
         | BlockedReason::TargetTopicRecreated { .. } => Side::Target,
         BlockedReason::GroupAuthorization { .. }
+        | BlockedReason::NewTopic
         | BlockedReason::RetentionOvertook { .. }
         | BlockedReason::TopicRecreated { .. }
         | BlockedReason::SourceTopicGone { .. }

@@ -1,6 +1,6 @@
 //! Keys of the draft: moving, typing, rules, what findings offer.
 
-use crate::preview::{Check, DraftChange};
+use crate::preview::{Check, CheckPlace, DraftChange};
 use crate::tui::effect::Effect;
 use crate::tui::keymap::{Action, Binding};
 use crate::tui::model::Model;
@@ -146,18 +146,26 @@ pub(super) fn act_on_check(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Fix => check.fix.map(|offer| fix(model, &offer.change)).unwrap_or_default(),
         Action::Copy => vec![Effect::Copy(check.text)],
-        Action::Open => {
-            let Some(field) = Field::of(&check.place) else {
-                toast(model, ToastTone::Info, "it is about the flow as a whole");
-                return Vec::new();
-            };
-            if let Some(sheet) = model.editor.sheet_mut() {
-                sheet.field = field;
-                sheet.settle();
-            }
-            model.navigation.close();
-            page::arrive(model)
-        }
+        Action::Open => go_to(model, &check.place),
         _ => Vec::new(),
     }
+}
+
+/// To what a finding is about: a topic is found among all, everything else in the draft.
+fn go_to(model: &mut Model, place: &CheckPlace) -> Vec<Effect> {
+    if let CheckPlace::Topic(topic) = place {
+        model.editor.topics.clear_filter();
+        model.editor.topics.selected = Some(topic.to_string());
+        return show(model, Opened::Preview);
+    }
+    let Some(field) = Field::of(place) else {
+        toast(model, ToastTone::Info, "it is about the flow as a whole");
+        return Vec::new();
+    };
+    if let Some(sheet) = model.editor.sheet_mut() {
+        sheet.field = field;
+        sheet.settle();
+    }
+    model.navigation.close();
+    page::arrive(model)
 }

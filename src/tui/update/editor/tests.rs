@@ -223,6 +223,18 @@ fn a_finding_leads_to_its_rule_and_offers_a_change() {
 }
 
 #[test]
+fn a_finding_about_a_topic_leads_to_it_among_all() {
+    let (mut model, desk) = editor();
+    desk.press(&mut model, "p / c a r t s enter esc esc c");
+    let about = |check: &Check| check.place == CheckPlace::Topic("orders.v2.created".into());
+    let row = sheet(&model).checks.iter().position(about).expect("a finding about it");
+    model.editor.checks.selected = Some(row.to_string());
+    desk.press(&mut model, "enter");
+    assert_eq!(model.navigation.opened(), Some(&Opened::Preview));
+    assert_eq!(model.editor.topics.selected.as_deref(), Some("orders.v2.created"));
+}
+
+#[test]
 fn every_topic_says_why() {
     for (topic, expected) in [
         ("payments.capture", ["would be mirrored to eu.payments.auth, but", "would be written there as well"]),

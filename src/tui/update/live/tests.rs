@@ -243,6 +243,24 @@ fn another_flows_progress_is_adopted() {
 }
 
 #[test]
+fn a_new_topic_is_mirrored_or_left_alone() {
+    let held_back = || live_with(|flow| flow.topics[1].state = TopicState::Blocked { why: BlockedReason::NewTopic });
+    let (flow, topic) = (FlowName::from("eu-to-us"), crate::model::TopicName::from("payments"));
+    let mut model = held_back();
+    press(&mut model, "j u enter");
+    let asked = question(&model);
+    assert_eq!((asked.question.as_str(), asked.equivalent.as_deref()), ("Leave payments alone?", None));
+    let ignore = Command::IgnoreTopic { flow: flow.clone(), topic: topic.clone() };
+    assert_eq!(press(&mut model, "y"), sent(ignore));
+    let mut model = held_back();
+    press(&mut model, "j u j enter");
+    let asked = question(&model);
+    let command = "kmirror run -c kmirror.toml --mirror-new eu-to-us:payments";
+    assert_eq!((asked.question.as_str(), asked.equivalent.as_deref()), ("Mirror payments?", Some(command)));
+    assert_eq!(press(&mut model, "y"), sent(Command::MirrorTopic { flow, topic }));
+}
+
+#[test]
 fn who_may_only_look_sees_the_choices_and_cannot_take_them() {
     let mut model = live();
     model.is_read_only = true;

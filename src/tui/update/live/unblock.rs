@@ -167,6 +167,25 @@ pub(in crate::tui::update) fn take(model: &mut Model, choice: Choice) -> Vec<Eff
             let command = Command::Adopt { flow: flow.flow.clone(), from: by.group.to_string() };
             (format!("Adopt the progress of {}?", by.group), lines, Danger::Asked, flow.flow.to_string(), vec![command])
         }
+        Choice::Mirror => {
+            let [scope @ Scope { topic: Some(topic), .. }] = unblock.scopes.as_slice() else { return Vec::new() };
+            let lines = vec![
+                format!("All records of {topic} are copied, from its beginning."),
+                "From then on it is one of the flow's topics, also when kmirror is started anew.".to_owned(),
+            ];
+            equivalent = shell(model, &flow, scope, |place| place.mirror_new());
+            let command = Command::MirrorTopic { flow: flow.flow.clone(), topic: topic.clone() };
+            (format!("Mirror {topic}?"), lines, Danger::Asked, flow.flow.to_string(), vec![command])
+        }
+        Choice::Ignore => {
+            let [Scope { topic: Some(topic), .. }] = unblock.scopes.as_slice() else { return Vec::new() };
+            let lines = vec![
+                format!("Nothing of {topic} is copied. It is asked about again when kmirror is started anew."),
+                "An exclude rule leaves it out for good.".to_owned(),
+            ];
+            let command = Command::IgnoreTopic { flow: flow.flow.clone(), topic: topic.clone() };
+            (format!("Leave {topic} alone?"), lines, Danger::Asked, flow.flow.to_string(), vec![command])
+        }
         Choice::ResumeAt => return Vec::new(),
     };
     model.overlays.pop();

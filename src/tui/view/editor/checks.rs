@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{cut_below, plural, severity_look};
+use super::{cut_below, severity_look};
 use crate::preview::{Check, Severity};
 use crate::report::number;
 use crate::tui::model::Model;
@@ -32,9 +32,11 @@ fn count_words(sheet: &Sheet) -> String {
     let warnings = sheet.n_checks(Severity::Warning);
     match (errors, warnings, sheet.checks.len()) {
         (0, 0, _) => String::new(),
-        (0, warnings, _) => plural(warnings, "warning"),
-        (errors, 0, _) => plural(errors, "error"),
-        (errors, warnings, _) => format!("{}  {}", plural(errors, "error"), plural(warnings, "warning")),
+        (0, warnings, _) => number::counted(warnings, "warning"),
+        (errors, 0, _) => number::counted(errors, "error"),
+        (errors, warnings, _) => {
+            format!("{}  {}", number::counted(errors, "error"), number::counted(warnings, "warning"))
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{plural, preview, severity_look};
+use super::{preview, severity_look};
 use crate::config::{FlowSetting, SettingKind};
 use crate::preview::{Check, RuleCount, Severity};
 use crate::report::number;
@@ -62,7 +62,7 @@ pub(super) fn draw(model: &Model, sheet: &Sheet, area: Rect, buffer: &mut Buffer
     let foot = match (errors, sheet.is_changed()) {
         (0, true) => "^s save…".to_owned(),
         (0, false) => "as it is saved".to_owned(),
-        (n, _) => format!("^s blocked: {}", plural(n, "error")),
+        (n, _) => format!("^s blocked: {}", number::counted(n, "error")),
     };
     let right = change_words(sheet);
     let title = if sheet.before.is_some() { "Flow" } else { "New flow" };
@@ -92,7 +92,7 @@ fn change_words(sheet: &Sheet) -> String {
     match (&sheet.before, sheet.n_changes()) {
         (None, _) => "not saved".into(),
         (Some(_), 0) => String::new(),
-        (Some(_), changes) => plural(changes, "change"),
+        (Some(_), changes) => number::counted(changes, "change"),
     }
 }
 
@@ -346,7 +346,7 @@ fn beside(model: &Model, sheet: &Sheet, field: Field, pen: &mut Pen<'_>) {
             }
         }
         Field::Setting(FlowSetting::Start) if !sheet.draft.start_overrides.is_empty() => {
-            let exceptions = plural(sheet.draft.start_overrides.len(), "exception");
+            let exceptions = number::counted(sheet.draft.start_overrides.len(), "exception");
             pen.skip(2).write(&format!("+ {exceptions}"), model.theme.style(Role::Change)).skip(2);
             pen.write("o", model.theme.style(Role::Key));
         }

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
-use super::{cut_below, plural};
+use super::cut_below;
 use crate::preview::{CopyTime, Difference, FlowPreview, PreviewTotals, PreviewedTopic, TargetPlan, TopicChange};
 use crate::report::number;
 use crate::tui::model::editor::rows::{Fate, Sections};
@@ -341,7 +341,7 @@ fn sums(model: &Model, preview: &FlowPreview, area: Rect, buffer: &mut Buffer) {
 }
 
 pub(super) fn sum_text(totals: &PreviewTotals) -> String {
-    let mut parts = vec![plural(usize::try_from(totals.partitions).unwrap_or(usize::MAX), "partition")];
+    let mut parts = vec![number::counted(usize::try_from(totals.partitions).unwrap_or(usize::MAX), "partition")];
     if totals.measured > 0 {
         let size = totals.bytes.map(|bytes| format!(" ~{}", number::bytes(bytes))).unwrap_or_default();
         let at_most = if totals.measured < totals.mirrored { " so far" } else { "" };
@@ -382,13 +382,13 @@ pub(super) fn difference_text(difference: &Difference) -> String {
     }
     let mut parts = Vec::new();
     if difference.added > 0 {
-        parts.push(format!("+{}", plural(difference.added, "topic")));
+        parts.push(format!("+{}", number::counted(difference.added, "topic")));
     }
     if difference.removed > 0 {
-        parts.push(format!("-{}", plural(difference.removed, "topic")));
+        parts.push(format!("-{}", number::counted(difference.removed, "topic")));
     }
     if difference.renamed > 0 {
-        parts.push(format!("{} renamed", plural(difference.renamed, "topic")));
+        parts.push(format!("{} renamed", number::counted(difference.renamed, "topic")));
     }
     parts.extend((!difference.settings.is_empty()).then(|| difference.settings.join(", ")));
     parts.join(", ")

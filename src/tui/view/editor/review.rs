@@ -3,8 +3,9 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::{plural, severity_look};
+use super::severity_look;
 use crate::preview::Severity;
+use crate::report::number;
 use crate::tui::model::Model;
 use crate::tui::model::editor::sheet::Sheet;
 use crate::tui::services::FlowReview;
@@ -79,7 +80,7 @@ fn lines(sheet: &Sheet, found: &FlowReview, columns: usize) -> Vec<(String, Role
     let checks = sheet.checks.iter().filter(|check| is_doubt(check.severity));
     let checks = checks.map(|check| format!("{} {}", severity_look(check.severity).0, check.text));
     let doubts: Vec<String> = found.doubts.iter().cloned().chain(checks).collect();
-    part(&format!("Doubts: {}", plural(doubts.len(), "warning")), doubts, Role::Warn);
+    part(&format!("Doubts: {}", number::counted(doubts.len(), "warning")), doubts, Role::Warn);
     let place = match &found.path {
         Some(path) => path.display().to_string(),
         None => "No file: it lasts as long as this console".to_owned(),

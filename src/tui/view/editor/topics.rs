@@ -18,11 +18,11 @@ use crate::tui::widget::table::{Cell, Column, ColumnWidth, Table};
 
 const COLUMNS: &[Column] = &[
     Column { title: "", width: ColumnWidth::Fixed(1), is_right: false, leaves: 0, sort: Some(0) },
-    Column { title: "SOURCE TOPIC", width: ColumnWidth::Fill(14), is_right: false, leaves: 0, sort: Some(1) },
-    Column { title: "TARGET TOPIC", width: ColumnWidth::Fill(14), is_right: false, leaves: 1, sort: Some(2) },
+    Column { title: "SOURCE TOPIC", width: ColumnWidth::Fill(22), is_right: false, leaves: 0, sort: Some(1) },
+    Column { title: "TARGET TOPIC", width: ColumnWidth::Fill(20), is_right: false, leaves: 1, sort: Some(2) },
     Column { title: "PLAN", width: ColumnWidth::Fixed(18), is_right: false, leaves: 2, sort: None },
-    Column { title: "RULE", width: ColumnWidth::Fixed(12), is_right: false, leaves: 3, sort: None },
-    Column { title: "RECORDS", width: ColumnWidth::Fixed(8), is_right: true, leaves: 4, sort: Some(3) },
+    Column { title: "RULE", width: ColumnWidth::Fixed(12), is_right: false, leaves: 4, sort: None },
+    Column { title: "RECORDS", width: ColumnWidth::Fixed(8), is_right: true, leaves: 3, sort: Some(3) },
     Column { title: "RATE", width: ColumnWidth::Fixed(7), is_right: true, leaves: 5, sort: Some(4) },
 ];
 

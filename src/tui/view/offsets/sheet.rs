@@ -125,7 +125,8 @@ fn columns(model: &Model, sheet: &Sheet, width: u16) -> Columns {
     let wide = model.density() == Density::Wide;
     let mut all = vec![fixed("", 1, false, 0, None)];
     if sheet.has_topics {
-        let width = ColumnWidth::Fill(if wide { 16 } else { 10 });
+        // Names that differ in their middle only are not told apart by less.
+        let width = ColumnWidth::Fill(17);
         all.push(Column { title: "TOPIC", width, is_right: false, leaves: 0, sort: None });
     }
     let start = if wide { 13 } else { 11 };

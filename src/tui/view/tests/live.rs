@@ -84,6 +84,19 @@ fn choices() {
 }
 
 #[test]
+fn a_topic_that_is_asked_about() {
+    let mut model = live();
+    let mut snapshot = mirror::snapshot();
+    let flow = mirror::flow_mut(&mut snapshot, 0);
+    flow.topics[1].state = crate::engine::TopicState::Blocked { why: crate::engine::BlockedReason::NewTopic };
+    show(&mut model, snapshot);
+    press(&mut model, "j u");
+    assert_snapshot!("live_unblock_new_topic", text(&draw(&mut model, SIZES[1])));
+    press(&mut model, "esc E");
+    assert_snapshot!("card_new_topic", text(&draw(&mut model, SIZES[0])));
+}
+
+#[test]
 fn good_times() {
     let mut model = live();
     show(&mut model, mirror::caught_up());

@@ -59,8 +59,8 @@ pub(super) fn below(model: &Model, entry: &TopicEntry, area: Rect, buffer: &mut 
     let listed = &entry.listed;
     let settings = settings_text(entry).unwrap_or_else(|| "settings not known".into());
     let short = format!(
-        "{} parts, rf {}, {settings}, {} rec{}, {}",
-        listed.partitions,
+        "{}, rf {}, {settings}, {} rec{}, {}",
+        number::counted(usize::try_from(listed.partitions).unwrap_or(0), "partition"),
         listed.replication_factor,
         records(entry).unwrap_or_else(|| model.symbols.unknown.into()),
         size(entry).map(|size| format!(" {size}")).unwrap_or_default(),

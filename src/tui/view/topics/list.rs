@@ -83,7 +83,9 @@ fn split(model: &Model, area: Rect) -> (Rect, Rect) {
 fn age(model: &Model, view: &ClusterView) -> String {
     let Some(listed_ms) = view.listed_ms else { return String::new() };
     let seconds = u64::try_from((model.now.wall_ms - listed_ms) / 1_000).unwrap_or(0);
-    format!("{} topics  {} partitions  {} ago", view.entries.len(), view.partitions(), number::duration_short(seconds))
+    let topics = number::counted(view.entries.len(), "topic");
+    let partitions = number::counted(usize::try_from(view.partitions()).unwrap_or(usize::MAX), "partition");
+    format!("{topics}  {partitions}  {} ago", number::duration_short(seconds))
 }
 
 /// A line about what could not be asked.
