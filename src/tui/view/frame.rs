@@ -143,8 +143,8 @@ fn problems(model: &Model) -> (String, String) {
     let key = model.keymap.key_of(Action::Cards).map(|key| format!(": {key}")).unwrap_or_default();
     match model.snapshot.flows.iter().filter(|flow| crate::tui::update::has_problem(model, flow)).count() {
         0 => (String::new(), String::new()),
-        1 => (format!("1 flow needs a look{key}"), format!("1 problem{key}")),
-        n => (format!("{n} flows need a look{key}"), format!("{n} problems{key}")),
+        1 => (format!("1 flow needs a look{key}"), format!("1 in trouble{key}")),
+        n => (format!("{n} flows need a look{key}"), format!("{n} in trouble{key}")),
     }
 }
 
