@@ -85,6 +85,8 @@ pub(super) struct WriterLane {
 /// A record on its way.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sent {
+    /// The life of the topic it was read from: its lane may be sent to a later one meanwhile.
+    pub(super) source_id: Option<u32>,
     pub(super) offset: i64,
     pub(super) record: Record,
     pub(super) has_landed: bool,
@@ -96,7 +98,6 @@ pub(super) struct Sent {
 pub(super) struct Zombie {
     target: TopicPartition,
     source: TopicPartition,
-    source_id: Option<u32>,
     target_id: Option<u32>,
     sent: VecDeque<(Sent, bool)>,
 }
@@ -220,14 +221,14 @@ impl Kafka {
         let next = lane.in_flight.iter().position(|sent| !sent.has_landed);
         let Some(index) = next else {
             let Some(stray) = lane.strays.pop_front() else { return false };
-            let (source_id, target_id) = (lane.source_id, lane.target_id);
-            self.append_to_target(&source, &target, source_id, target_id, &stray, true);
+            let target_id = lane.target_id;
+            self.append_to_target(&source, &target, target_id, &stray, true);
             return true;
         };
         let sent = lane.in_flight[index];
         // Forgotten by a seek to where an operator wants it: it lands when it lands.
         let is_forgotten = lane.seek.is_some();
-        let (source_id, target_id) = (lane.source_id, lane.target_id);
+        let target_id = lane.target_id;
         let fault = self.refusal(&target, target_id, &sent, is_refused_now);
         if let Some(fault) = fault {
             self.reject(id, lane_id, index, batch, fault);
@@ -240,7 +241,7 @@ impl Kafka {
             // The new owner of the partition writes it too, or has.
             self.ledger.account(&source).licence += 1;
         }
-        self.append_to_target(&source, &target, source_id, target_id, &sent, is_forgotten);
+        self.append_to_target(&source, &target, target_id, &sent, is_forgotten);
         true
     }
 
@@ -279,7 +280,6 @@ impl Kafka {
         &mut self,
         source: &TopicPartition,
         target: &TopicPartition,
-        source_id: Option<u32>,
         target_id: Option<u32>,
         sent: &Sent,
         is_stray: bool,
@@ -289,7 +289,7 @@ impl Kafka {
         }
         let Some(log) = self.target.log_mut(target) else { return };
         log.end += 1;
-        let result = self.ledger.account(source).land(source_id.unwrap_or(0), sent.offset, is_stray);
+        let result = self.ledger.account(source).land(sent.source_id.unwrap_or(0), sent.offset, is_stray);
         self.judge(result, source);
     }
 
@@ -306,8 +306,8 @@ impl Kafka {
         sent.extend(lane.strays.into_iter().map(|sent| (sent, true)));
         // Behind a record that never lands, none of the batches does, except strays of old.
         if !sent.is_empty() {
-            let WriterLane { source, target, source_id, target_id, .. } = lane;
-            self.zombies.push(Zombie { source, target, source_id, target_id, sent });
+            let WriterLane { source, target, target_id, .. } = lane;
+            self.zombies.push(Zombie { source, target, target_id, sent });
         }
     }
 
@@ -324,10 +324,10 @@ impl Kafka {
             self.zombies.swap_remove(index);
             return;
         };
-        let Zombie { source, target, source_id, target_id, .. } = &*zombie;
-        let (source, target, source_id, target_id) = (source.clone(), target.clone(), *source_id, *target_id);
+        let Zombie { source, target, target_id, .. } = &*zombie;
+        let (source, target, target_id) = (source.clone(), target.clone(), *target_id);
         if self.refusal(&target, target_id, &sent, false).is_none() {
-            self.append_to_target(&source, &target, source_id, target_id, &sent, is_stray);
+            self.append_to_target(&source, &target, target_id, &sent, is_stray);
         } else {
             self.zombies.swap_remove(index);
         }

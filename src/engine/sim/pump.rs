@@ -171,7 +171,9 @@ fn read(kafka: &mut Kafka, id: u32, lane_id: LaneId, left: &mut Allowance, event
     lane.next = next;
     left.records = left.records.saturating_sub(span.records);
     left.bytes = left.bytes.saturating_sub(span.in_flight_bytes());
+    let source_id = lane.source_id;
     lane.in_flight.extend(records.iter().map(|(offset, record, is_alone)| Sent {
+        source_id,
         offset: *offset,
         record: *record,
         has_landed: false,
