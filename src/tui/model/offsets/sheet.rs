@@ -1,10 +1,11 @@
 //! The rows that are shown, in their order. Made anew only when what they depend on has changed: there may be 200,000.
 
 use std::cmp::Reverse;
+use std::fmt::Write as _;
 
 use super::Desk;
 use super::row::{Row, RowMark};
-use crate::model::FlowOffsets;
+use crate::model::{FlowOffsets, TopicPartition};
 use crate::report::number;
 use crate::tui::model::list::{ListState, RowKeys};
 
@@ -15,6 +16,9 @@ pub(in crate::tui) const CHECKPOINT: usize = 2;
 pub(in crate::tui) const TO_COPY: usize = 3;
 /// How many they are.
 pub(in crate::tui) const SORTS: usize = 4;
+
+/// Digits of the greatest partition.
+const NUMBER_COLUMNS_MAX: usize = 10;
 
 /// Rows as places among the flow's partitions, and their keys: `topic/3`.
 #[derive(Clone, Debug, Default)]
@@ -35,12 +39,12 @@ impl Sheet {
         let all = &offsets.partitions;
         let row = |place: usize| Row { listed: &all[place], edit: desk.draft.edit(&all[place].partition) };
         let scope: Vec<usize> = (0..all.len()).filter(|place| desk.scope.covers(&all[*place].partition)).collect();
-        let mut fits = list.filter.matcher();
+        let (mut fits, mut name) = (list.filter.matcher(), String::new());
         let is_shown = |place: &usize| {
             let row = row(*place);
             let is_wanted = (!list.is_problems_only || row.mark() == RowMark::Problem)
                 && (!desk.is_edited_only || row.edit.is_some());
-            is_wanted && (list.filter.is_all() || fits(&all[*place].partition.to_string()))
+            is_wanted && (list.filter.is_all() || fits(key_in(&mut name, &all[*place].partition)))
         };
         let topic = |place: &usize| &all[*place].partition.topic;
         let has_topics = scope.first().is_some_and(|first| scope.iter().any(|place| topic(place) != topic(first)));
@@ -57,9 +61,25 @@ impl Sheet {
             PARTITION => {}
             column => sort(&mut places, list.sort.is_descending, |place| number_in(row(place), column)),
         }
-        let keys = places.iter().map(|place| all[*place].partition.to_string()).collect();
+        let keys = places.iter().map(|place| key(&all[*place].partition)).collect();
         Self { places, keys, total, has_topics, widths: (of_offset, of_copy) }
     }
+}
+
+/// As a partition is displayed. `to_string` would let it grow bit by bit, 200,000 times.
+fn key(partition: &TopicPartition) -> String {
+    let mut key = String::with_capacity(partition.topic.as_str().len() + 1 + NUMBER_COLUMNS_MAX);
+    key_in(&mut key, partition);
+    key
+}
+
+fn key_in<'a>(key: &'a mut String, partition: &TopicPartition) -> &'a str {
+    key.clear();
+    key.push_str(partition.topic.as_str());
+    key.push('/');
+    // Nothing fails to be written to a string.
+    drop(write!(key, "{}", partition.partition));
+    key
 }
 
 /// Each number is worked out once: looking an edit up, and what it comes to, costs more than comparing. Places with the
