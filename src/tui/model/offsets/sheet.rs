@@ -78,7 +78,7 @@ fn key_in<'a>(key: &'a mut String, partition: &TopicPartition) -> &'a str {
     key.push_str(partition.topic.as_str());
     key.push('/');
     // Nothing fails to be written to a string.
-    drop(write!(key, "{}", partition.partition));
+    let _ = write!(key, "{}", partition.partition);
     key
 }
 

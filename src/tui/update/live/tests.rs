@@ -261,6 +261,18 @@ fn a_new_topic_is_mirrored_or_left_alone() {
 }
 
 #[test]
+fn a_topic_that_was_left_alone_can_be_mirrored_after_all() {
+    let mut model = live_with(|flow| flow.topics[1].state = TopicState::Ignored);
+    press(&mut model, "j u");
+    assert_eq!(question(&model).question, "Mirror payments?");
+    let mirror = Command::MirrorTopic { flow: "eu-to-us".into(), topic: "payments".into() };
+    assert_eq!(press(&mut model, "y"), sent(mirror));
+    model.is_read_only = true;
+    press(&mut model, "u");
+    assert!(toast(&model).contains("--read-only") && model.overlays.is_empty(), "{}", toast(&model));
+}
+
+#[test]
 fn who_may_only_look_sees_the_choices_and_cannot_take_them() {
     let mut model = live();
     model.is_read_only = true;
@@ -332,6 +344,6 @@ fn a_topic_that_goes_while_it_is_open_does_no_harm() {
     mirror::flow_mut(&mut snapshot, 0).topics[0].state = TopicState::Ignored;
     mirror::flow_mut(&mut snapshot, 0).topics[0].lanes.clear();
     show(&mut model, snapshot);
-    assert_eq!(press(&mut model, "p u r"), []);
+    assert_eq!(press(&mut model, "p r"), []);
     assert_eq!(press(&mut model, "y"), [Effect::Copy("orders".into())]);
 }

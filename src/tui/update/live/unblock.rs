@@ -30,7 +30,7 @@ pub(in crate::tui::update) struct Found<'a> {
 /// Why nothing can be chosen for the row of the cursor.
 pub(super) fn enabled(model: &Model) -> Result<(), String> {
     let Some(flow) = flow(model) else { return Err("there is no flow here".into()) };
-    if found(model, flow).is_some() {
+    if found(model, flow).is_some() || left_alone(model).is_some() {
         return Ok(());
     }
     let what = match (topic_at_hand(model), lane_at_hand(model)) {
@@ -82,13 +82,29 @@ fn found_in<'a>(model: &Model, flow: &FlowSnapshot, topic: &'a TopicSnapshot) ->
     Some(Found { scopes: partitions.into_iter().map(|partition| scope(Some(partition))).collect(), why, what, place })
 }
 
-/// Opens the choices for what is blocked.
+/// The topic of the cursor, if it is new and left alone: there is one thing to decide about it.
+fn left_alone(model: &Model) -> Option<&TopicSnapshot> {
+    topic_at_hand(model).filter(|topic| topic.state == TopicState::Ignored)
+}
+
+/// Opens the choices for what is blocked. Of a topic that is left alone there is only one, so it is asked at once.
 pub(super) fn open(model: &mut Model) -> Vec<Effect> {
     let Some(flow) = flow(model) else { return Vec::new() };
-    let Some(found) = found(model, flow) else { return Vec::new() };
+    let alone = left_alone(model).map(|topic| Found {
+        scopes: vec![Scope { flow: flow.flow.clone(), topic: Some(topic.source.clone()), partition: None }],
+        why: &BlockedReason::NewTopic,
+        what: format!("topic {}", topic.source),
+        place: (topic.source.clone(), None),
+    });
+    let is_alone = alone.is_some();
+    if is_alone && model.is_read_only {
+        toast(model, ToastTone::Warn, READ_ONLY);
+        return Vec::new();
+    }
+    let Some(found) = alone.or_else(|| found(model, flow)) else { return Vec::new() };
     let unblock = choices(model, flow, found);
     model.overlays.push(Overlay::Unblock(Box::new(unblock)));
-    Vec::new()
+    if is_alone { take(model, Choice::Mirror) } else { Vec::new() }
 }
 
 /// The choices about what is blocked for one kind of reason.
