@@ -230,8 +230,8 @@ unsafe fn topic_answer(results: &[*const sys::rd_kafka_topic_result_t]) -> Resul
     refused.map_or(Ok(()), Err)
 }
 
-/// A topic, and its configuration or why that may not be read.
-pub(crate) type DescribedTopic = (TopicName, Result<TopicConfig, Refused>);
+/// A topic, and what was asked about it or why that may not be read.
+pub(crate) type DescribedTopic<T> = (TopicName, Result<T, Refused>);
 
 /// The configuration of each topic; secret values are left out.
 ///
@@ -241,7 +241,7 @@ pub(crate) fn describe_configs(
     client: &Client,
     topics: &[TopicName],
     patience: Patience<'_>,
-) -> Result<Vec<DescribedTopic>, Refused> {
+) -> Result<Vec<DescribedTopic<TopicConfig>>, Refused> {
     let kind = sys::rd_kafka_ResourceType_t::RD_KAFKA_RESOURCE_TOPIC;
     let names = topics.iter().map(|topic| c_text(topic.as_str())).collect::<Result<_, _>>()?;
     let described = describe(client, Resources::new(kind, names)?, patience)?;
@@ -370,12 +370,35 @@ pub(crate) fn topic_ids(
     broker: Option<i32>,
     patience: Patience<'_>,
 ) -> Result<Vec<(TopicName, String)>, Refused> {
+    let setting = broker.map_or(Setting::None, Setting::Broker);
+    // SAFETY: the description lives as long as it is looked at, and what it holds is copied.
+    let id = |topic| unsafe { text_at(sys::rd_kafka_Uuid_base64str(sys::rd_kafka_TopicDescription_topic_id(topic))) };
+    let described = describe_topics(client, topics, setting, patience, id)?;
+    let ids = described.into_iter().filter_map(|(topic, id)| {
+        // As Kafka's own tools write it.
+        let id = id.ok()?.replace('+', "-").replace('/', "_");
+        (id != NO_ID && !id.is_empty()).then_some((topic, id))
+    });
+    Ok(ids.collect())
+}
+
+/// What `read` finds in the description of each of `topics`, or why there is none. One without an answer is absent.
+///
+/// # Errors
+/// When the request as a whole failed.
+pub(super) fn describe_topics<T>(
+    client: &Client,
+    topics: &[TopicName],
+    setting: Setting,
+    patience: Patience<'_>,
+    read: impl Fn(*const sys::rd_kafka_TopicDescription_t) -> T,
+) -> Result<Vec<DescribedTopic<T>>, Refused> {
     let names: Vec<CString> = topics.iter().map(|topic| c_text(topic.as_str())).collect::<Result<_, _>>()?;
     let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS,
-        broker.map_or(Setting::None, Setting::Broker),
+        setting,
         sys::RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT,
         patience,
         // SAFETY: all are alive; the names are copied into the collection, and that by the call.
@@ -390,13 +413,10 @@ pub(crate) fn topic_ids(
     unsafe {
         let result = sys::rd_kafka_event_DescribeTopics_result(event.0.as_ptr());
         let described = sys::rd_kafka_DescribeTopics_result_topics(result, &raw mut count);
-        let answer = values_at(described, count).iter().filter(|topic| !topic.is_null()).filter_map(|topic| {
+        let answer = values_at(described, count).iter().filter(|topic| !topic.is_null()).map(|topic| {
             let name = TopicName::from(text_at(sys::rd_kafka_TopicDescription_name(*topic)));
             let refused = error_at(sys::rd_kafka_TopicDescription_error(*topic));
-            let id = text_at(sys::rd_kafka_Uuid_base64str(sys::rd_kafka_TopicDescription_topic_id(*topic)));
-            // As Kafka's own tools write it.
-            let id = id.replace('+', "-").replace('/', "_");
-            (refused.is_none() && id != NO_ID && !id.is_empty()).then_some((name, id))
+            (name, refused.map_or_else(|| Ok(read(*topic)), Err))
         });
         Ok(answer.collect())
     }

@@ -48,12 +48,28 @@ pub(crate) fn list(client: &Client, patience: Patience<'_>) -> Result<(Vec<Group
 /// # Errors
 /// When its coordinator cannot be asked.
 pub(crate) fn members(client: &Client, group: &GroupName, patience: Patience<'_>) -> Result<Vec<String>, Refused> {
+    // SAFETY: it is a description of a group.
+    let found = describe(client, group, Setting::None, patience, |group| unsafe { members_of(group) })?;
+    Ok(found.unwrap_or_default())
+}
+
+/// What `read` finds in the description of `group`; `None` when there is no such group.
+///
+/// # Errors
+/// When its coordinator cannot be asked, or does not let it be described.
+pub(super) fn describe<T>(
+    client: &Client,
+    group: &GroupName,
+    setting: Setting,
+    patience: Patience<'_>,
+    read: impl Fn(*const sys::rd_kafka_ConsumerGroupDescription_t) -> T,
+) -> Result<Option<T>, Refused> {
     let name = c_text(group.as_str())?;
     let mut names = [name.as_ptr()];
     let event = call(
         client,
         sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
-        Setting::None,
+        setting,
         sys::RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT,
         patience,
         // SAFETY: all are alive, and the name is copied.
@@ -66,11 +82,11 @@ pub(crate) fn members(client: &Client, group: &GroupName, patience: Patience<'_>
     unsafe {
         let result = sys::rd_kafka_event_DescribeConsumerGroups_result(event.0.as_ptr());
         let groups = sys::rd_kafka_DescribeConsumerGroups_result_groups(result, &raw mut count);
-        let Some(group) = values_at(groups, count).first() else { return Ok(Vec::new()) };
+        let Some(group) = values_at(groups, count).first() else { return Ok(None) };
         match error_at(sys::rd_kafka_ConsumerGroupDescription_error(*group)) {
-            Some(refused) if refused.code == RDKafkaErrorCode::GroupIdNotFound => Ok(Vec::new()),
+            Some(refused) if refused.code == RDKafkaErrorCode::GroupIdNotFound => Ok(None),
             Some(refused) => Err(refused),
-            None => Ok(members_of(*group)),
+            None => Ok(Some(read(*group))),
         }
     }
 }

@@ -2,20 +2,16 @@
 //! nobody guards the cluster.
 
 use std::collections::BTreeSet;
-use std::ffi::CString;
 
 use rdkafka::types::RDKafkaErrorCode;
 
-use super::admin::{Setting, TopicRequest, call};
-use super::{Client, Patience, Refused, c_text, error_at, raw, sys, text_at, values_at};
+use super::admin::{self, DescribedTopic, Setting, TopicRequest, call};
+use super::{Client, Patience, Refused, groups, raw, sys, text_at, values_at};
 use crate::engine::ports::NewTopic;
 use crate::model::{GroupName, Operation, TopicName};
 
 /// What is allowed; `None` where it is not told.
 pub(crate) type Allowed = Option<BTreeSet<Operation>>;
-
-/// A topic and what is allowed with it, or why it cannot be described.
-pub(crate) type AllowedTopic = (TopicName, Result<Allowed, Refused>);
 
 /// What is allowed with each of `topics`. One without an answer is absent.
 ///
@@ -25,41 +21,13 @@ pub(crate) fn of_topics(
     client: &Client,
     topics: &[TopicName],
     patience: Patience<'_>,
-) -> Result<Vec<AllowedTopic>, Refused> {
-    let names: Vec<CString> = topics.iter().map(|topic| c_text(topic.as_str())).collect::<Result<_, _>>()?;
-    let mut pointers: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
-    let event = call(
-        client,
-        sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS,
-        Setting::Rights,
-        sys::RD_KAFKA_EVENT_DESCRIBETOPICS_RESULT,
-        patience,
-        // SAFETY: all are alive; the names are copied into the collection, and that by the call.
-        |client, options, queue| unsafe {
-            let collection = sys::rd_kafka_TopicCollection_of_topic_names(pointers.as_mut_ptr(), pointers.len());
-            sys::rd_kafka_DescribeTopics(client, collection, options, queue);
-            sys::rd_kafka_TopicCollection_destroy(collection);
-        },
-    )?;
-    let mut count = 0;
-    // SAFETY: the event is of this type; all it holds lives as long as it does, and is copied.
-    unsafe {
-        let result = sys::rd_kafka_event_DescribeTopics_result(event.0.as_ptr());
-        let described = sys::rd_kafka_DescribeTopics_result_topics(result, &raw mut count);
-        let answer = values_at(described, count).iter().filter(|topic| !topic.is_null()).map(|topic| {
-            let name = TopicName::from(text_at(sys::rd_kafka_TopicDescription_name(*topic)));
-            let answer = match error_at(sys::rd_kafka_TopicDescription_error(*topic)) {
-                Some(refused) => Err(refused),
-                None => {
-                    let mut count = 0;
-                    let first = sys::rd_kafka_TopicDescription_authorized_operations(*topic, &raw mut count);
-                    Ok(allowed_at(first, count))
-                }
-            };
-            (name, answer)
-        });
-        Ok(answer.collect())
-    }
+) -> Result<Vec<DescribedTopic<Allowed>>, Refused> {
+    // SAFETY: the description lives as long as it is looked at, and what it holds is copied.
+    admin::describe_topics(client, topics, Setting::Rights, patience, |topic| unsafe {
+        let mut count = 0;
+        let first = sys::rd_kafka_TopicDescription_authorized_operations(topic, &raw mut count);
+        allowed_at(first, count)
+    })
 }
 
 /// What is allowed with the cluster as a whole.
@@ -90,35 +58,13 @@ pub(crate) fn of_cluster(client: &Client, patience: Patience<'_>) -> Result<Allo
 /// # Errors
 /// When its coordinator cannot be asked, or does not let it be described.
 pub(crate) fn of_group(client: &Client, group: &GroupName, patience: Patience<'_>) -> Result<Allowed, Refused> {
-    let name = c_text(group.as_str())?;
-    let mut names = [name.as_ptr()];
-    let event = call(
-        client,
-        sys::rd_kafka_admin_op_t::RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
-        Setting::Rights,
-        sys::RD_KAFKA_EVENT_DESCRIBECONSUMERGROUPS_RESULT,
-        patience,
-        // SAFETY: all are alive, and the name is copied.
-        |client, options, queue| unsafe {
-            sys::rd_kafka_DescribeConsumerGroups(client, names.as_mut_ptr(), names.len(), options, queue);
-        },
-    )?;
-    let mut count = 0;
-    // SAFETY: the event is of this type; all it holds lives as long as it does, and is copied.
-    unsafe {
-        let result = sys::rd_kafka_event_DescribeConsumerGroups_result(event.0.as_ptr());
-        let groups = sys::rd_kafka_DescribeConsumerGroups_result_groups(result, &raw mut count);
-        let Some(group) = values_at(groups, count).first() else { return Ok(None) };
-        match error_at(sys::rd_kafka_ConsumerGroupDescription_error(*group)) {
-            Some(refused) if refused.code == RDKafkaErrorCode::GroupIdNotFound => Ok(None),
-            Some(refused) => Err(refused),
-            None => {
-                let mut count = 0;
-                let first = sys::rd_kafka_ConsumerGroupDescription_authorized_operations(*group, &raw mut count);
-                Ok(allowed_at(first, count))
-            }
-        }
-    }
+    // SAFETY: the description lives as long as it is looked at, and what it holds is copied.
+    let allowed = groups::describe(client, group, Setting::Rights, patience, |group| unsafe {
+        let mut count = 0;
+        let first = sys::rd_kafka_ConsumerGroupDescription_authorized_operations(group, &raw mut count);
+        allowed_at(first, count)
+    })?;
+    Ok(allowed.flatten())
 }
 
 /// Of `topics`, those that may not be created. The brokers only check: nothing is created.
