@@ -61,9 +61,7 @@ pub(super) fn is_surely_old(settings: &ClusterSettings, side: Side) -> bool {
 fn is_plain(settings: &ClusterSettings, side: Side) -> bool {
     let Ok(config) = settings.admin_client(side) else { return false };
     let protocol = config.get("security.protocol").unwrap_or("plaintext");
-    let names_other =
-        settings.bootstrap_servers.contains("://") && !settings.bootstrap_servers.contains("PLAINTEXT://");
-    protocol.eq_ignore_ascii_case("plaintext") && !names_other
+    protocol.eq_ignore_ascii_case("plaintext") && !settings.bootstrap_servers.contains("://")
 }
 
 /// How many topics a server answers for.
@@ -100,13 +98,9 @@ fn question() -> Vec<u8> {
     request.extend(partition.to_be_bytes());
     request.extend(0_i64.to_be_bytes());
     request.extend(partition_bytes_max.to_be_bytes());
-    let mut framed = framed_size(&request).to_vec();
+    let mut framed = i32::try_from(request.len()).unwrap_or(i32::MAX).to_be_bytes().to_vec();
     framed.extend(request);
     framed
-}
-
-fn framed_size(request: &[u8]) -> [u8; 4] {
-    i32::try_from(request.len()).unwrap_or(i32::MAX).to_be_bytes()
 }
 
 fn put_text(request: &mut Vec<u8>, text: &str) {
@@ -123,23 +117,14 @@ fn read(answer: &[u8]) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use std::net::TcpListener;
-    use std::sync::Arc;
     use std::thread;
 
     use rdkafka::mocking::MockCluster;
 
     use super::*;
-    use crate::model::ClusterName;
 
     fn settings(bootstrap_servers: &str, properties: &[(&str, &str)]) -> ClusterSettings {
-        let properties: Vec<(String, String)> =
-            properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        ClusterSettings {
-            name: ClusterName::from("home"),
-            bootstrap_servers: bootstrap_servers.to_owned(),
-            version: "0.9.0.1".parse().ok(),
-            properties: Arc::new(move || Ok(properties.clone())),
-        }
+        ClusterSettings::for_tests(bootstrap_servers, properties).as_version("0.9.0.1".parse().ok())
     }
 
     /// A server that answers one question with these bytes, if it is asked as expected, and hangs up.

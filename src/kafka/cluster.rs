@@ -129,26 +129,26 @@ impl ClusterClient {
             let connection = self.connection()?;
             // Nothing gets better by waiting when credentials or certificates are refused.
             let is_hopeless = || connection.faults().last_problem().is_some_and(|problem| is_refused(problem.kind));
-            let is_over = || Instant::now() >= deadline || is_hopeless();
+            let patience = Patience { deadline, give_up: &is_hopeless };
             let attempt_end = deadline.min(Instant::now() + self.attempt_max(&connection));
-            match request(connection.client(), Patience { deadline: attempt_end, give_up: &is_hopeless }) {
+            match request(connection.client(), Patience { deadline: attempt_end, ..patience }) {
                 Ok(answer) => {
                     connection.faults().forget_problem();
                     return Ok(answer);
                 }
-                Err(refused) if is_moving(fault_map::kind(refused.code)) && !is_over() => {
+                Err(refused) if is_moving(fault_map::kind(refused.code)) && !patience.is_over() => {
                     if refused.code == RDKafkaErrorCode::NotCoordinator {
                         // librdkafka goes on asking the broker it has in mind: a new client looks the group up.
                         self.close();
                     }
-                    thread::sleep(RETRY_AFTER.min(deadline.saturating_duration_since(Instant::now())));
+                    thread::sleep(RETRY_AFTER.min(patience.left()));
                 }
                 Err(refused) => {
                     let is_silent = is_silent(&refused, &connection);
                     if is_silent {
                         self.close();
                     }
-                    if !is_silent || is_over() {
+                    if !is_silent || patience.is_over() {
                         return Err(self.explain(operation, refused, &connection));
                     }
                 }

@@ -9,7 +9,7 @@ use rdkafka::producer::{BaseProducer, BaseRecord, DefaultProducerContext, Produc
 
 use super::*;
 use crate::kafka::browse::browse;
-use crate::model::{BrowseFrom, BrowseRequest, BrowsedPage, ClusterName};
+use crate::model::{BrowseFrom, BrowseRequest, BrowsedPage};
 
 type Mock = MockCluster<'static, DefaultProducerContext>;
 
@@ -22,16 +22,11 @@ fn mock(topics: &[(&str, i32)]) -> Mock {
 }
 
 fn client(bootstrap_servers: &str) -> ClusterClient {
-    client_with(bootstrap_servers, Vec::new())
+    client_with(bootstrap_servers, &[])
 }
 
-fn client_with(bootstrap_servers: &str, properties: Vec<(String, String)>) -> ClusterClient {
-    let settings = ClusterSettings {
-        name: ClusterName::from("home"),
-        bootstrap_servers: bootstrap_servers.to_owned(),
-        version: None,
-        properties: Arc::new(move || Ok(properties.clone())),
-    };
+fn client_with(bootstrap_servers: &str, properties: &[(&str, &str)]) -> ClusterClient {
+    let settings = ClusterSettings::for_tests(bootstrap_servers, properties);
     ClusterClient { timeout: Duration::from_secs(5), ..ClusterClient::new(Arc::new(Look::new(settings)), Side::Source) }
 }
 
@@ -141,11 +136,11 @@ fn an_unreachable_cluster_is_explained() {
 
 #[test]
 fn properties_that_cannot_be_used_are_faults_of_their_own() {
-    let client = client_with("127.0.0.1:1", vec![("sasl.pasword".into(), "hunter2".into())]);
+    let client = client_with("127.0.0.1:1", &[("sasl.pasword", "hunter2")]);
     let fault = client.topics().expect_err("no such property");
     assert!(fault.detail.contains("sasl.pasword") && !fault.detail.contains("hunter2"), "{fault}");
-    let no_file = vec![("security.protocol".into(), "ssl".into()), ("ssl.ca.location".into(), "/nowhere".into())];
-    assert_eq!(client_with("127.0.0.1:1", no_file).topics().expect_err("no such file").kind, FaultKind::Tls);
+    let no_file = [("security.protocol", "ssl"), ("ssl.ca.location", "/nowhere")];
+    assert_eq!(client_with("127.0.0.1:1", &no_file).topics().expect_err("no such file").kind, FaultKind::Tls);
 }
 
 #[test]
@@ -256,12 +251,7 @@ fn serve(mut stream: TcpStream, port: u16, is_forgotten: impl Fn() -> bool) {
 #[test]
 fn a_connection_that_an_old_broker_has_forgotten_is_replaced() {
     let broker = Forgetful::start();
-    let settings = ClusterSettings {
-        name: ClusterName::from("home"),
-        bootstrap_servers: broker.address.clone(),
-        version: "0.9.0.1".parse().ok(),
-        properties: Arc::new(|| Ok(Vec::new())),
-    };
+    let settings = ClusterSettings::for_tests(&broker.address, &[]).as_version("0.9.0.1".parse().ok());
     let client = ClusterClient {
         timeout: Duration::from_secs(4),
         ..ClusterClient::new(Arc::new(Look::new(settings)), Side::Source)

@@ -263,17 +263,9 @@ mod tests {
     use rdkafka::mocking::MockCluster;
 
     use super::*;
-    use crate::model::ClusterName;
 
     fn examined(bootstrap_servers: &str, properties: &[(&str, &str)]) -> Vec<(ReachStep, ReachResult)> {
-        let properties: Vec<(String, String)> =
-            properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        let settings = ClusterSettings {
-            name: ClusterName::from("home"),
-            bootstrap_servers: bootstrap_servers.to_owned(),
-            version: None,
-            properties: Arc::new(move || Ok(properties.clone())),
-        };
+        let settings = ClusterSettings::for_tests(bootstrap_servers, properties);
         let mut steps = Vec::new();
         examine(&settings, Side::Source, &mut |step, result| steps.push((step, result)));
         assert_eq!(steps.iter().map(|(step, _)| *step).collect::<Vec<_>>(), ReachStep::ALL, "each is told once");

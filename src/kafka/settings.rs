@@ -310,5 +310,20 @@ const POLL_INTERVAL_MS_MAX: u64 = 300_000;
 const REFRESH_MS_MAX: u64 = 3_600_000;
 
 #[cfg(test)]
+impl ClusterSettings {
+    /// A cluster `home` of a version that was not told.
+    pub(super) fn for_tests(bootstrap_servers: &str, properties: &[(&str, &str)]) -> Self {
+        let owned = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
+        let properties: Vec<(String, String)> = properties.iter().map(owned).collect();
+        Self {
+            name: ClusterName::from("home"),
+            bootstrap_servers: bootstrap_servers.to_owned(),
+            version: None,
+            properties: Arc::new(move || Ok(properties.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
 #[path = "settings_tests.rs"]
 mod tests;

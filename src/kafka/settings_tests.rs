@@ -5,14 +5,7 @@ use crate::engine::ports::Features;
 use crate::model::{FlowName, GroupName};
 
 fn settings(properties: &[(&str, &str)]) -> ClusterSettings {
-    let properties: Vec<(String, String)> =
-        properties.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    ClusterSettings {
-        name: ClusterName::from("home"),
-        bootstrap_servers: "localhost:9092".into(),
-        version: None,
-        properties: Arc::new(move || Ok(properties.clone())),
-    }
+    ClusterSettings::for_tests("localhost:9092", properties)
 }
 
 fn spec(protocol: GroupProtocol) -> ShardSpec {
