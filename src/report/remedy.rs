@@ -6,9 +6,11 @@ mod waiting;
 pub use right::right_remedy;
 pub use waiting::waiting_remedy;
 
+use right::{ALLOW, grant};
+
 use super::shell::{Place, Tool, ZOOKEEPER, quote};
 use crate::engine::{BlockedReason, Fault, OtherFlow, Side};
-use crate::model::{GroupName, Refusal, TopicName, quoted};
+use crate::model::{GroupName, Operation, Refusal, Resource, TopicName, quoted};
 
 /// What an operator can do.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -143,39 +145,37 @@ fn record_refused(place: &Place<'_>, offset: i64, refusal: &Refusal) -> Remedy {
 
 fn topic_authorization(place: &Place<'_>, side: Side, topic: &TopicName, operation: &str) -> Remedy {
     let operation = acl_operation(side, operation);
-    let arguments =
-        ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", operation, "--topic", topic.as_str()];
     Remedy::new(format!("kmirror's user on the {side} needs the right to {operation}; goes on by itself then"))
-        .way("allow it (put the user's name for PRINCIPAL)", place.tool(side, Tool::Acls, &arguments))
+        .way(ALLOW, grant(side, &[operation], &[&Resource::Topic(topic.clone())], place))
 }
 
 /// The name Kafka has for the right that was missing.
-fn acl_operation(side: Side, operation: &str) -> &'static str {
+fn acl_operation(side: Side, operation: &str) -> Operation {
     let operation = operation.to_ascii_lowercase();
     let words = [
-        ("describe config", "DescribeConfigs"),
-        ("describeconfigs", "DescribeConfigs"),
-        ("write", "Write"),
-        ("produce", "Write"),
-        ("read", "Read"),
-        ("fetch", "Read"),
-        ("consume", "Read"),
-        ("create", "Create"),
-        ("alter", "Alter"),
-        ("add partitions", "Alter"),
-        ("describe", "Describe"),
+        ("describe config", Operation::DescribeConfigs),
+        ("describeconfigs", Operation::DescribeConfigs),
+        ("write", Operation::Write),
+        ("produce", Operation::Write),
+        ("read", Operation::Read),
+        ("fetch", Operation::Read),
+        ("consume", Operation::Read),
+        ("create", Operation::Create),
+        ("alter", Operation::Alter),
+        ("add partitions", Operation::Alter),
+        ("describe", Operation::Describe),
     ];
-    let named = words.iter().find(|(word, _)| operation.contains(word)).map(|(_, name)| *name);
+    let named = words.iter().find(|(word, _)| operation.contains(word)).map(|(_, named)| *named);
     named.unwrap_or(match side {
-        Side::Source => "Read",
-        Side::Target => "Write",
+        Side::Source => Operation::Read,
+        Side::Target => Operation::Write,
     })
 }
 
 fn group_authorization(place: &Place<'_>, group: &GroupName) -> Remedy {
-    let arguments = ["--add", "--allow-principal", "User:PRINCIPAL", "--operation", "Read", "--group", group.as_str()];
+    let resource = Resource::Group(group.clone());
     Remedy::new("progress is kept in this group on the source; goes on by itself when allowed, or set another `group`")
-        .way("allow it (put the user's name for PRINCIPAL)", place.tool(Side::Source, Tool::Acls, &arguments))
+        .way(ALLOW, grant(Side::Source, &[Operation::Read], &[&resource], place))
 }
 
 /// To be left out for good, it has to be in the configuration: what is ignored here is asked about at the next start.

@@ -7,6 +7,16 @@ use crate::report::shell::{Place, Tool};
 
 /// The command that lets kmirror's user do all `operations` with all of `resources`, on that side of `place`.
 pub fn right_remedy(side: Side, operations: &[Operation], resources: &[&Resource], place: &Place<'_>) -> Remedy {
+    let names: Vec<String> = operations.iter().map(ToString::to_string).collect();
+    let text = format!("kmirror's user on the {side} needs the right to {}", names.join(" and "));
+    Remedy::new(text).way(ALLOW, grant(side, operations, resources, place))
+}
+
+/// What the command of [`grant`] does.
+pub(super) const ALLOW: &str = "allow it (put the user's name for PRINCIPAL)";
+
+/// The command that grants all `operations` on all of `resources`.
+pub(super) fn grant(side: Side, operations: &[Operation], resources: &[&Resource], place: &Place<'_>) -> String {
     let operations: Vec<String> = operations.iter().map(ToString::to_string).collect();
     let mut arguments = vec!["--add", "--allow-principal", "User:PRINCIPAL"];
     arguments.extend(operations.iter().flat_map(|operation| ["--operation", operation]));
@@ -17,8 +27,7 @@ pub fn right_remedy(side: Side, operations: &[Operation], resources: &[&Resource
             Resource::Cluster => arguments.push("--cluster"),
         }
     }
-    Remedy::new(format!("kmirror's user on the {side} needs the right to {}", operations.join(" and ")))
-        .way("allow it (put the user's name for PRINCIPAL)", place.tool(side, Tool::Acls, &arguments))
+    place.tool(side, Tool::Acls, &arguments)
 }
 
 #[cfg(test)]

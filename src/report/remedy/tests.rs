@@ -193,7 +193,7 @@ fn the_missing_right_is_named_as_kafka_does() {
         (Side::Target, "something", "Write"),
     ];
     for (side, operation, expected) in operations {
-        assert_eq!(acl_operation(side, operation), expected, "{operation}");
+        assert_eq!(acl_operation(side, operation).to_string(), expected, "{operation}");
     }
 }
 
