@@ -15,9 +15,7 @@ use crate::engine::ports::Kafka;
 use crate::engine::{BlockedReason, Clock, Fault, FaultKind, FlowSpec, Preview, Side, SystemClock, preview};
 use crate::kafka::KafkaClusters;
 use crate::model::FlowName;
-use crate::report::{
-    self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, Place, ProblemKind, Versions,
-};
+use crate::report::{self, Addresses, CheckedCluster, CheckedFlow, ExitCode, FlowProblem, ProblemKind, Versions};
 use reach::{Reach, WithoutGroup};
 
 pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<ExitCode, RunError> {
@@ -58,7 +56,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn look(&self, reach: &Reach) -> CheckedFlow {
-        let FlowSpec { name, config } = &self.spec;
+        let config = &self.spec.config;
         let mut checked = self.unasked();
         // Both clusters are tried, so that one run tells of all that is wrong.
         for side in [Side::Source, Side::Target] {
@@ -78,14 +76,7 @@ impl Check<'_> {
         }
         match self.preview() {
             Ok((preview, group)) => {
-                let context = view::Context {
-                    flow: name,
-                    config,
-                    addresses: &self.addresses,
-                    versions: &self.versions,
-                    options: self.options,
-                };
-                view::fill(&mut checked, &context, &preview);
+                view::fill(&mut checked, &self.context(), &preview);
                 if let Some(fault) = group {
                     checked.is_first_start = None;
                     checked.problems.push(self.problem(&fault));
@@ -111,19 +102,20 @@ impl Check<'_> {
         }
     }
 
+    fn context(&self) -> view::Context<'_> {
+        view::Context {
+            flow: &self.spec.name,
+            config: &self.spec.config,
+            addresses: &self.addresses,
+            versions: &self.versions,
+            options: self.options,
+        }
+    }
+
     fn problem(&self, fault: &Fault) -> FlowProblem {
         if fault.kind == FaultKind::GroupAuthorization {
             let reason = BlockedReason::GroupAuthorization { group: self.spec.config.group.clone() };
-            let place = Place {
-                flow: &self.spec.name,
-                topic: &"".into(),
-                target_topic: None,
-                partition: None,
-                addresses: &self.addresses,
-                versions: &self.versions,
-                options: self.options,
-            };
-            let remedy = Some(report::remedy(&reason, &place));
+            let remedy = Some(report::remedy(&reason, &self.context().place()));
             return FlowProblem { kind: ProblemKind::Blocked, text: reason.to_string(), remedy };
         }
         let kind = match fault.kind {

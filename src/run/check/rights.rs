@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::view::Context;
 use crate::engine::{BlockedReason, Doubt, MissingRight, Preview, Side};
 use crate::model::{Operation, Resource, TopicName};
-use crate::report::{self, FlowProblem, Place, ProblemKind, Remedy};
+use crate::report::{self, FlowProblem, ProblemKind, Remedy};
 
 /// Topics one command names; of more it is said how many there are.
 const TOPICS_IN_COMMAND: usize = 10;
@@ -44,13 +44,13 @@ pub(super) fn problems(context: &Context<'_>, preview: &Preview) -> Vec<FlowProb
             Resource::Topic(_) => return None,
             Resource::Group(group) => {
                 let reason = BlockedReason::GroupAuthorization { group: group.clone() };
-                (reason.to_string(), report::remedy(&reason, &place(context)))
+                (reason.to_string(), report::remedy(&reason, &context.place()))
             }
             Resource::Cluster => {
                 let (side, operation) = (missing.side, missing.operation);
                 let text =
                     format!("not authorized on the {side} ({operation}): brokers before 2.8 ask for it to write");
-                (text, report::right_remedy(side, &[operation], &[&missing.resource], &place(context)))
+                (text, report::right_remedy(side, &[operation], &[&missing.resource], &context.place()))
             }
         };
         Some(FlowProblem { kind: ProblemKind::Blocked, text, remedy: Some(remedy) })
@@ -63,31 +63,17 @@ pub(super) fn remedy_for(context: &Context<'_>, preview: &Preview, doubt: &Doubt
     if let Doubt::RightUnknown { side, operation } = doubt {
         // Both, so that it is known from then on.
         let wanted = [*operation, Operation::Describe];
-        return Some(report::right_remedy(*side, &wanted, &[&Resource::Cluster], &place(context)));
+        return Some(report::right_remedy(*side, &wanted, &[&Resource::Cluster], &context.place()));
     }
     let Doubt::RightMissing { side, operation, .. } = doubt else { return None };
     let topics = preview.rights.topics(*side, *operation).take(TOPICS_IN_COMMAND);
     let resources: Vec<Resource> = topics.cloned().map(Resource::Topic).collect();
     // Who may read a topic sees it.
     let granted = if *operation == Operation::Describe { Operation::Read } else { *operation };
-    let mut remedy = report::right_remedy(*side, &[granted], &resources.iter().collect::<Vec<_>>(), &place(context));
+    let mut remedy = report::right_remedy(*side, &[granted], &resources.iter().collect::<Vec<_>>(), &context.place());
     let more = preview.rights.topics(*side, *operation).count().saturating_sub(TOPICS_IN_COMMAND);
     if more > 0 {
         remedy.text += &format!("; the command is for the first {TOPICS_IN_COMMAND} topics, {more} more need it, too");
     }
     Some(remedy)
-}
-
-/// A place in the flow, of no topic.
-fn place<'a>(context: &Context<'a>) -> Place<'a> {
-    static NONE: std::sync::LazyLock<TopicName> = std::sync::LazyLock::new(|| "".into());
-    Place {
-        flow: context.flow,
-        topic: &NONE,
-        target_topic: None,
-        partition: None,
-        addresses: context.addresses,
-        versions: context.versions,
-        options: context.options,
-    }
 }

@@ -1,6 +1,7 @@
 //! From what was found to what is shown.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use crate::config::FlowConfig;
 use crate::engine::{Action, Begin, BlockedReason, Doubt, LanePreview, Preview, SurveyedTopic};
@@ -20,6 +21,22 @@ pub(super) struct Context<'a> {
     pub(super) addresses: &'a Addresses,
     pub(super) versions: &'a Versions,
     pub(super) options: &'a str,
+}
+
+impl<'a> Context<'a> {
+    /// The flow, as the place that commands are about.
+    pub(super) fn place(&self) -> Place<'a> {
+        static NONE: LazyLock<TopicName> = LazyLock::new(|| "".into());
+        Place {
+            flow: self.flow,
+            topic: &NONE,
+            target_topic: None,
+            partition: None,
+            addresses: self.addresses,
+            versions: self.versions,
+            options: self.options,
+        }
+    }
 }
 
 /// Fills in what the look ahead has found.
@@ -119,8 +136,11 @@ fn fate(context: &Context<'_>, preview: &Preview, topic: &SurveyedTopic, forbidd
         let why = "new since the flow began, and new_topics = \"ignore\"".to_owned();
         return Fate::LeftAlone { why, is_doubtful: false };
     }
-    let lanes: Vec<(&TopicPartition, &LanePreview)> =
-        preview.lanes.iter().filter(|(partition, _)| partition.topic == *name).collect();
+    let lanes: Vec<(&TopicPartition, &LanePreview)> = preview
+        .lanes
+        .range(TopicPartition::new(name.clone(), 0)..)
+        .take_while(|(lane, _)| lane.topic == *name)
+        .collect();
     let mut reasons: Vec<(Option<i32>, &BlockedReason)> = forbidden.iter().map(|reason| (None, reason)).collect();
     match &topic.action {
         _ if preview.held_back.contains(name) => reasons.push((None, &BlockedReason::NewTopic)),
@@ -206,15 +226,8 @@ fn remedies(
                 | BlockedReason::RetentionOvertook { .. }
                 | BlockedReason::TopicRecreated { .. }
         );
-        let place = Place {
-            flow: context.flow,
-            topic,
-            target_topic: Some(target),
-            partition: partition.filter(|_| n_alike == 1 || !is_for_all),
-            addresses: context.addresses,
-            versions: context.versions,
-            options: context.options,
-        };
+        let partition = partition.filter(|_| n_alike == 1 || !is_for_all);
+        let place = Place { topic, target_topic: Some(target), partition, ..context.place() };
         remedies.push(TopicRemedy { reason: reason.label(), remedy: report::remedy(reason, &place) });
     }
     remedies
